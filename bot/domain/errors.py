@@ -1,0 +1,175 @@
+"""The error tree: what can go wrong, named by outcome.
+
+QingzhuangError
+├── UserError                     a person can mend it; carries the key of the sentence to show
+│   ├── UnknownCommand
+│   ├── NotAllowed
+│   ├── GroupNotRegistered
+│   └── NotADirectMessage
+├── BadInput                      a file or field is wrong: names file, field, what was expected
+│   ├── BadTranscript
+│   ├── BadRulebook
+│   ├── BadCalendar
+│   ├── BadPolicy
+│   ├── BadDirectory
+│   └── BadTexts
+├── NoCalendarForYear             no data, no judgement about off-hours
+├── Forged                        a request that the platform did not send
+│   ├── SignatureMismatch
+│   ├── Stale
+│   └── Undecipherable
+├── PlatformError                 the platform said no, or could not be asked
+│   ├── CredentialRefused         stop and tell the operator
+│   ├── RateLimited               wait for `retry_after`
+│   ├── RecipientUnknown
+│   ├── ContentRefused            never retry unchanged
+│   ├── Unreachable               nothing was sent; try again
+│   └── DeliveryUncertain         it may have been sent; do not repeat by yourself
+└── StoreError
+    ├── BooksUnavailable          nothing was recorded; the platform will deliver again
+    ├── WrongSchema               the database is older or newer than the program
+    └── UnsafeStore               a pragma or permission that privacy rests on is not in force
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+
+class QingzhuangError(Exception):
+    """Every error of ours. Its text never holds a message, a name or a platform id."""
+
+
+class UserError(QingzhuangError):
+    """A person can mend it; `key` names the sentence in config/texts that says how."""
+
+    def __init__(self, key: str, **values: str) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values
+
+
+class UnknownCommand(UserError):
+    """No command has this name; `nearest` is the best guess, or empty."""
+
+
+class NotAllowed(UserError):
+    """The role table does not allow this."""
+
+
+class GroupNotRegistered(UserError):
+    """The group is not in the registry, so nothing in it is counted."""
+
+
+class NotADirectMessage(UserError):
+    """This is said only in a direct message."""
+
+
+class BadInput(QingzhuangError):
+    """Something read from outside is wrong: where, which field, what was expected."""
+
+    def __init__(self, where: str, field: str, expected: str) -> None:
+        super().__init__(f"{where}: {field}: {expected}")
+        self.where = where
+        self.field = field
+        self.expected = expected
+
+
+class BadTranscript(BadInput):
+    """A transcript line that cannot be read."""
+
+
+class BadRulebook(BadInput):
+    """A rule file that cannot be used; the whole rulebook is refused."""
+
+
+class BadCalendar(BadInput):
+    """A calendar file that contradicts itself."""
+
+
+class BadPolicy(BadInput):
+    """A limit that cannot be understood."""
+
+
+class BadDirectory(BadInput):
+    """A row of the directory that cannot be read."""
+
+
+class BadTexts(BadInput):
+    """A texts file with a missing key or a wrong placeholder."""
+
+
+class NoCalendarForYear(QingzhuangError):
+    """There is no calendar for this year, so nothing can be said about rest days."""
+
+    def __init__(self, year: int) -> None:
+        super().__init__(f"no calendar for {year}")
+        self.year = year
+
+
+class Forged(QingzhuangError):
+    """The platform did not send this. Nothing of it is kept."""
+
+
+class SignatureMismatch(Forged):
+    """The signature does not fit the bytes."""
+
+
+class Stale(Forged):
+    """The time stamp lies outside the window."""
+
+
+class Undecipherable(Forged):
+    """The bytes do not decrypt to what the platform sends."""
+
+
+class PlatformError(QingzhuangError):
+    """The platform said no, or could not be asked. `code` is the platform's own."""
+
+    def __init__(self, code: str = "") -> None:
+        super().__init__(code or type(self).__name__)
+        self.code = code
+
+
+class CredentialRefused(PlatformError):
+    """A wrong secret, a disabled app, an address that is not trusted: tell the operator."""
+
+
+class RateLimited(PlatformError):
+    """Too fast; try again after `retry_after`."""
+
+    def __init__(self, code: str, retry_after: timedelta) -> None:
+        super().__init__(code)
+        self.retry_after = retry_after
+
+
+class RecipientUnknown(PlatformError):
+    """Nobody there: a person who left, a group that was dissolved."""
+
+
+class ContentRefused(PlatformError):
+    """Too long, malformed or disallowed; the same content will never pass."""
+
+
+class Unreachable(PlatformError):
+    """Nothing was sent; it is safe to try again."""
+
+
+class DeliveryUncertain(PlatformError):
+    """The request left, the answer did not come: it may have been delivered."""
+
+
+class StoreError(QingzhuangError):
+    """The store could not do it."""
+
+
+class BooksUnavailable(StoreError):
+    """Nothing was recorded; the message must not be acknowledged."""
+
+
+class WrongSchema(StoreError):
+    """The database's revision does not fit this program."""
+
+
+class UnsafeStore(StoreError):
+    """A pragma or a file permission that privacy rests on is not in force."""

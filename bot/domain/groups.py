@@ -1,0 +1,39 @@
+"""Registered groups: the bot's own codes, never a platform's id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NewType
+from zoneinfo import ZoneInfo
+
+from bot.domain.work_calendar import OfficeHours
+
+GroupCode = NewType("GroupCode", str)
+UnitCode = NewType("UnitCode", str)
+LineCode = NewType("LineCode", str)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupProfile:
+    """A registered work group, as the office entered it.
+
+    `size` is the number of members; `unit` and `line` are whom the group belongs to and stand
+    in for senders whom the directory does not know.
+    """
+
+    code: GroupCode
+    alias: str
+    unit: UnitCode
+    line: LineCode
+    size: int
+    zone: ZoneInfo
+    hours: OfficeHours
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whom a demand is charged to: a sender seen only as a unit and a line of command."""
+
+    unit: UnitCode
+    line: LineCode

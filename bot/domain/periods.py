@@ -1,0 +1,69 @@
+"""Weeks: which one a moment belongs to, and which are due to be closed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+
+_LABEL = re.compile(r"(\d{4})-W(\d{2})")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Week:
+    """An ISO week, written 2026-W42. Monday is its first day."""
+
+    year: int
+    number: int
+
+    def __post_init__(self) -> None:
+        date.fromisocalendar(self.year, self.number, 1)  # refuses week 54 and the like
+
+    @classmethod
+    def of(cls, moment: datetime, zone: tzinfo) -> Week:
+        """The week of a moment on the wall of `zone`; naive moments are refused."""
+        if moment.tzinfo is None:
+            raise ValueError("a moment without a time zone belongs to no week")
+        year, number, _ = moment.astimezone(zone).isocalendar()
+        return cls(year, number)
+
+    @classmethod
+    def on(cls, day: date) -> Week:
+        """The week that a day belongs to."""
+        year, number, _ = day.isocalendar()
+        return cls(year, number)
+
+    @classmethod
+    def parse(cls, label: str) -> Week:
+        """The week written 2026-W42; ValueError says what was expected."""
+        found = _LABEL.fullmatch(label.strip())
+        if not found:
+            raise ValueError("expected a week such as 2026-W42")
+        return cls(int(found[1]), int(found[2]))
+
+    @property
+    def monday(self) -> date:
+        """Its first day."""
+        return date.fromisocalendar(self.year, self.number, 1)
+
+    @property
+    def sunday(self) -> date:
+        """Its last day."""
+        return self.monday + timedelta(days=6)
+
+    def shifted(self, weeks: int) -> Week:
+        """The week that lies so many weeks later."""
+        return Week.on(self.monday + timedelta(weeks=weeks))
+
+    def ends_at(self, zone: tzinfo) -> datetime:
+        """The first moment that is no longer in it, on the wall of `zone`."""
+        end = self.monday + timedelta(days=7)
+        return datetime(end.year, end.month, end.day, tzinfo=zone)
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-W{self.number:02d}"
+
+
+def is_over(week: Week, now: datetime, zone: tzinfo, grace: timedelta) -> bool:
+    """Whether a week may be closed: it ended `grace` ago, so stragglers had their chance."""
+    return now >= week.ends_at(zone) + grace

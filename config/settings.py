@@ -1,0 +1,186 @@
+"""What an operator decides: environment (QZ_…), a TOML file, secret files; environment wins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class Part(BaseModel):
+    """A group of settings: frozen, and a misspelt name is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DatabaseSettings(Part):
+    """The books: facts, tallies, registry, outbox."""
+
+    url: str | None = Field(
+        default=None,
+        description="sqlite+aiosqlite:///… or postgresql+asyncpg://…; default: books.db in the data folder",
+    )
+
+
+class ServerSettings(Part):
+    """The HTTP side: callbacks, /healthz /readyz /metrics."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+
+
+class KeySettings(Part):
+    """Where weekly key files lie; tmpfs keeps them out of disk images."""
+
+    dir: Path | None = Field(default=None, description="default: keys in the data folder")
+
+
+class WecomAppSettings(Part):
+    """A self-built app (自建应用)."""
+
+    agent_id: int | None = None
+    secret: SecretStr | None = None
+    token: SecretStr | None = None
+    encoding_aes_key: SecretStr | None = None
+
+
+class WecomAibotSettings(Part):
+    """An AI bot (智能机器人), by URL callback or long connection."""
+
+    bot_id: str = ""
+    name: str = Field(default="轻装", description="stripped as a leading @mention")
+    secret: SecretStr | None = None
+    ws_url: str = "wss://openws.work.weixin.qq.com"
+    token: SecretStr | None = None
+    encoding_aes_key: SecretStr | None = None
+
+
+class WecomArchiveSettings(Part):
+    """The message archive (会话内容存档)."""
+
+    library: Path | None = None
+    secret: SecretStr | None = None
+    private_keys: dict[int, Path] = Field(default_factory=dict)
+    poll_seconds: float = Field(default=15.0, gt=0)
+    batch: int = Field(default=1000, ge=1, le=1000)
+
+
+class WecomSettings(Part):
+    """企业微信."""
+
+    api_base: str = "https://qyapi.weixin.qq.com"
+    corp_id: str = ""
+    ca_file: Path | None = None
+    app: WecomAppSettings = WecomAppSettings()
+    aibot: WecomAibotSettings = WecomAibotSettings()
+    archive: WecomArchiveSettings = WecomArchiveSettings()
+
+
+class DingtalkSettings(Part):
+    """钉钉."""
+
+    api_base: str = "https://api.dingtalk.com"
+    oapi_base: str = "https://oapi.dingtalk.com"
+    client_id: str = ""
+    client_secret: SecretStr | None = None
+    robot_code: str = ""
+    robot_name: str = Field(default="轻装", description="stripped from rich text as a leading @mention")
+    mode: Literal["stream", "http"] = "stream"
+    ca_file: Path | None = None
+
+
+class OfficeSettings(Part):
+    """How the digest speaks of the office and of units."""
+
+    title: str = "基层减负专班"
+    compiled_by: str = "轻装"
+    unit_names: Literal["names", "codes"] = "names"
+
+
+class ScheduleSettings(Part):
+    """When to look whether something is due; what is due is in the ledger."""
+
+    tick_seconds: float = Field(default=30.0, gt=0)
+    close_grace_hours: float = Field(default=2.0, ge=0, description="after Sunday midnight")
+    office_hours: str = "08:30-12:00,14:30-17:30"
+
+
+class Settings(BaseSettings):
+    """All settings. Built once, by the command line, and passed down."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="QZ_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        toml_file="qingzhuang.toml",
+        nested_model_default_partial_update=True,
+    )
+
+    data_dir: Path = Path("data")
+    timezone: str = "Asia/Shanghai"
+    locale: Literal["zh-CN", "en"] = "zh-CN"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    directory: Path | None = Field(default=None, description="CSV: platform,account,sender,unit,line")
+    policy: Path | None = Field(default=None, description="limits; default: the packaged policy")
+    rules: Path | None = Field(default=None, description="rulebook folder; default: the packaged one")
+    calendars: Path | None = Field(default=None, description="years beside or instead of the packaged ones")
+    database: DatabaseSettings = DatabaseSettings()
+    server: ServerSettings = ServerSettings()
+    keys: KeySettings = KeySettings()
+    office: OfficeSettings = OfficeSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    wecom: WecomSettings = WecomSettings()
+    dingtalk: DingtalkSettings = DingtalkSettings()
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except Exception:
+            raise ValueError("expected a time zone such as Asia/Shanghai") from None
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The office's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def database_url(self) -> str:
+        """Where the books are."""
+        return self.database.url or f"sqlite+aiosqlite:///{self.data_dir / 'books.db'}"
+
+    @property
+    def key_dir(self) -> Path:
+        """Where the weekly keys are."""
+        return self.keys.dir or self.data_dir / "keys"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, environment, secret files, then the TOML file."""
+        return (
+            init_settings,
+            env_settings,
+            file_secret_settings,
+            TomlConfigSettingsSource(settings_cls),
+        )
+
+
+ConfigFile = Annotated[Path | None, "a TOML file; default qingzhuang.toml where it exists"]

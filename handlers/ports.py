@@ -1,0 +1,283 @@
+"""What use cases need from outside, as protocols. Stores, platforms and fakes fit by shape."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from bot.domain.groups import GroupCode, GroupProfile, Origin, UnitCode
+from bot.domain.judgement import Entry, EpisodeRecord
+from bot.domain.messages import IncomingMessage, Reply, ReplyAddress
+from bot.domain.periods import Week
+from bot.domain.private import Opaque
+from bot.domain.pseudonyms import WeekKey
+from bot.domain.tallies import CountTable
+
+
+class Clock(Protocol):
+    """The time, from outside."""
+
+    def now(self) -> datetime:
+        """This moment, aware."""
+        ...
+
+
+class Recorded(StrEnum):
+    """What became of an entry."""
+
+    NEW = "new"
+    DUPLICATE = "duplicate"      # its tag was in the books: nothing was written
+    LATE = "late"                # its week is closed: counted in the late bucket only
+
+
+class Books(Protocol):
+    """Facts of open weeks. `record` returns after the commit; raises BooksUnavailable."""
+
+    async def record(self, entries: Sequence[Entry]) -> Sequence[Recorded]:
+        """Write entries in their order, in one transaction shared with whoever waits too.
+
+        A revision (> 0) of a tag that is in the books is appended and stands from then on.
+        """
+        ...
+
+    async def seen(self, week: Week, tags: Collection[bytes]) -> set[bytes]:
+        """Those of `tags` that are in the books of the week."""
+        ...
+
+    async def open_episodes(self, group: GroupCode) -> Sequence[EpisodeRecord]:
+        """The group's episodes that are still open, oldest first."""
+        ...
+
+    async def standing(self, group: GroupCode, week: Week) -> CountTable:
+        """The group's own counts of a week that is still open, by weekday."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedWeek:
+    """A line of the ledger. `late` arrivals came after the close and are in no tally."""
+
+    week: Week
+    closed_at: datetime
+    facts: int
+    messages: int
+    late: int
+    incomplete: bool             # the tag key was lost and begun anew: distinct figures are off
+    rulebook: str
+
+
+class Ledger(Protocol):
+    """Closed windows: the truth that every schedule only hints at."""
+
+    async def open_weeks(self) -> Sequence[Week]:
+        """Weeks that hold facts or messages and are not closed, oldest first."""
+        ...
+
+    async def closed(self, week: Week) -> ClosedWeek | None:
+        """The ledger's line, if the week is closed."""
+        ...
+
+    async def close(self, week: Week, closed_at: datetime, rulebook: str) -> ClosedWeek:
+        """Derive the week's tallies, write the ledger and drop tags, in one transaction.
+
+        Closing a closed week changes nothing and returns its line.
+        """
+        ...
+
+    async def rebuild(self, week: Week) -> None:
+        """Derive a closed week's tallies again from its facts; they must come out the same."""
+        ...
+
+    async def tallies(self, week: Week) -> CountTable:
+        """The tallies of a closed week."""
+        ...
+
+
+class DeliveryState(StrEnum):
+    """The life of something to be said: pending → sending → sent.
+
+    A restart that finds `sending` makes it `uncertain`: it may have been delivered, so the
+    operator decides. `failed` was refused for good.
+    """
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    UNCERTAIN = "uncertain"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A registered group, office or role holder on a platform (configuration, DESIGN 8)."""
+
+    platform: str
+    account: str
+    is_group: bool
+    id: Opaque
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Something to be said to a registered destination. `key` makes it be said once."""
+
+    key: str
+    destination: Destination
+    title: str
+    markdown: str
+    not_before: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredParcel:
+    """A parcel in the outbox."""
+
+    id: str
+    parcel: Parcel
+    state: DeliveryState
+    attempts: int
+    not_before: datetime
+    error: str = ""
+
+
+class Outbox(Protocol):
+    """Durable, in order per destination, each parcel once."""
+
+    async def put(self, parcels: Sequence[Parcel]) -> int:
+        """Add those whose key is new; how many were."""
+        ...
+
+    async def claim(self, now: datetime, most: int) -> Sequence[StoredParcel]:
+        """Due parcels, now `sending`; at most one per destination, oldest first."""
+        ...
+
+    async def settle(
+        self, id: str, state: DeliveryState, error: str = "", retry_at: datetime | None = None
+    ) -> None:
+        """Write how it went; `pending` with `retry_at` tries again."""
+        ...
+
+    async def recover(self) -> int:
+        """At start: what was `sending` becomes `uncertain`; how many."""
+        ...
+
+    async def listed(self, states: Collection[DeliveryState]) -> Sequence[StoredParcel]:
+        """Parcels in these states, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Who gets a digest: a supervising office, the units it answers for, where it reads.
+
+    `units` empty means all units.
+    """
+
+    code: str
+    title: str
+    units: tuple[UnitCode, ...]
+    destinations: tuple[Destination, ...]
+
+
+class DigestShelf(Protocol):
+    """Published digests: the bytes stay as they were."""
+
+    async def put(self, week: Week, office: str, document: bytes, composed_at: datetime) -> bool:
+        """Keep a composed digest; False when that week's is there already (it stays)."""
+        ...
+
+    async def get(self, week: Week, office: str) -> bytes | None:
+        """The stored document."""
+        ...
+
+    async def weeks(self, office: str) -> Sequence[Week]:
+        """Weeks with a digest, oldest first."""
+        ...
+
+
+class Role(StrEnum):
+    """From the bot's own table, never from a flag in a message."""
+
+    OFFICE = "office"                # reads the digest, decides disputes
+    APPROVER = "approver"            # the second person
+    AUDITOR = "auditor"
+    BOT_ADMIN = "bot_admin"          # runs the host; no data commands
+    GROUP_ADMIN = "group_admin"      # scope: a group code
+    MEMBER = "member"                # everybody; never stored
+
+
+class Registry(Protocol):
+    """Groups, their chat ids, roles and offices: configuration, kept in RAM, changed rarely."""
+
+    def group_of(self, message: IncomingMessage) -> GroupProfile | None:
+        """The registered group a message was said in."""
+        ...
+
+    def is_passively_counted(self, group: GroupCode) -> bool:
+        """Whether a route that sees everything is bound, so that @bot copies are not counted."""
+        ...
+
+    def group(self, code: GroupCode) -> GroupProfile | None:
+        """A group by its code."""
+        ...
+
+    def groups(self) -> Sequence[GroupProfile]:
+        """All groups that are not retired, by code."""
+        ...
+
+    def roles_of(self, platform: str, account: str, person: Opaque) -> Mapping[Role, frozenset[str]]:
+        """Roles of a person with their scopes; "*" is everywhere."""
+        ...
+
+    def offices(self) -> Sequence[Office]:
+        """All offices, by code."""
+        ...
+
+
+class Directory(Protocol):
+    """Senders to units and lines of command; in RAM only."""
+
+    def origin_of(self, message: IncomingMessage) -> Origin | None:
+        """The sender's unit and line, if known."""
+        ...
+
+
+class Keyring(Protocol):
+    """Weekly keys (DESIGN 12.4, 12.5)."""
+
+    def tags(self, week: Week) -> WeekKey:
+        """The week's tag key; made when it is first asked for."""
+        ...
+
+    def sketches(self, week: Week) -> tuple[WeekKey, ...]:
+        """Live sketch keys, the week's own first; the others only look up."""
+        ...
+
+    def destroy(self, week: Week) -> None:
+        """Overwrite and unlink the week's tag key and sketch keys older than 28 days before it."""
+        ...
+
+
+class Speaker(Protocol):
+    """A platform that can be spoken through. Raises PlatformError subclasses only."""
+
+    platform: str
+
+    async def send(self, parcel: Parcel) -> None:
+        """Deliver to a registered destination, split to the platform's limits."""
+        ...
+
+    async def answer(self, address: ReplyAddress, reply: Reply) -> None:
+        """Answer somebody at once, best effort."""
+        ...
+
+
+class TranscriptSource(Protocol):
+    """Messages from a file, in its order, with the groups its headers describe."""
+
+    def __aiter__(self) -> AsyncIterator[IncomingMessage | GroupProfile]:
+        """Headers and messages as they come."""
+        ...
