@@ -1,0 +1,149 @@
+"""What every platform shares: capabilities, the hand-over to the front desk, splitting, hook addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from bot.domain.messages import IncomingMessage, Reply
+
+BODY_LIMIT_BYTES = 256 * 1024
+FRESH_FOR = timedelta(seconds=300)
+TEXT_LIMIT = 20_000
+JSON_DEPTH_LIMIT = 20
+HOOK_LENGTH_LIMIT = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a platform can be asked for; a handler asks these and never the platform's name.
+
+    `longest_markdown` is in bytes of UTF-8. Writing first means without having been spoken to.
+    """
+
+    platform: str
+    longest_markdown: int
+    writes_first_to_people: bool
+    writes_first_to_groups: bool
+    sends_files: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The front desk's receipt: what was to be counted is durable.
+
+    `reply` is an answer that may go back in the acknowledgement itself, where the platform has
+    room for one; None when there is none or when it goes out later.
+    """
+
+    reply: Reply | None = None
+
+
+FrontDesk = Callable[[IncomingMessage], Awaitable[Taken]]
+"""Called before the platform is answered; raises BooksUnavailable when nothing was recorded."""
+
+Wait = Callable[[float], Awaitable[None]]
+"""Wait so many seconds; injected, so that tests do not sleep."""
+
+
+class Refusal(StrEnum):
+    """Why a door turned a request away: the label of a counter, and all that is said of it."""
+
+    QUERY = "query"  # a parameter is missing, double or misshapen
+    SIGNATURE = "signature"
+    STALE = "stale"
+    UNDECIPHERABLE = "undecipherable"
+    MALFORMED = "malformed"  # authentic or not, it cannot be parsed
+    TOO_LARGE = "too_large"
+    TOO_SLOW = "too_slow"
+    ENCODED = "encoded"  # a Content-Encoding: the platforms send none
+    BOOKS = "books"  # nothing was recorded; the platform delivers again
+    FAULT = "fault"  # an error of ours
+
+
+RefusalCounter = Callable[[str], None]
+
+
+def split_markdown(text: str, limit_bytes: int) -> list[str]:
+    """`text` in parts of at most `limit_bytes` of UTF-8, in order; [] for blank text.
+
+    It is cut between paragraphs, else between lines, else after a sentence or a space, else
+    between characters; nothing but white space at a cut is lost. ValueError below 4 bytes.
+    """
+    if limit_bytes < 4:
+        raise ValueError("a part holds at least one character of 4 bytes")
+    parts: list[str] = []
+    rest = text.strip("\n")
+    while rest.strip():
+        window = _fitting(rest, limit_bytes)
+        cut = len(window) if len(window) == len(rest) else _cut(window, rest)
+        if part := rest[:cut].strip("\n"):
+            parts.append(part)
+        rest = rest[cut:].lstrip("\n")
+    return parts
+
+
+def _fitting(text: str, limit_bytes: int) -> str:
+    """The longest beginning that fits; a byte takes at most one character."""
+    head = text[:limit_bytes].encode()
+    return head[:limit_bytes].decode(errors="ignore")
+
+
+_CUTS = ("\n\n", "\n", "。", ";", "；", " ")
+
+
+def _cut(window: str, rest: str) -> int:
+    if rest.startswith("\n", len(window)):
+        return len(window)
+    for mark in _CUTS:
+        place = window.rfind(mark)
+        if place > 0:
+            return place + len(mark)
+    return len(window)
+
+
+_ASCII_HOST = re.compile(r"[a-z0-9.-]{1,253}", re.ASCII)
+
+
+def is_allowed_hook(url: str, allowed: Collection[str]) -> bool:
+    """Whether a reply address lies below one of the `allowed` prefixes (scheme, host, port, path).
+
+    Host and scheme are compared exactly, the path by whole prefix; there is no user part, no
+    backslash, no white space, no dot segment and no escape in the path. An allowed prefix
+    decides the scheme: the operator's own base may be plain http on loopback.
+    """
+    if len(url) > HOOK_LENGTH_LIMIT or not url.isascii() or re.search(r"[\s\\\x00-\x1f\x7f]", url):
+        return False
+    origin = _origin(url)
+    if origin is None:
+        return False
+    path = _path(url)
+    if "%" in path or "//" in path or "/../" in f"{path}/" or "/./" in f"{path}/":
+        return False
+    return any(origin == _origin(prefix) and _is_below(path, _path(prefix)) for prefix in allowed)
+
+
+def _is_below(path: str, prefix: str) -> bool:
+    return path == prefix or (prefix.endswith("/") and path.startswith(prefix))
+
+
+def _path(url: str) -> str:
+    return urlsplit(url).path or "/"
+
+
+def _origin(url: str) -> tuple[str, str, int] | None:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    host = parts.hostname or ""
+    if parts.scheme not in ("https", "http") or "@" in parts.netloc:
+        return None
+    if not _ASCII_HOST.fullmatch(host):
+        return None
+    return parts.scheme, host, port or (443 if parts.scheme == "https" else 80)
