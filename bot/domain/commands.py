@@ -1,0 +1,104 @@
+"""Text → which command was meant: by its Chinese or English name, slash or not, or nearly so."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+# "、" is what a Chinese keyboard gives for the slash key; NFKC has made "/" of "/".
+_SLASHES = "/、\\"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """A command: its id, and the words that call it, the Chinese name first."""
+
+    name: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandCall:
+    """A command that was called, and what stood behind its name."""
+
+    name: str
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecognised:
+    """It looks like a command but is none. `nearest` is the closest word, or empty."""
+
+    nearest: str
+
+
+class CommandTable:
+    """The commands there are. Refuses two that answer to the same word."""
+
+    def __init__(self, specs: Sequence[CommandSpec]) -> None:
+        self.specs = tuple(specs)
+        self._names: dict[str, str] = {}
+        for spec in self.specs:
+            for word in spec.words:
+                if self._names.setdefault(word.casefold(), spec.name) != spec.name:
+                    raise ValueError(f"two commands answer to {word}")
+        # Longest first, so that 限额 is not taken for 限.
+        self._words = sorted(self._names, key=len, reverse=True)
+
+    def parse(self, text: str, *, addressed: bool) -> CommandCall | Unrecognised | None:
+        """What was called; None when this is no command at all.
+
+        `addressed` text (a DM, or behind @bot) may leave the slash out when it is the bare word:
+        "状态" is a command, "状态怎么样了" is talk.
+        """
+        line = unicodedata.normalize("NFKC", text).strip()
+        if not line:
+            return None
+        slashed = line[0] in _SLASHES
+        if not slashed and not addressed:
+            return None
+        body = line.lstrip(_SLASHES).lstrip() if slashed else line
+        head, _, rest = _split_word(body)
+        exact = self._names.get(head.casefold())
+        if exact is not None and (slashed or not rest or exact == "explain"):
+            return CommandCall(exact, rest.strip())
+        if not slashed:
+            return None
+        for word in self._words:
+            # "/解释请各村截图" : Chinese leaves no space between the name and what follows.
+            if not word.isascii() and body.casefold().startswith(word):
+                return CommandCall(self._names[word], body[len(word) :].strip(" ::,,"))
+        return Unrecognised(self._nearest(head.casefold()))
+
+    def _nearest(self, typed: str) -> str:
+        best, distance = "", 99
+        for word in self._words:
+            apart = _edits(typed, word)
+            if apart < distance:
+                best, distance = word, apart
+        return best if distance <= max(1, len(best) // 2) else ""
+
+
+def _split_word(body: str) -> tuple[str, str, str]:
+    for place, letter in enumerate(body):
+        if letter.isspace() or letter in ":,":
+            return body[:place], letter, body[place + 1 :]
+    return body, "", ""
+
+
+def _edits(a: str, b: str) -> int:
+    """Edits (insert, drop, change, swap neighbours) that turn one word into the other."""
+    if abs(len(a) - len(b)) > 3:
+        return 99
+    before: list[int] = []
+    above = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        row = [i]
+        for j, y in enumerate(b, 1):
+            cost = min(above[j] + 1, row[-1] + 1, above[j - 1] + (x != y))
+            if before and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before, above = above, row
+    return above[-1]

@@ -1,0 +1,142 @@
+"""The front desk: own messages out, duplicates out, count now, answer later."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Collection, Mapping
+
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from bot.domain.errors import BooksUnavailable, PlatformError
+from bot.domain.messages import IncomingMessage, Reply, ReplyAddress, Route
+from bot.domain.private import Opaque
+from bot.logs import Log
+from bot.metrics import Metrics
+from bot.platforms.base import Taken
+from bot.routing import Router
+from handlers.count_messages import Counted, CountMessages
+from handlers.ports import Speaker
+
+ANSWERED_IN_MEMORY = 20_000
+ANSWERS_WAITING = 1_000
+PER_SENDER: RateLimitItem = parse("20/minute")
+PER_CONVERSATION: RateLimitItem = parse("40/minute")
+
+
+class Answers:
+    """What ordinary members are told: by the reply address in RAM, best effort (DESIGN 12.16)."""
+
+    def __init__(self, speakers: Mapping[str, Speaker], metrics: Metrics, log: Log) -> None:
+        self._speakers = speakers
+        self._metrics = metrics
+        self._log = log
+        self._waiting: asyncio.Queue[tuple[ReplyAddress, Reply]] = asyncio.Queue(ANSWERS_WAITING)
+
+    def say(self, address: ReplyAddress, reply: Reply) -> None:
+        """Queue an answer; a full queue drops it and says so in a counter."""
+        try:
+            self._waiting.put_nowait((address, reply))
+        except asyncio.QueueFull:
+            self._metrics.answers.labels("dropped").inc()
+
+    async def run(self) -> None:
+        """Send what is queued, until cancelled."""
+        while True:
+            address, reply = await self._waiting.get()
+            try:
+                await self._speakers[address.platform].answer(address, reply)
+            except PlatformError as error:
+                self._metrics.answers.labels("failed").inc()
+                self._log.warning("answer_failed", error=type(error).__name__, code=error.code)
+            except Exception as error:
+                self._metrics.answers.labels("failed").inc()
+                self._log.fault("answer_failed", error)
+            else:
+                self._metrics.answers.labels("sent").inc()
+            finally:
+                self._waiting.task_done()
+
+    async def drained(self) -> None:
+        """Return when nothing waits any more."""
+        await self._waiting.join()
+
+
+class FrontDesk:
+    """Takes a message from a door; when it returns, what was to be counted is durable."""
+
+    def __init__(
+        self,
+        *,
+        count: CountMessages,
+        router: Router,
+        answers: Answers,
+        own_ids: Collection[Opaque],
+        metrics: Metrics,
+        log: Log,
+    ) -> None:
+        self._count = count
+        self._router = router
+        self._answers = answers
+        self._own_ids = frozenset(own_ids)
+        self._metrics = metrics
+        self._log = log
+        self._answered: OrderedDict[tuple[str, str, Opaque], None] = OrderedDict()
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    async def __call__(self, message: IncomingMessage) -> Taken:
+        """Raises BooksUnavailable when nothing was recorded: the platform delivers again."""
+        if message.sender in self._own_ids:
+            return self._taken(message, "own")
+        is_group = message.conversation.is_group
+        call = self._router.called(message)
+        if is_group and call is None:
+            counted = await self._counted(message)
+            return self._taken(message, counted.value)
+        if not message.is_addressed:
+            return self._taken(message, "ignored")
+        if self._is_repeated(message):
+            return self._taken(message, "duplicate")
+        if not self._may_ask(message):
+            return self._taken(message, "too_often")
+        try:
+            reply = await self._router.answer(message, call)
+        except Exception as error:
+            self._log.fault("command_failed", error)
+            reply = Reply(self._router.texts("commands.unknown.trouble"))
+        self._taken(message, "answered")
+        return self._say(message, reply)
+
+    async def _counted(self, message: IncomingMessage) -> Counted:
+        try:
+            return await self._count(message)
+        except BooksUnavailable:
+            self._taken(message, "books_unavailable")
+            raise
+
+    def _say(self, message: IncomingMessage, reply: Reply) -> Taken:
+        # The AI bot's acknowledgement has room for an answer; elsewhere it goes out after it.
+        if message.route is Route.WECOM_AIBOT or message.reply_address is None:
+            return Taken(reply)
+        self._answers.say(message.reply_address, reply)
+        return Taken()
+
+    def _taken(self, message: IncomingMessage, outcome: str) -> Taken:
+        self._metrics.messages.labels(message.route.value, outcome).inc()
+        return Taken()
+
+    def _is_repeated(self, message: IncomingMessage) -> bool:
+        key = (message.platform, message.account, message.key)
+        if key in self._answered:
+            return True
+        self._answered[key] = None
+        if len(self._answered) > ANSWERED_IN_MEMORY:
+            self._answered.popitem(last=False)
+        return False
+
+    def _may_ask(self, message: IncomingMessage) -> bool:
+        where = f"{hash((message.platform, message.conversation.id))}"
+        who = f"{hash((message.platform, message.sender))}"
+        return self._limiter.hit(PER_SENDER, who) and self._limiter.hit(PER_CONVERSATION, where)

@@ -1,0 +1,15 @@
+"""The table: every command there is, in the order that help lists them."""
+
+from __future__ import annotations
+
+from bot.domain.commands import CommandSpec, CommandTable
+from bot.domain.texts import Texts
+
+COMMANDS = ("status", "explain", "privacy", "help", "complain")
+
+
+def command_table(texts: Texts) -> CommandTable:
+    """The commands with their words, Chinese and English alike in every language's texts."""
+    return CommandTable(
+        [CommandSpec(name, tuple(texts(f"commands.words.{name}").split())) for name in COMMANDS]
+    )

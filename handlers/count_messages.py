@@ -1,0 +1,340 @@
+"""A group message → judged, and its fact in the books before anybody is answered.
+
+Order matters to judgement, and platforms deliver out of order. So each group's desk keeps the
+wordless readings of the last two minutes: a message that arrives late is put in its place and
+what came after it is judged again, as revisions. The words themselves die in `Judge.read`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.domain.episodes import Episode, GroupMemory, changed_episodes
+from bot.domain.errors import BooksUnavailable
+from bot.domain.groups import GroupCode, GroupProfile, Origin
+from bot.domain.judgement import Entry, EpisodeRecord, Fact, Judgement
+from bot.domain.judging import Judge
+from bot.domain.messages import IncomingMessage
+from bot.domain.periods import Week
+from bot.domain.reading import Reading
+from handlers.ports import Books, Clock, Directory, Keyring, Ledger, Recorded, Registry
+
+REORDER_WINDOW = timedelta(minutes=2)
+DESKS_IN_MEMORY = 4096
+TAGS_IN_MEMORY = 200_000
+
+
+class Counted(StrEnum):
+    """What became of a message."""
+
+    NEW = "new"
+    DUPLICATE = "duplicate"
+    LATE = "late"
+    UNREGISTERED = "unregistered"
+    COPY = "copy"                # the group is heard in full by another route
+
+
+@dataclass(slots=True)
+class _Placed:
+    """A message in its place: what was known before it, and what was said of it."""
+
+    order: tuple[datetime, str]
+    reading: Reading
+    before: GroupMemory
+    fact: Fact | None
+    origin: Origin
+    revision: int = 0
+
+
+@dataclass(slots=True)
+class _Desk:
+    """A group's open episodes and its last two minutes."""
+
+    memory: GroupMemory
+    window: list[_Placed] = field(default_factory=list)
+    in_flight: int = 0
+
+
+class CountMessages:
+    """Judges group messages and records them. Safe to call concurrently, and twice."""
+
+    def __init__(
+        self,
+        *,
+        judge: Judge,
+        books: Books,
+        ledger: Ledger,
+        registry: Registry,
+        directory: Directory,
+        keyring: Keyring,
+        clock: Clock,
+    ) -> None:
+        self._judge = judge
+        self._books = books
+        self._ledger = ledger
+        self._registry = registry
+        self._directory = directory
+        self._keyring = keyring
+        # What was sent before this moment may be in the books from an earlier run.
+        self._known_since = clock.now()
+        self._clock = clock
+        self._desks: OrderedDict[GroupCode, _Desk] = OrderedDict()
+        self._opening: dict[GroupCode, asyncio.Future[_Desk]] = {}
+        self._done: OrderedDict[bytes, datetime] = OrderedDict()
+        self._running: dict[bytes, asyncio.Future[Counted]] = {}
+        self._closed: set[Week] = set()
+
+    async def __call__(self, message: IncomingMessage) -> Counted:
+        """Returns once the message is durable. Raises BooksUnavailable: nothing was kept."""
+        group = self._registry.group_of(message)
+        if group is None or group.retired:
+            return Counted.UNREGISTERED
+        if not message.route.sees_everything and self._registry.is_passively_counted(group.code):
+            return Counted.COPY
+        week = Week.of(message.sent_at, group.zone)
+        tag = self._keyring.tags(week).message_tag(message.platform, message.account, message.key)
+        if tag in self._done:
+            return Counted.DUPLICATE
+        if (running := self._running.get(tag)) is not None:
+            await asyncio.shield(running)
+            return Counted.DUPLICATE
+        outcome: asyncio.Future[Counted] = asyncio.get_running_loop().create_future()
+        self._running[tag] = outcome
+        try:
+            counted = await self._count(message, group, week, tag)
+        except BaseException as error:
+            outcome.set_exception(error)
+            outcome.exception()  # looked at, so that nobody waiting is no warning
+            raise
+        else:
+            outcome.set_result(counted)
+            self._remember(tag)
+            return counted
+        finally:
+            del self._running[tag]
+
+    async def _count(
+        self, message: IncomingMessage, group: GroupProfile, week: Week, tag: bytes
+    ) -> Counted:
+        if await self._is_closed(week, group):
+            late = Entry(tag, week, _local(message, group).isoweekday(), group.code, message.route, None)
+            await self._books.record([late])
+            return Counted.LATE
+        if message.sent_at < self._known_since and await self._books.seen(week, {tag}):
+            return Counted.DUPLICATE
+        desk = await self._desk(group)
+        # From here to `record` nothing awaits: desks change in the order of arrival.
+        entries = self._place(desk, message, group, week, tag)
+        desk.in_flight += 1
+        try:
+            recorded = await self._books.record(entries)
+        except BooksUnavailable:
+            self._forget(group.code, desk)
+            raise
+        finally:
+            desk.in_flight -= 1
+        if recorded[0] is not Recorded.NEW:
+            self._forget(group.code, desk)
+        return Counted(recorded[0].value)
+
+    async def many(self, messages: Sequence[IncomingMessage]) -> list[Counted]:
+        """Count a stretch of a transcript in one transaction; what became of each.
+
+        For one caller at a time. Messages of a closed week are turned away without a trace: an
+        import that is run again adds nothing. Raises BooksUnavailable: nothing was kept.
+        """
+        outcomes = [Counted.DUPLICATE] * len(messages)
+        candidates: list[tuple[int, IncomingMessage, GroupProfile, Week, bytes]] = []
+        for position, message in enumerate(messages):
+            group = self._registry.group_of(message)
+            if group is None or group.retired:
+                outcomes[position] = Counted.UNREGISTERED
+                continue
+            week = Week.of(message.sent_at, group.zone)
+            if await self._is_closed(week, group):
+                outcomes[position] = Counted.LATE
+                continue
+            key = self._keyring.tags(week)
+            tag = key.message_tag(message.platform, message.account, message.key)
+            if tag not in self._done:
+                candidates.append((position, message, group, week, tag))
+        known: set[bytes] = set()
+        for week in {each[3] for each in candidates}:
+            known |= await self._books.seen(week, {each[4] for each in candidates if each[3] == week})
+        entries: list[Entry] = []
+        desks: dict[GroupCode, _Desk] = {}
+        for position, message, group, week, tag in candidates:
+            if tag in known:
+                continue
+            known.add(tag)
+            desk = desks[group.code] = await self._desk(group)
+            entries += self._place(desk, message, group, week, tag)
+            outcomes[position] = Counted.NEW
+        recorded: Sequence[Recorded] = ()
+        try:
+            recorded = await self._books.record(entries) if entries else ()
+        finally:
+            if len(recorded) != len(entries) or set(recorded) - {Recorded.NEW}:
+                for code, desk in desks.items():
+                    self._forget(code, desk)
+        for position, _, _, _, tag in candidates:
+            if outcomes[position] is Counted.NEW:
+                self._remember(tag)
+        return outcomes
+
+    def _place(
+        self, desk: _Desk, message: IncomingMessage, group: GroupProfile, week: Week, tag: bytes
+    ) -> list[Entry]:
+        """Judge a message in its place and what follows it again; the entries to write."""
+        tags = self._keyring.tags(week)
+        reading = self._judge.read(
+            message,
+            group,
+            tag=tag,
+            sender_tag=tags.sender_tag(message.platform, message.account, group.code, message.sender),
+            sketch_keys=self._keyring.sketches(week),
+        )
+        placed = _Placed(
+            order=(message.sent_at, message.key.reveal()),
+            reading=reading,
+            before=desk.memory,
+            fact=None,
+            origin=self._directory.origin_of(message) or Origin(group.unit, group.line),
+        )
+        window = desk.window
+        place = len(window)
+        while place and window[place - 1].order > placed.order:
+            place -= 1
+        if place < len(window):
+            placed.before = window[place].before
+        window.insert(place, placed)
+        before, memory = desk.memory, placed.before
+        entries: list[Entry] = []
+        for position in range(place, len(window)):
+            each = window[position]
+            each.before = memory
+            judgement, memory = self._judge.judge(each.reading, memory, group)
+            fact = self._fact(judgement, each, group)
+            if each is placed:
+                each.fact = fact
+                entries.append(self._entry(each, group, fact))
+            elif fact != each.fact:
+                each.fact = fact
+                each.revision += 1
+                entries.append(self._entry(each, group, fact))
+        # The new message leads, so that its outcome is the first.
+        desk.memory = memory
+        changed, gone = changed_episodes(before, memory)
+        entries[0] = replace(entries[0], episodes=_records(group.code, changed), closed=gone)
+        newest = window[-1].order[0]
+        if window[0].order[0] < newest - REORDER_WINDOW:
+            desk.window = [each for each in window if each.order[0] >= newest - REORDER_WINDOW]
+        return entries
+
+    def _fact(self, judgement: Judgement, each: _Placed, group: GroupProfile) -> Fact | None:
+        if not judgement.leaves_a_fact:
+            return None
+        reading = each.reading
+        local = reading.sent_at.astimezone(group.zone)
+        return Fact(
+            tag=reading.tag,
+            week=Week.of(reading.sent_at, group.zone),
+            weekday=local.isoweekday(),
+            hour=local.hour,
+            group=group.code,
+            unit=each.origin.unit,
+            line=each.origin.line,
+            act=judgement.act,
+            kinds=judgement.kinds,
+            ping=judgement.ping,
+            off_hours=judgement.off_hours,
+            episode=judgement.episode,
+            opens=judgement.opens,
+            lead=judgement.lead,
+            addressed=judgement.addressed,
+            exempt=judgement.exempt,
+            claimed_urgent=judgement.claimed_urgent,
+            sender_tag=reading.sender_tag,
+            rules=tuple(dict.fromkeys(hit.rule for hit in judgement.hits)),
+            rulebook=self._judge.rulebook_version,
+            route=reading.route,
+        )
+
+    @staticmethod
+    def _entry(each: _Placed, group: GroupProfile, fact: Fact | None) -> Entry:
+        local = each.reading.sent_at.astimezone(group.zone)
+        return Entry(
+            tag=each.reading.tag,
+            week=Week.of(each.reading.sent_at, group.zone),
+            weekday=local.isoweekday(),
+            group=group.code,
+            route=each.reading.route,
+            fact=fact,
+            revision=each.revision,
+        )
+
+    async def _desk(self, group: GroupProfile) -> _Desk:
+        if (desk := self._desks.get(group.code)) is not None:
+            self._desks.move_to_end(group.code)
+            return desk
+        if (opening := self._opening.get(group.code)) is not None:
+            return await asyncio.shield(opening)
+        future: asyncio.Future[_Desk] = asyncio.get_running_loop().create_future()
+        self._opening[group.code] = future
+        try:
+            records = await self._books.open_episodes(group.code)
+            desk = _Desk(GroupMemory(tuple(Episode.decode(each.state) for each in records)))
+            self._desks[group.code] = desk
+            self._evict()
+        except BaseException as error:
+            future.set_exception(error)
+            future.exception()
+            raise
+        else:
+            future.set_result(desk)
+            return desk
+        finally:
+            del self._opening[group.code]
+
+    def _evict(self) -> None:
+        excess = len(self._desks) - DESKS_IN_MEMORY
+        if excess <= 0:
+            return
+        idle = [code for code, desk in self._desks.items() if not desk.in_flight]
+        for code in idle[:excess]:
+            del self._desks[code]
+
+    def _forget(self, code: GroupCode, desk: _Desk) -> None:
+        """What the desk believes is not what the books hold: read it anew next time."""
+        if self._desks.get(code) is desk:
+            del self._desks[code]
+
+    def _remember(self, tag: bytes) -> None:
+        self._done[tag] = self._clock.now()
+        if len(self._done) > TAGS_IN_MEMORY:
+            # What was counted up to then is known to the books only.
+            _, counted_at = self._done.popitem(last=False)
+            self._known_since = max(self._known_since, counted_at)
+
+    async def _is_closed(self, week: Week, group: GroupProfile) -> bool:
+        if week in self._closed:
+            return True
+        if week >= Week.of(self._clock.now(), group.zone):
+            return False
+        if await self._ledger.closed(week) is not None:
+            self._closed.add(week)
+            return True
+        return False
+
+
+def _local(message: IncomingMessage, group: GroupProfile) -> datetime:
+    return message.sent_at.astimezone(group.zone)
+
+
+def _records(code: GroupCode, episodes: tuple[Episode, ...]) -> tuple[EpisodeRecord, ...]:
+    return tuple(EpisodeRecord(code, each.id, each.week, each.encode()) for each in episodes)
