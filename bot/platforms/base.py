@@ -5,17 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 from urllib.parse import urlsplit
 
-from bot.domain.messages import IncomingMessage, Reply
+from bot.domain.messages import IncomingMessage, Reply, ReplyAddress
 
 BODY_LIMIT_BYTES = 256 * 1024
 FRESH_FOR = timedelta(seconds=300)
 TEXT_LIMIT = 20_000
 JSON_DEPTH_LIMIT = 20
 HOOK_LENGTH_LIMIT = 2048
+
+
+class Clock(Protocol):
+    """The time, from outside."""
+
+    def now(self) -> datetime:
+        """This moment, aware."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +45,9 @@ class Capabilities:
 class Taken:
     """The front desk's receipt: what was to be counted is durable.
 
-    `reply` is an answer that may go back in the acknowledgement itself, where the platform has
-    room for one; None when there is none or when it goes out later.
+    `reply` is an answer that the door delivers: in the acknowledgement where the platform has
+    room for one and time is left, else by AnswerLater. None when there is nothing to say, or
+    when the front desk says it by itself.
     """
 
     reply: Reply | None = None
@@ -45,6 +55,12 @@ class Taken:
 
 FrontDesk = Callable[[IncomingMessage], Awaitable[Taken]]
 """Called before the platform is answered; raises BooksUnavailable when nothing was recorded."""
+
+AnswerLater = Callable[[ReplyAddress, Reply], None]
+"""Queue an answer that goes out after the acknowledgement; never blocks, never raises."""
+
+TokenBytes = Callable[[int], bytes]
+"""So many random bytes (secrets.token_bytes), injected."""
 
 Wait = Callable[[float], Awaitable[None]]
 """Wait so many seconds; injected, so that tests do not sleep."""
