@@ -23,6 +23,10 @@ class Texts:
     def __contains__(self, key: str) -> bool:
         return key in self._sentences
 
+    def raw(self, key: str) -> str:
+        """The sentence as it is written, placeholders and all."""
+        return self._sentences[key]
+
     def keys(self) -> frozenset[str]:
         """All keys, for the test that compares languages."""
         return frozenset(self._sentences)

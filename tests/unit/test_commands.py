@@ -1,0 +1,71 @@
+"""What people type, and which command they mean."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.commands import CommandCall, CommandSpec, CommandTable, Unrecognised
+from bot.routes import command_table
+from config.load import load_texts
+
+TABLE = command_table(load_texts("zh-CN"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("/状态", CommandCall("status")),
+        ("／状态", CommandCall("status")),  # full-width slash
+        ("、状态", CommandCall("status")),  # what a Chinese keyboard gives for the slash key
+        ("/ 状态", CommandCall("status")),
+        ("状态", CommandCall("status")),
+        ("  /STATUS  ", CommandCall("status")),
+        ("/ｓｔａｔｕｓ", CommandCall("status")),  # full-width letters
+        ("/status 本周", CommandCall("status", "本周")),
+        ("/状态 本周", CommandCall("status", "本周")),
+        ("/解释 各村今天下班前报台账", CommandCall("explain", "各村今天下班前报台账")),
+        ("/解释各村今天下班前报台账", CommandCall("explain", "各村今天下班前报台账")),
+        ("/解释：@所有人 截图", CommandCall("explain", "@所有人 截图")),
+        ("解释 各村截图", CommandCall("explain", "各村截图")),
+        ("/why 收到请回复", CommandCall("explain", "收到请回复")),
+        ("/帮助", CommandCall("help")),
+        ("帮助", CommandCall("help")),
+        ("?", CommandCall("help")),
+        ("/隐私", CommandCall("privacy")),
+        ("/投诉 天天要截图", CommandCall("complain", "天天要截图")),
+    ],
+)
+def test_a_command_is_understood(typed: str, expected: CommandCall) -> None:
+    assert TABLE.parse(typed, addressed=True) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "nearest"),
+    [("/壮态", "状态"), ("/状太", "状态"), ("/staus", "status"), ("/hlep", "help"), ("/xyzzyx", "")],
+)
+def test_a_typing_slip_gets_the_nearest_command(typed: str, nearest: str) -> None:
+    assert TABLE.parse(typed, addressed=True) == Unrecognised(nearest)
+
+
+@pytest.mark.parametrize("talk", ["状态怎么样了", "帮助一下小王", "隐私很重要", "", "   ", "各村今天报表"])
+def test_talk_is_no_command(talk: str) -> None:
+    assert TABLE.parse(talk, addressed=True) is None
+
+
+def test_without_a_slash_only_addressed_words_are_commands() -> None:
+    assert TABLE.parse("状态", addressed=False) is None
+    assert TABLE.parse("/状态", addressed=False) == CommandCall("status")
+
+
+def test_two_commands_may_not_answer_to_one_word() -> None:
+    with pytest.raises(ValueError, match="two commands"):
+        CommandTable([CommandSpec("a", ("状态",)), CommandSpec("b", ("状态",))])
+
+
+@given(st.text(max_size=80), st.booleans())
+def test_whatever_is_typed_is_parsed_without_complaint(text: str, addressed: bool) -> None:
+    found = TABLE.parse(text, addressed=addressed)
+
+    assert found is None or isinstance(found, CommandCall | Unrecognised)
