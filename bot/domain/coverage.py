@@ -1,0 +1,47 @@
+"""What a week's figures rest on, and what could not be seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredError:
+    """How wrong judgement was on labelled messages, in per cent of the sample.
+
+    `missed` is the share of demands and reminders not found, `false` the share of messages
+    found to be demands or reminders that were none.
+    """
+
+    sample: int
+    missed_percent: float
+    false_percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Routes, groups and losses behind a week. None of it is about people.
+
+    Groups are those registered: `heard_whole` by a route that carries everything,
+    `heard_when_addressed` by robots that get only what is addressed to them, `silent` those
+    from which nothing came. `late` messages came after the close and are in no figure;
+    `incomplete` says that a weekly key was lost, so that repeats of a message may have been
+    counted; `own_messages` are what the bot posted to groups on its own account.
+    """
+
+    units: int
+    groups: int
+    heard_whole: int
+    heard_when_addressed: int
+    silent: int
+    messages: int
+    late: int
+    incomplete: bool
+    rulebook: str
+    own_messages: int = 0
+    measured_error: MeasuredError | None = None
+
+    @property
+    def supports_zero(self) -> bool:
+        """Whether "none" may be said: something was heard, and some group was heard whole."""
+        return self.heard_whole > 0 and self.messages > 0
