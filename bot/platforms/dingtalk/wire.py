@@ -27,7 +27,11 @@ _CLOCK_SKEW = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class RobotChannel:
-    """One robot on one route. `account` is the app's client id and scopes every id."""
+    """One robot on one route. `account` is the app's client id and scopes every id.
+
+    With a `robot_code`, a message that names another robot is refused: a route whose proof does
+    not cover the body (HTTP) needs it.
+    """
 
     account: str
     route: Route
@@ -54,6 +58,8 @@ def parse_robot_message(
     unless the platform says otherwise. A missing or impossible time is the receipt's.
     """
     body = json_object(raw)
+    if channel.robot_code and text_of(body, "robotCode") not in ("", channel.robot_code):
+        raise Undecipherable("meant for another robot")
     content = content_of(body, channel.robot_name)
     if number_of(body, "errCode") == QUOTA_USED_UP and not content.text:
         return OverQuota(channel.account)
@@ -84,12 +90,6 @@ def parse_robot_message(
         timed_by_receipt=timed_by_receipt,
         reply_address=_reply_address(body, channel.account, conversation),
     )
-
-
-def names_robot(raw: str | bytes, robot_code: str) -> bool:
-    """Whether the body is meant for this robot, as far as it says for which."""
-    named = text_of(json_object(raw), "robotCode")
-    return not named or not robot_code or named == robot_code
 
 
 def _required(body: Mapping[str, Any], name: str) -> Opaque:

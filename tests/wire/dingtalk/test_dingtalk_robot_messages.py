@@ -17,7 +17,6 @@ from bot.domain.private import Opaque, PrivateText
 from bot.platforms.dingtalk.wire import (
     OverQuota,
     RobotChannel,
-    names_robot,
     parse_robot_message,
 )
 
@@ -324,12 +323,13 @@ def test_a_message_shows_neither_words_nor_ids_when_printed() -> None:
         assert private not in shown
 
 
-def test_a_body_for_another_robot_is_recognised() -> None:
-    raw = orjson.dumps(body_of(robotCode="dingsomebodyelse"))
+def test_a_message_that_names_another_robot_is_refused() -> None:
+    with pytest.raises(Undecipherable):
+        parsed(robotCode="dingsomebodyelse")
 
-    assert not names_robot(raw, "dingdemoappkey")
-    assert names_robot(orjson.dumps(body_of()), "dingdemoappkey")
-    assert names_robot(orjson.dumps(body_of(robotCode=None)), "dingdemoappkey")
+
+def test_a_message_that_names_no_robot_is_taken() -> None:
+    assert parsed(robotCode=None).key == Opaque("msgDEMO1==")
 
 
 ANYTHING = st.recursive(
