@@ -40,7 +40,7 @@ cover: $(STAMP)  ## Run the tests with branch coverage
 	$(BIN)/coverage report --skip-covered
 
 soak: $(STAMP)  ## Run the long suites too
-	QZ_SOAK=1 $(BIN)/python -m pytest -q -n auto --dist worksteal
+	SOAK=1 $(BIN)/python -m pytest -q -n auto --dist worksteal
 
 bench: $(STAMP)  ## Run the benchmarks, each against its baseline in the same run
 	$(BIN)/python -m bench
@@ -49,7 +49,7 @@ rules: $(STAMP)  ## Check the rulebook against its own examples
 	$(BIN)/qingzhuang rules check
 
 golden: $(STAMP)  ## Rewrite the golden files; then look at the difference
-	QZ_GOLDEN=rewrite $(BIN)/python -m pytest -q tests/golden
+	GOLDEN=rewrite $(BIN)/python -m pytest -q tests/golden
 
 lock: $(STAMP)  ## Lock dependencies again (hashes, no index address)
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml -o requirements.lock

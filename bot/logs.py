@@ -38,9 +38,7 @@ class Log:
     def fault(self, event: str, error: BaseException) -> str:
         """An error of ours; returns the incident's number, which can be quoted."""
         number = self._incident()
-        self._logger.error(
-            event, incident=number, error=type(error).__name__, at=_place(error)
-        )
+        self._logger.error(event, incident=number, error=type(error).__name__, at=_place(error))
         return number
 
 

@@ -11,18 +11,24 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.messages = Counter(
-            "qingzhuang_messages", "Messages by route and outcome", ["route", "outcome"],
+            "qingzhuang_messages",
+            "Messages by route and outcome",
+            ["route", "outcome"],
             registry=self.registry,
         )
         self.refused = Counter(
-            "qingzhuang_refused_requests", "Requests turned away", ["door", "reason"],
+            "qingzhuang_refused_requests",
+            "Requests turned away",
+            ["door", "reason"],
             registry=self.registry,
         )
         self.answers = Counter(
             "qingzhuang_answers", "Answers to members", ["outcome"], registry=self.registry
         )
         self.parcels = Counter(
-            "qingzhuang_parcels", "Digests and notices by outcome", ["outcome"],
+            "qingzhuang_parcels",
+            "Digests and notices by outcome",
+            ["outcome"],
             registry=self.registry,
         )
         self.ticks = Counter("qingzhuang_ticks", "Looks at what is due", registry=self.registry)

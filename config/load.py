@@ -40,9 +40,7 @@ def load_texts(locale: str, folder: Traversable | Path | None = None) -> Texts:
     return Texts(locale, sentences)
 
 
-def _flatten(
-    file: str, prefix: str, table: Mapping[str, object], into: dict[str, str]
-) -> None:
+def _flatten(file: str, prefix: str, table: Mapping[str, object], into: dict[str, str]) -> None:
     for name, value in table.items():
         key = f"{prefix}.{name}"
         if isinstance(value, Mapping):

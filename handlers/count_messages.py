@@ -36,7 +36,7 @@ class Counted(StrEnum):
     DUPLICATE = "duplicate"
     LATE = "late"
     UNREGISTERED = "unregistered"
-    COPY = "copy"                # the group is heard in full by another route
+    COPY = "copy"  # the group is heard in full by another route
 
 
 @dataclass(slots=True)
@@ -122,7 +122,9 @@ class CountMessages:
         self, message: IncomingMessage, group: GroupProfile, week: Week, tag: bytes
     ) -> Counted:
         if await self._is_closed(week, group):
-            late = Entry(tag, week, _local(message, group).isoweekday(), group.code, message.route, None)
+            late = Entry(
+                tag, week, _local(message, group).isoweekday(), group.code, message.route, None
+            )
             await self._books.record([late])
             return Counted.LATE
         if message.sent_at < self._known_since and await self._books.seen(week, {tag}):
@@ -165,7 +167,9 @@ class CountMessages:
                 candidates.append((position, message, group, week, tag))
         known: set[bytes] = set()
         for week in {each[3] for each in candidates}:
-            known |= await self._books.seen(week, {each[4] for each in candidates if each[3] == week})
+            known |= await self._books.seen(
+                week, {each[4] for each in candidates if each[3] == week}
+            )
         entries: list[Entry] = []
         desks: dict[GroupCode, _Desk] = {}
         for position, message, group, week, tag in candidates:
@@ -196,7 +200,9 @@ class CountMessages:
             message,
             group,
             tag=tag,
-            sender_tag=tags.sender_tag(message.platform, message.account, group.code, message.sender),
+            sender_tag=tags.sender_tag(
+                message.platform, message.account, group.code, message.sender
+            ),
             sketch_keys=self._keyring.sketches(week),
         )
         placed = _Placed(

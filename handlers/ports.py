@@ -29,8 +29,8 @@ class Recorded(StrEnum):
     """What became of an entry."""
 
     NEW = "new"
-    DUPLICATE = "duplicate"      # its tag was in the books: nothing was written
-    LATE = "late"                # its week is closed: counted in the late bucket only
+    DUPLICATE = "duplicate"  # its tag was in the books: nothing was written
+    LATE = "late"  # its week is closed: counted in the late bucket only
 
 
 class Books(Protocol):
@@ -65,7 +65,7 @@ class ClosedWeek:
     facts: int
     messages: int
     late: int
-    incomplete: bool             # the tag key was lost and begun anew: distinct figures are off
+    incomplete: bool  # the tag key was lost and begun anew: distinct figures are off
     rulebook: str
 
 
@@ -155,7 +155,7 @@ class Outbox(Protocol):
         ...
 
     async def settle(
-        self, id: str, state: DeliveryState, error: str = "", retry_at: datetime | None = None
+        self, parcel: str, state: DeliveryState, error: str = "", retry_at: datetime | None = None
     ) -> None:
         """Write how it went; `pending` with `retry_at` tries again."""
         ...
@@ -201,12 +201,12 @@ class DigestShelf(Protocol):
 class Role(StrEnum):
     """From the bot's own table, never from a flag in a message."""
 
-    OFFICE = "office"                # reads the digest, decides disputes
-    APPROVER = "approver"            # the second person
+    OFFICE = "office"  # reads the digest, decides disputes
+    APPROVER = "approver"  # the second person
     AUDITOR = "auditor"
-    BOT_ADMIN = "bot_admin"          # runs the host; no data commands
-    GROUP_ADMIN = "group_admin"      # scope: a group code
-    MEMBER = "member"                # everybody; never stored
+    BOT_ADMIN = "bot_admin"  # runs the host; no data commands
+    GROUP_ADMIN = "group_admin"  # scope: a group code
+    MEMBER = "member"  # everybody; never stored
 
 
 class Registry(Protocol):
@@ -228,7 +228,9 @@ class Registry(Protocol):
         """All groups that are not retired, by code."""
         ...
 
-    def roles_of(self, platform: str, account: str, person: Opaque) -> Mapping[Role, frozenset[str]]:
+    def roles_of(
+        self, platform: str, account: str, person: Opaque
+    ) -> Mapping[Role, frozenset[str]]:
         """Roles of a person with their scopes; "*" is everywhere."""
         ...
 

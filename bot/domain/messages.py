@@ -63,9 +63,9 @@ class ReplyAddress:
     platform: str
     account: str
     conversation: Conversation
-    hook: Opaque | None = None          # response_url, sessionWebhook
+    hook: Opaque | None = None  # response_url, sessionWebhook
     hook_expires_at: datetime | None = None
-    to: Opaque | None = None            # who asked, where an answer may mention or DM them
+    to: Opaque | None = None  # who asked, where an answer may mention or DM them
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class IncomingMessage:
     `timed_by_receipt` says that the route gave no time of its own.
     """
 
-    platform: str                       # "wecom" | "dingtalk" | "transcript" | "console"
+    platform: str  # "wecom" | "dingtalk" | "transcript" | "console"
     account: str
     route: Route
     key: Opaque
@@ -88,9 +88,9 @@ class IncomingMessage:
     mentions: tuple[Opaque, ...] = ()
     mentions_all: bool = False
     quote: Quote | None = None
-    reply_to: Opaque | None = None      # key of the message answered, where the route gives it
-    is_from_bot: bool = False           # the platform's own flag, never a guess
-    is_addressed: bool = False          # @bot in a group, or a DM
+    reply_to: Opaque | None = None  # key of the message answered, where the route gives it
+    is_from_bot: bool = False  # the platform's own flag, never a guess
+    is_addressed: bool = False  # @bot in a group, or a DM
     timed_by_receipt: bool = False
     reply_address: ReplyAddress | None = field(default=None, compare=False)
 

@@ -18,7 +18,9 @@ class Texts:
     def __call__(self, key: str, /, **values: object) -> str:
         """The sentence with its placeholders filled."""
         sentence = self._sentences[key]
-        return sentence.format(**values) if values else sentence.replace("{{", "{").replace("}}", "}")
+        return (
+            sentence.format(**values) if values else sentence.replace("{{", "{").replace("}}", "}")
+        )
 
     def __contains__(self, key: str) -> bool:
         return key in self._sentences

@@ -67,23 +67,23 @@ class Measure(StrEnum):
     INSPECTION = "inspection"
     SECONDMENT = "secondment"
     PLEDGE = "pledge"
-    OFF_HOURS = "off_hours"          # pings outside working time, exempt ones apart
-    SHORT_NOTICE = "short_notice"    # episodes whose deadline leaves under one working day
-    REPEAT = "repeat"                # reminders
-    DUPLICATE = "duplicate"          # the same object asked by another line or in another group
-    GROUP_COUNT = "group_count"      # work groups of a unit
+    OFF_HOURS = "off_hours"  # pings outside working time, exempt ones apart
+    SHORT_NOTICE = "short_notice"  # episodes whose deadline leaves under one working day
+    REPEAT = "repeat"  # reminders
+    DUPLICATE = "duplicate"  # the same object asked by another line or in another group
+    GROUP_COUNT = "group_count"  # work groups of a unit
 
 
 class Tallied(StrEnum):
     """Further numbers kept per window beside the measures; no limit is set on them."""
 
-    EPISODES = "episodes"                  # all demand episodes, of any kind or none
-    EXEMPT = "exempt"                      # episodes in an emergency
-    CLAIMED_URGENT = "claimed_urgent"      # episodes that call themselves urgent
+    EPISODES = "episodes"  # all demand episodes, of any kind or none
+    EXEMPT = "exempt"  # episodes in an emergency
+    CLAIMED_URGENT = "claimed_urgent"  # episodes that call themselves urgent
     PINGS = "pings"
     CANCELLED = "cancelled"
-    MESSAGES = "messages"                  # group messages that passed the door
-    REPORTED = "reported"                  # episodes known only because a member quoted them
+    MESSAGES = "messages"  # group messages that passed the door
+    REPORTED = "reported"  # episodes known only because a member quoted them
 
 
 class Exemption(StrEnum):
@@ -100,13 +100,13 @@ class Lead(StrEnum):
     UNDER_DAY = "under_day"
     UNDER_TWO_DAYS = "under_two_days"
     LONGER = "longer"
-    NONE = "none"                    # the text fixes no moment
+    NONE = "none"  # the text fixes no moment
 
 
 class Addressed(StrEnum):
     """How many are called upon, coarse: exact numbers could point at a group."""
 
-    FEW = "few"                # fewer than 10
-    SOME = "some"              # 10 to 49
-    MANY = "many"              # 50 to 199
-    MASS = "mass"              # 200 and more
+    FEW = "few"  # fewer than 10
+    SOME = "some"  # 10 to 49
+    MANY = "many"  # 50 to 199
+    MASS = "mass"  # 200 and more

@@ -26,7 +26,9 @@ class Help:
         for spec in self.table.specs:
             if f"commands.help.{spec.name}" not in texts:
                 continue
-            words = [word for word in spec.words if word.isascii() == bool(place) and len(word) > 1]
+            words = [
+                word for word in spec.words if word.isascii() == bool(place) and len(word) > 1
+            ]
             lines.append(
                 texts(
                     "commands.help.line",

@@ -17,20 +17,41 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "bot.domain": ("bot.domain",),
     "bot.renderings": ("bot.domain", "bot.renderings"),
     "bot.platforms": ("bot.domain", "bot.platforms", "handlers.ports"),
-    "bot.platforms.wecom": ("bot.domain", "bot.platforms.base", "bot.platforms.door",
-                            "bot.platforms.wecom", "handlers.ports"),
-    "bot.platforms.dingtalk": ("bot.domain", "bot.platforms.base", "bot.platforms.door",
-                               "bot.platforms.dingtalk", "handlers.ports"),
-    "bot.standins": ("bot.domain", "bot.standins", "bot.platforms.wecom.crypto",
-                     "bot.platforms.dingtalk.signing", "bot.platforms.wecom.archive"),
+    "bot.platforms.wecom": (
+        "bot.domain",
+        "bot.platforms.base",
+        "bot.platforms.door",
+        "bot.platforms.wecom",
+        "handlers.ports",
+    ),
+    "bot.platforms.dingtalk": (
+        "bot.domain",
+        "bot.platforms.base",
+        "bot.platforms.door",
+        "bot.platforms.dingtalk",
+        "handlers.ports",
+    ),
+    "bot.standins": (
+        "bot.domain",
+        "bot.standins",
+        "bot.platforms.wecom.crypto",
+        "bot.platforms.dingtalk.signing",
+        "bot.platforms.wecom.archive",
+    ),
     "bot.routing": ("bot.domain", "handlers"),
     "bot.routes": ("bot.domain",),
     "bot.clock": (),
     "bot.logs": (),
     "bot.metrics": (),
     "bot.schedule": (),
-    "bot.intake": ("bot.domain", "bot.logs", "bot.metrics", "bot.routing",
-                   "bot.platforms.base", "handlers"),
+    "bot.intake": (
+        "bot.domain",
+        "bot.logs",
+        "bot.metrics",
+        "bot.routing",
+        "bot.platforms.base",
+        "handlers",
+    ),
     "bot.app": OURS,
     "bot.cli": OURS,
     "bot.commands": OURS,
@@ -54,8 +75,20 @@ DOORS: dict[str, tuple[str, ...]] = {
 
 # The domain computes; it never looks at the world.
 NOT_IN_DOMAIN = {
-    "asyncio", "logging", "random", "secrets", "socket", "os", "pathlib", "subprocess",
-    "threading", "time", "urllib", "http", "sqlite3", "requests",
+    "asyncio",
+    "logging",
+    "random",
+    "secrets",
+    "socket",
+    "os",
+    "pathlib",
+    "subprocess",
+    "threading",
+    "time",
+    "urllib",
+    "http",
+    "sqlite3",
+    "requests",
 }
 
 
@@ -98,7 +131,8 @@ def test_a_room_imports_only_what_lies_below_it(module: str, path: Path) -> None
     strays = {
         name
         for name in ours
-        if not below(name, allowed(module)) and name not in OURS  # `from bot import domain`
+        if not below(name, allowed(module))
+        and name not in OURS  # `from bot import domain`
         and not any(room.startswith(name + ".") for room in allowed(module))
     }
 
@@ -133,6 +167,8 @@ def test_importing_the_whole_domain_loads_no_library_of_the_rim() -> None:
         + "\nprint(sorted(bad))"
     )
 
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
 
     assert done.stdout.strip() == "[]"

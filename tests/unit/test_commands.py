@@ -43,13 +43,21 @@ def test_a_command_is_understood(typed: str, expected: CommandCall) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "nearest"),
-    [("/壮态", "状态"), ("/状太", "状态"), ("/staus", "status"), ("/hlep", "help"), ("/xyzzyx", "")],
+    [
+        ("/壮态", "状态"),
+        ("/状太", "状态"),
+        ("/staus", "status"),
+        ("/hlep", "help"),
+        ("/xyzzyx", ""),
+    ],
 )
 def test_a_typing_slip_gets_the_nearest_command(typed: str, nearest: str) -> None:
     assert TABLE.parse(typed, addressed=True) == Unrecognised(nearest)
 
 
-@pytest.mark.parametrize("talk", ["状态怎么样了", "帮助一下小王", "隐私很重要", "", "   ", "各村今天报表"])
+@pytest.mark.parametrize(
+    "talk", ["状态怎么样了", "帮助一下小王", "隐私很重要", "", "   ", "各村今天报表"]
+)
 def test_talk_is_no_command(talk: str) -> None:
     assert TABLE.parse(talk, addressed=True) is None
 

@@ -55,7 +55,9 @@ def test_what_excel_writes_in_gbk_is_read(tmp_path: Path) -> None:
         (b"\xff\xff\xff\xff\xff", "file"),
     ],
 )
-def test_a_wrong_row_is_named_and_its_ids_are_not(tmp_path: Path, content: bytes, where: str) -> None:
+def test_a_wrong_row_is_named_and_its_ids_are_not(
+    tmp_path: Path, content: bytes, where: str
+) -> None:
     path = tmp_path / "directory.csv"
     path.write_bytes(content)
 
