@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import os
+import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
+
+from bot.domain.errors import BadInput
+
+DEFAULT_FILE = "qingzhuang.toml"
+
+
+class BadSettings(BadInput):
+    """A setting that cannot be used; its value is not repeated, it may be a secret."""
 
 
 class Part(BaseModel):
     """A group of settings: frozen, and a misspelt name is refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class DatabaseSettings(Part):
@@ -92,7 +103,9 @@ class DingtalkSettings(Part):
     client_id: str = ""
     client_secret: SecretStr | None = None
     robot_code: str = ""
-    robot_name: str = Field(default="轻装", description="stripped from rich text as a leading @mention")
+    robot_name: str = Field(
+        default="轻装", description="stripped from rich text as a leading @mention"
+    )
     mode: Literal["stream", "http"] = "stream"
     ca_file: Path | None = None
 
@@ -121,7 +134,8 @@ class Settings(BaseSettings):
         env_nested_delimiter="__",
         extra="forbid",
         frozen=True,
-        toml_file="qingzhuang.toml",
+        hide_input_in_errors=True,
+        toml_file=DEFAULT_FILE,
         nested_model_default_partial_update=True,
     )
 
@@ -129,10 +143,16 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Shanghai"
     locale: Literal["zh-CN", "en"] = "zh-CN"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    directory: Path | None = Field(default=None, description="CSV: platform,account,sender,unit,line")
+    directory: Path | None = Field(
+        default=None, description="CSV: platform,account,sender,unit,line"
+    )
     policy: Path | None = Field(default=None, description="limits; default: the packaged policy")
-    rules: Path | None = Field(default=None, description="rulebook folder; default: the packaged one")
-    calendars: Path | None = Field(default=None, description="years beside or instead of the packaged ones")
+    rules: Path | None = Field(
+        default=None, description="rulebook folder; default: the packaged one"
+    )
+    calendars: Path | None = Field(
+        default=None, description="years beside or instead of the packaged ones"
+    )
     database: DatabaseSettings = DatabaseSettings()
     server: ServerSettings = ServerSettings()
     keys: KeySettings = KeySettings()
@@ -183,4 +203,28 @@ class Settings(BaseSettings):
         )
 
 
-ConfigFile = Annotated[Path | None, "a TOML file; default qingzhuang.toml where it exists"]
+def load_settings(file: Path | None = None) -> Settings:
+    """Settings from environment and `file` (default qingzhuang.toml where it exists).
+
+    Raises BadSettings that names the first setting that is wrong, and what was expected.
+    """
+    if file is not None and not file.is_file():
+        raise BadSettings(str(file), "--config", "a TOML file that exists")
+    toml = str(file or DEFAULT_FILE)
+    for name in os.environ:
+        # pydantic-settings passes over names it does not know; a slip must not be silent.
+        first = name.removeprefix("QZ_").split("__")[0].lower()
+        if name.startswith("QZ_") and first not in Settings.model_fields:
+            raise BadSettings("environment", name, "a setting that stands in config/example.env")
+
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=toml)
+
+    try:
+        return FromFile()
+    except ValidationError as error:
+        wrong = error.errors(include_input=False, include_url=False)[0]
+        name = "QZ_" + "__".join(str(part).upper() for part in wrong["loc"])
+        raise BadSettings("settings", name, wrong["msg"]) from None
+    except (SettingsError, tomllib.TOMLDecodeError) as error:
+        raise BadSettings("settings", toml, f"values that can be read ({error})") from None
