@@ -33,7 +33,11 @@ def test_every_sentence_asks_for_the_same_values_in_every_language() -> None:
 
 def test_no_sentence_for_users_stands_in_the_code() -> None:
     """Chinese in code is data for judging or a docstring's example, in the rooms named here."""
-    may = ("bot/domain/", "bot/demo/", "config/")  # lexicons and grammars of Chinese
+    may = (
+        "bot/domain/",  # lexicons and grammars of Chinese
+        "bot/demo/",
+        "bot/platforms/wecom/payload.py",  # what the client itself writes around a quotation
+    )
     strays = []
     for top in ("bot", "handlers", "storage"):
         for path in (ROOT / top).rglob("*.py"):
