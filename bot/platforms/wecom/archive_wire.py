@@ -1,0 +1,181 @@
+"""A decrypted record of the message archive → a message, a recall, or an event (page 91774)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.domain.errors import Undecipherable
+from bot.domain.messages import Conversation, Form, IncomingMessage, Quote, Route
+from bot.platforms.wecom.payload import (
+    IMAGE_TEXT,
+    PLACE_TEXT,
+    PLATFORM,
+    VIDEO_TEXT,
+    VOICE_TEXT,
+    Event,
+    Occurrence,
+    Recall,
+    field,
+    mentions_in,
+    moment,
+    opaque,
+    private,
+    read_json,
+    rows,
+    split_quotation,
+    without_bot_mention,
+)
+
+_MILLISECOND = timedelta(milliseconds=1)
+_ROBOT_PREFIX = "wb"
+
+# Cards that ask for something: the object under the type's own name and what to read from it.
+_CARDS = {
+    "collect": ("[填表]", ("title",), "details", "ques"),
+    "vote": ("[投票]", ("votetitle",), "voteitem", ""),
+    "todo": ("[待办]", ("title", "content"), "", ""),
+    "chain": ("[接龙]", ("title", "content"), "", ""),
+    "calendar": ("[日程]", ("title", "place", "remarks"), "", ""),
+    "meeting": ("[会议]", ("topic", "address", "remarks"), "", ""),
+    "weapp": ("[小程序]", ("title",), "", ""),
+}
+# Some types keep their object under another name than their own.
+_OBJECTS = {"docmsg": "doc", "markdown": "info", "news": "info", "qydiskfile": "info"}
+# What a command may start with: a Chinese keyboard gives "、" for the slash key.
+_SLASHES = ("/", "\uff0f", "、", "\\")
+_CONSENTS = ("agree", "disagree")
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveReader:
+    """Reads records for one enterprise.
+
+    `bot_name` is the AI bot's, `own` are the archive's ids of our own robots (wb…).
+    """
+
+    account: str
+    bot_name: str = ""
+    own: Collection[str] = ()
+
+    def read(self, raw: bytes) -> IncomingMessage | Recall | Event:
+        """What the record says; raises Undecipherable. An unknown type is a message without words.
+
+        Talk between two members is named and left unread: only groups are the bot's business.
+        """
+        record = read_json(raw)
+        action, kind = field(record, "action"), field(record, "msgtype")
+        if action == "switch":
+            return Event(Occurrence.SWITCHED)
+        if kind in _CONSENTS:
+            return Event(Occurrence.CONSENT)
+        room, sender = field(record, "roomid"), field(record, "from")
+        if not room:
+            return Event(Occurrence.DIRECT_TALK)
+        if not sender:
+            return Event(Occurrence.NO_SENDER)
+        conversation = Conversation(is_group=True, id=opaque(room))
+        if action == "recall" or kind == "revoke":
+            return Recall(opaque(field(record, "revoke", "pre_msgid")), conversation)
+        if sender in self.own:
+            return Event(Occurrence.OWN)
+        return self._message(record, conversation, sender)
+
+    def _message(
+        self, record: Mapping[str, object], conversation: Conversation, sender: str
+    ) -> IncomingMessage | Event:
+        key = field(record, "msgid")
+        sent_at = moment(field(record, "msgtime"), _MILLISECOND)
+        if not key or sent_at is None:
+            raise Undecipherable("msgid or msgtime is missing")
+        form, said, quote = _content(record)
+        said, is_to_bot = without_bot_mention(said, self.bot_name)
+        # A command comes by the bot's own door and is obeyed there. Other words to the bot are
+        # judged: a mention in front must not be a way round the count.
+        if is_to_bot and said.startswith(_SLASHES):
+            return Event(Occurrence.COMMAND)
+        mentions, everybody = mentions_in(said)
+        return IncomingMessage(
+            platform=PLATFORM,
+            account=self.account,
+            route=Route.WECOM_ARCHIVE,
+            key=opaque(key),
+            conversation=conversation,
+            sender=opaque(sender),
+            sent_at=sent_at,
+            form=form,
+            text=private(said),
+            mentions=mentions,
+            mentions_all=everybody,
+            quote=quote,
+            is_from_bot=sender.startswith(_ROBOT_PREFIX),
+        )
+
+
+def _content(record: Mapping[str, object]) -> tuple[Form, str, Quote | None]:
+    kind = field(record, "msgtype")
+    part = record.get(_OBJECTS.get(kind, kind))
+    if kind in ("text", "markdown"):
+        said, quote = split_quotation(field(part, "content"))
+        return Form.TEXT, said, quote
+    if kind == "mixed":
+        return *_mixed(part), None
+    if kind == "chatrecord":
+        return Form.OTHER, field(part, "title"), _forwarded(part)
+    return *_single(kind, part), None
+
+
+def _single(kind: str, part: object) -> tuple[Form, str]:
+    if kind in _CARDS:
+        return Form.LINK, _card(kind, part)
+    match kind:
+        case "text":
+            return Form.TEXT, field(part, "content")
+        case "image" | "emotion":
+            return Form.IMAGE, IMAGE_TEXT
+        case "voice":
+            return Form.VOICE, VOICE_TEXT
+        case "video":
+            return Form.VIDEO, VIDEO_TEXT
+        case "file" | "qydiskfile":
+            return Form.FILE, field(part, "filename")
+        case "link" | "docmsg":
+            return Form.LINK, field(part, "title")
+        case "news":
+            titles = [field(item, "title") for item in rows(part, "item")]
+            return Form.LINK, "\n".join(title for title in titles if title)
+        case "location":
+            place = field(part, "title") or field(part, "address")
+            return Form.LOCATION, f"{PLACE_TEXT} {place}".rstrip()
+        case _:
+            return Form.OTHER, ""
+
+
+def _card(kind: str, part: object) -> str:
+    label, names, listed, column = _CARDS[kind]
+    said = [text for name in names if (text := field(part, name))]
+    items = [field(row, column) if column else field({"": row}, "") for row in rows(part, listed)]
+    if any(items):
+        said.append("、".join(item for item in items if item))
+    return f"{label} " + "\n".join(said) if said else label
+
+
+def _mixed(part: object) -> tuple[Form, str]:
+    pieces = [_single(*_inner(item))[1] for item in rows(part, "item")]
+    return Form.TEXT, "\n".join(piece for piece in pieces if piece)
+
+
+def _forwarded(part: object) -> Quote | None:
+    pieces = [_single(*_inner(item))[1] for item in rows(part, "item")]
+    said = "\n".join(piece for piece in pieces if piece)
+    return Quote(private(said)) if said else None
+
+
+def _inner(item: object) -> tuple[str, object]:
+    """Type and object of a part: the object comes as a JSON string, types as ChatRecordText."""
+    kind = field(item, "type").removeprefix("ChatRecord").lower()
+    try:
+        return kind, read_json(field(item, "content").encode("utf-8", "replace"))
+    except Undecipherable:
+        return kind, {}
