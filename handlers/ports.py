@@ -239,6 +239,20 @@ class Registry(Protocol):
         ...
 
 
+class RegistryWriter(Registry, Protocol):
+    """The registry, with the two writes that an import needs."""
+
+    async def put_group(self, group: GroupProfile) -> None:
+        """Register a group, or change it."""
+        ...
+
+    async def bind(
+        self, group: GroupCode, platform: str, account: str, chat_id: str, sees_everything: bool
+    ) -> None:
+        """Say that a platform's chat is this group."""
+        ...
+
+
 class Directory(Protocol):
     """Senders to units and lines of command; in RAM only."""
 

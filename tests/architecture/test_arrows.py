@@ -54,7 +54,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "bot.app": OURS,
     "bot.cli": OURS,
-    "bot.commands": OURS,
+    "bot.terminal": OURS,
     "bot.demo": OURS,
     "bot.__main__": ("bot.cli",),
     "handlers": ("bot.domain", "handlers"),
@@ -70,7 +70,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "alembic": ("storage",),
     "apscheduler": ("bot.schedule",),
     "pydantic_settings": ("config",),
-    "typer": ("bot.cli", "bot.commands"),
+    "typer": ("bot.cli", "bot.terminal"),
 }
 
 # The domain computes; it never looks at the world.

@@ -1,0 +1,306 @@
+"""The command line: what an operator types. Each command loads only what it needs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.domain.errors import BadInput, QingzhuangError, UserError, WrongSchema
+from bot.domain.texts import Texts
+from config.load import LOCALES, load_texts
+
+OK, UNFIT, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+def _locale() -> str:
+    wanted = os.environ.get("QZ_LOCALE", LOCALES[0])
+    return wanted if wanted in LOCALES else LOCALES[0]
+
+
+T: Texts = load_texts(_locale())
+
+app = typer.Typer(
+    name="qingzhuang",
+    help=T("cli.app.help"),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _sub(name: str) -> typer.Typer:
+    made = typer.Typer(help=T(f"cli.commands.{name}"), no_args_is_help=True)
+    app.add_typer(made, name=name)
+    return made
+
+
+rules, db, group, role, outbox = (_sub(each) for each in ("rules", "db", "group", "role", "outbox"))
+
+
+def _help(name: str) -> str:
+    return T(f"cli.commands.{name}")
+
+
+def _option(name: str) -> str:
+    return T(f"cli.options.{name}")
+
+
+Config = Annotated[Path | None, typer.Option("--config", help=_option("config"))]
+
+
+def run(main: Coroutine[Any, Any, int | None]) -> None:
+    """Run a command to its exit code; what a person can mend is said in a line, no traceback."""
+    raise typer.Exit(guarded(lambda: asyncio.run(main)))
+
+
+def guarded(main: Callable[[], int | None]) -> int:
+    """The exit code of `main`, with errors of ours told on stderr."""
+    try:
+        return main() or OK
+    except BadInput as error:
+        say_error(T("cli.error.input", where=error.where, field=error.field, expected=error.expected))
+        return USAGE
+    except UserError as error:
+        say_error(T("cli.error.user", message=T(error.key, **error.values)))
+        return USAGE
+    except WrongSchema as error:
+        say_error(T("cli.error.database", message=str(error)))
+        say_error(T("cli.error.next_upgrade"))
+        return UNFIT
+    except QingzhuangError as error:
+        say_error(T("cli.error.user", message=f"{type(error).__name__}: {error}"))
+        return UNFIT
+    except KeyboardInterrupt:
+        say_error(T("cli.error.interrupted"))
+        return INTERRUPTED
+
+
+def say_error(line: str) -> None:
+    """A line on stderr."""
+    typer.secho(line, err=True, fg="red" if sys.stderr.isatty() else None)
+
+
+@app.command(help=_help("demo"))
+def demo(
+    out: Annotated[Path, typer.Option("--out", help=_option("out"))] = Path("out/demo"),
+    serve: Annotated[bool, typer.Option("--serve", help=_option("serve"))] = False,
+) -> None:
+    """Play the written week."""
+    from bot.demo.player import play
+
+    run(play(out, T, stay=serve))
+
+
+@app.command(help=_help("serve"))
+def serve(config: Config = None) -> None:
+    """Run the bot until it is told to stop."""
+    from bot.app import serve as run_bot
+
+    raise typer.Exit(guarded(lambda: run_bot(config, T)))
+
+
+@app.command(help=_help("check"))
+def check(
+    config: Config = None,
+    offline: Annotated[bool, typer.Option("--offline", help=_option("offline"))] = False,
+) -> None:
+    """Doctor."""
+    from bot.terminal.doctor import examine
+
+    run(examine(config, T, offline=offline))
+
+
+@app.command("import", help=_help("import"))
+def import_(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…")],
+    progress: Annotated[bool, typer.Option(help=_option("progress"))] = True,
+    config: Config = None,
+) -> None:
+    """Transcripts into the books."""
+    from bot.terminal.books import import_files
+
+    run(import_files(files, config, T, progress=progress))
+
+
+@app.command(help=_help("classify"))
+def classify(
+    file: Annotated[Path | None, typer.Argument(metavar="FILE")] = None, config: Config = None
+) -> None:
+    """Judge a transcript."""
+    from bot.terminal.judging import classify_file
+
+    raise typer.Exit(guarded(lambda: classify_file(file, config)))
+
+
+@app.command(help=_help("explain"))
+def explain(
+    text: Annotated[str, typer.Argument(metavar="TEXT")],
+    at: Annotated[str | None, typer.Option("--at", help=_option("at"))] = None,
+    hours: Annotated[str | None, typer.Option("--hours", help=_option("hours"))] = None,
+    config: Config = None,
+) -> None:
+    """Why a text counts, or not."""
+    from bot.terminal.judging import explain_one
+
+    raise typer.Exit(guarded(lambda: explain_one(text, at, hours, config, T)))
+
+
+@rules.command("check", help=_help("rules_check"))
+def rules_check(config: Config = None) -> None:
+    """The rulebook against its examples."""
+    from bot.terminal.judging import check_rules
+
+    raise typer.Exit(guarded(lambda: check_rules(config, T)))
+
+
+@rules.command("list", help=_help("rules_list"))
+def rules_list(config: Config = None) -> None:
+    """The rules there are."""
+    from bot.terminal.judging import list_rules
+
+    raise typer.Exit(guarded(lambda: list_rules(config, T)))
+
+
+@app.command(help=_help("digest"))
+def digest(
+    week: Annotated[str, typer.Option("--week", help=_option("week"))],
+    out: Annotated[Path, typer.Option("--out", help=_option("out"))] = Path("out"),
+    formats: Annotated[str, typer.Option("--format", help=_option("format"))] = "md,html,json",
+    config: Config = None,
+) -> None:
+    """A published digest, again."""
+    from bot.terminal.books import write_digest
+
+    run(write_digest(week, out, formats, config, T))
+
+
+@db.command("upgrade", help=_help("db_upgrade"))
+def db_upgrade(config: Config = None) -> None:
+    """Bring the schema up to date."""
+    from bot.terminal.books import upgrade_schema
+
+    run(upgrade_schema(config, T))
+
+
+@db.command("status", help=_help("db_status"))
+def db_status(config: Config = None) -> None:
+    """Is the schema up to date."""
+    from bot.terminal.books import schema_status
+
+    run(schema_status(config, T))
+
+
+@group.command("set", help=_help("group_set"))
+def group_set(
+    code: Annotated[str, typer.Argument()],
+    alias: Annotated[str | None, typer.Option(help=_option("alias"))] = None,
+    unit: Annotated[str | None, typer.Option(help=_option("unit"))] = None,
+    line: Annotated[str | None, typer.Option(help=_option("line"))] = None,
+    size: Annotated[int | None, typer.Option(help=_option("size"), min=1)] = None,
+    hours: Annotated[str | None, typer.Option(help=_option("hours"))] = None,
+    timezone: Annotated[str | None, typer.Option(help=_option("timezone"))] = None,
+    chat: Annotated[list[str] | None, typer.Option(help=_option("chat"))] = None,
+    config: Config = None,
+) -> None:
+    """Register a group or change it."""
+    from bot.terminal.register import set_group
+
+    given = {"alias": alias, "unit": unit, "line": line, "size": size, "hours": hours,
+             "timezone": timezone}
+    run(set_group(code, given, chat or [], config, T))
+
+
+@group.command("list", help=_help("group_list"))
+def group_list(config: Config = None) -> None:
+    """Registered groups."""
+    from bot.terminal.register import list_groups
+
+    run(list_groups(config, T))
+
+
+@group.command("retire", help=_help("group_retire"))
+def group_retire(code: Annotated[str, typer.Argument()], config: Config = None) -> None:
+    """Stop counting a group."""
+    from bot.terminal.register import retire_group
+
+    run(retire_group(code, config, T))
+
+
+@role.command("grant", help=_help("role_grant"))
+def role_grant(
+    role: Annotated[str, typer.Argument()],
+    person: Annotated[str, typer.Argument(metavar="PLATFORM:ID")],
+    scope: Annotated[str, typer.Option(help=_option("scope"))] = "*",
+    title: Annotated[str | None, typer.Option(help=_option("title"))] = None,
+    config: Config = None,
+) -> None:
+    """Grant a role."""
+    from bot.terminal.register import grant_role
+
+    run(grant_role(role, person, scope, title, config, T))
+
+
+@role.command("revoke", help=_help("role_revoke"))
+def role_revoke(
+    role: Annotated[str, typer.Argument()],
+    person: Annotated[str, typer.Argument(metavar="PLATFORM:ID")],
+    config: Config = None,
+) -> None:
+    """Take a role back."""
+    from bot.terminal.register import revoke_role
+
+    run(revoke_role(role, person, config, T))
+
+
+@role.command("list", help=_help("role_list"))
+def role_list(config: Config = None) -> None:
+    """Roles."""
+    from bot.terminal.register import list_roles
+
+    run(list_roles(config, T))
+
+
+@outbox.command("list", help=_help("outbox_list"))
+def outbox_list(config: Config = None) -> None:
+    """What waits, failed or is uncertain."""
+    from bot.terminal.books import list_outbox
+
+    run(list_outbox(config, T))
+
+
+@outbox.command("resend", help=_help("outbox_resend"))
+def outbox_resend(parcel: Annotated[str, typer.Argument(metavar="ID")], config: Config = None) -> None:
+    """Send once more."""
+    from bot.terminal.books import resend
+
+    run(resend(parcel, config, T))
+
+
+@app.command(help=_help("standin"))
+def standin(
+    platform: Annotated[str, typer.Argument(metavar="wecom|dingtalk")],
+    port: Annotated[int, typer.Option("--port", help=_option("port"), min=0, max=65535)] = 0,
+) -> None:
+    """A platform's stand-in on loopback."""
+    from bot.terminal.standins import run_standin
+
+    run(run_standin(platform, port, T))
+
+
+@app.command(help=_help("version"))
+def version() -> None:
+    """The version."""
+    from importlib.metadata import version as installed
+
+    typer.echo(f"qingzhuang {installed('qingzhuang')}")
+
+
+def main() -> None:
+    """The `qingzhuang` command."""
+    app()

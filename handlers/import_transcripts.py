@@ -1,0 +1,79 @@
+"""Transcripts into the books: the same counting as live, in long strides."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from bot.domain.groups import GroupProfile
+from bot.domain.messages import IncomingMessage
+from handlers.count_messages import Counted, CountMessages
+from handlers.ports import RegistryWriter
+
+STRIDE = 1000
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import did."""
+
+    outcomes: Counter[Counted] = field(default_factory=Counter)
+    registered: int = 0
+
+    @property
+    def messages(self) -> int:
+        """How many messages were read."""
+        return self.outcomes.total()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportTranscripts:
+    """Enters transcripts; running it again adds nothing.
+
+    A group that a header describes and nobody registered is registered as the header says; a
+    registered one is left as the office entered it.
+    """
+
+    count: CountMessages
+    registry: RegistryWriter
+
+    async def __call__(
+        self,
+        items: Iterable[GroupProfile | IncomingMessage],
+        tell: Callable[[int], None] = lambda _: None,
+    ) -> Imported:
+        """Enter `items` in their order; `tell` hears how many messages were read so far."""
+        done = Imported()
+        for stride in _strides(items, STRIDE):
+            messages = []
+            for item in stride:
+                if isinstance(item, GroupProfile):
+                    done.registered += await self._register(item)
+                else:
+                    messages.append(item)
+            done.outcomes.update(await self.count.many(messages))
+            tell(done.messages)
+        return done
+
+    async def _register(self, group: GroupProfile) -> int:
+        if self.registry.group(group.code) is not None:
+            return 0
+        await self.registry.put_group(group)
+        await self.registry.bind(group.code, "transcript", "transcript", group.code, True)
+        return 1
+
+
+def _strides(
+    items: Iterable[GroupProfile | IncomingMessage], length: int
+) -> Iterator[list[GroupProfile | IncomingMessage]]:
+    """Runs of at most `length`; a header begins a new one, so that it is registered in time."""
+    source = iter(items)
+    run: list[GroupProfile | IncomingMessage] = []
+    for item in source:
+        if run and (len(run) >= length or isinstance(item, GroupProfile)):
+            yield run
+            run = []
+        run.append(item)
+    if run:
+        yield run
