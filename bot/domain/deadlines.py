@@ -1,0 +1,339 @@
+"""When something must be done: the deadline a text fixes, and the working time it leaves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from enum import IntEnum
+
+from bot.domain import moment_grammar as grammar
+from bot.domain.errors import NoCalendarForYear
+from bot.domain.named_days import NamedDay, named_day
+from bot.domain.times_of_day import NOON, in_part, likely, minutes_of, readings
+from bot.domain.vocabulary import Lead
+from bot.domain.work_calendar import OfficeHours, WorkCalendar
+
+FARTHEST = timedelta(days=366)
+"""A later moment is a misreading, or no deadline anybody acts on."""
+
+LONGEST_TEXT = 4000
+"""Further down a notice nothing is looked for: what must be done stands before its annexes."""
+
+_JUST_PASSED = timedelta(hours=1)
+_LONGEST_SPAN = timedelta(days=7)  # in hours and minutes
+_MOST_DAYS = 60
+_NEAR = 24  # characters between a day and the hour that belongs to it
+
+
+class _Force(IntEnum):
+    """What makes a moment a deadline; the strongest present decides."""
+
+    EVENT = 1  # 9点三楼: something happens then
+    FIXED = 2  # 9点前, a meeting's start: it must be done then
+    MOVED = 3  # 改到下午4点: it takes the place of what was fixed before
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    at: datetime
+    force: _Force
+    start: int
+    end: int
+
+
+def find_deadline(
+    text: str, sent_at: datetime, hours: OfficeHours, calendar: WorkCalendar
+) -> datetime | None:
+    """The moment by which something asked must be done, where the text fixes one (GUIDE.md).
+
+    `text` is in normal form (NFKC, simplified); `sent_at` is aware and on the group's wall, and
+    so is what comes back: after `sent_at`, within a year. Of several the first. Vague ones
+    (今天, 今晚, 尽快, 放学前, 每半小时) are None. No text makes it raise; a naive `sent_at` does.
+    """
+    if sent_at.tzinfo is None:
+        raise ValueError("a deadline is reckoned from an aware moment")
+    reading = _Reading(grammar.without_gaps(text[:LONGEST_TEXT]), sent_at, hours, calendar)
+    found = [one for one in reading.moments() if sent_at < one.at <= sent_at + FARTHEST]
+    if not found:
+        return None
+    strongest = max(one.force for one in found)
+    return min(one.at for one in found if one.force is strongest)
+
+
+def lead_of(
+    sent_at: datetime, deadline: datetime | None, hours: OfficeHours, calendar: WorkCalendar
+) -> Lead:
+    """The working time from sending to the deadline, coarse; a day is that day's spans together.
+
+    NONE without a deadline, and where no calendar reaches as far as is needed to tell.
+    """
+    if deadline is None:
+        return Lead.NONE
+    day = calendar.minutes_of_day(sent_at.date(), hours)
+    # No holiday is so long that two working days need more.
+    until = min(deadline, sent_at + timedelta(days=31))
+    try:
+        minutes = calendar.working_minutes(sent_at, until, hours)
+    except NoCalendarForYear:
+        return Lead.NONE
+    if minutes < 60:
+        return Lead.UNDER_HOUR
+    if minutes * 2 < day:
+        return Lead.UNDER_HALF_DAY
+    if minutes < day:
+        return Lead.UNDER_DAY
+    return Lead.UNDER_TWO_DAYS if minutes < 2 * day else Lead.LONGER
+
+
+class _Reading:
+    """One text, read at one moment."""
+
+    def __init__(
+        self, text: str, sent_at: datetime, hours: OfficeHours, calendar: WorkCalendar
+    ) -> None:
+        self._text = text
+        self._sent_at = sent_at
+        self._today = sent_at.date()
+        self._hours = hours
+        self._calendar = calendar
+        self._day_before: NamedDay | None = None  # the day last named, and where that ended
+        self._day_before_end = 0
+
+    def moments(self) -> list[_Found]:
+        """Everything in the text that can be a deadline."""
+        return [*self._spans_from_now(), *self._moments_on_the_wall()]
+
+    # --- from now: 半小时内, 还有十分钟 -----------------------------------------------------
+
+    def _spans_from_now(self) -> Iterator[_Found]:
+        for match in grammar.SPAN.finditer(self._text):
+            if not self._is_length(match):
+                yield from self._after(match, match["cue"])
+        for match in grammar.LEFT.finditer(self._text):
+            if match["unit"] in grammar.UNITS:
+                yield from self._after(match, "")
+
+    def _is_length(self, match: re.Match[str]) -> bool:
+        """每半小时, 视频5分钟以内, 事发后30分钟内: these fix no moment."""
+        before = self._before(match)
+        patterns = (grammar.EVERY_BEFORE, grammar.LENGTH_BEFORE, grammar.FROM_AN_EVENT)
+        if any(pattern.search(before) for pattern in patterns):
+            return True
+        following = self._text[match.end() : match.end() + 1]
+        return match["cue"] == "以内" and not following.isalnum()
+
+    def _after(self, match: re.Match[str], cue: str) -> Iterator[_Found]:
+        try:
+            count = _count(match["count"]) + (0.5 if match["and_half"] else 0)
+        except ValueError:
+            return
+        unit = match["unit"].removeprefix("个")
+        at: datetime | None = None
+        if unit in grammar.UNITS:
+            span = min(count * grammar.UNITS[unit], _LONGEST_SPAN)
+            at = self._sent_at + span if timedelta(0) < span < _LONGEST_SPAN else None
+        elif count == int(count) and 0 < count <= _MOST_DAYS and not cue.endswith("后"):
+            at = self._end_in_days(int(count), working=unit == "工作日")
+        if at is not None:
+            yield _Found(at, _Force.FIXED, match.start(), match.end())
+
+    def _end_in_days(self, count: int, *, working: bool) -> datetime | None:
+        day = self._today
+        try:
+            for _ in range(count):
+                day = self._calendar.next_working_day(day) if working else day + timedelta(days=1)
+        except NoCalendarForYear:
+            return None
+        return self._end_of(day)
+
+    # --- on the wall: 周五17:00前, 今天下班前, 明早9点 ----------------------------------------
+
+    def _moments_on_the_wall(self) -> list[_Found]:
+        found: list[_Found] = []
+        for match in grammar.MOMENT.finditer(self._text):
+            if match.end() == match.start():
+                continue
+            in_mind = self._day_before.day if self._day_before else None
+            named = (
+                named_day(match, self._today, in_mind, self._calendar)
+                if match["day_phrase"]
+                else None
+            )
+            last = found[-1] if found and self._is_range(found[-1].end, match.start()) else None
+            one = self._moment(match, named, last)
+            if named is not None:
+                self._day_before, self._day_before_end = named, match.end()
+            if one is not None and last is not None:
+                found.pop()
+                one = _of_range(
+                    last, one, is_meeting=one.force is _Force.FIXED and not match["by"]
+                )
+            if one is not None:
+                found.append(one)
+        return found
+
+    def _is_range(self, end: int, start: int) -> bool:
+        return grammar.RANGE_BETWEEN.fullmatch(self._text[end:start]) is not None
+
+    def _moment(
+        self, match: re.Match[str], named: NamedDay | None, range_start: _Found | None
+    ) -> _Found | None:
+        before = self._before(match)
+        if match["vague"] or grammar.PAST_BEFORE.search(before):
+            return None
+        if match["day_phrase"] and named is None:
+            return None
+        if grammar.DATA_CUT_OFF.search(before) and (named is None or named.is_today):
+            return None
+        limited = bool(match["by"]) or grammar.LIMIT_BEFORE.search(before) is not None
+        at: datetime | None = None
+        if match["office"]:
+            at, limited = self._office_moment(match, named), True
+        elif match["noon"]:
+            at, limited = self._on(named.day if named else self._today, NOON), True
+        elif match["hour"] or match["word_hour"]:
+            if not _is_count(match, before):
+                at = self._clock_moment(match, named, range_start, limited=limited)
+        elif named is not None and limited and not named.is_today:
+            at = _slid(self._end_of(named.day), named, self._sent_at)
+        if at is None:
+            return None
+        return _Found(at, self._force(match, before, limited=limited), match.start(), match.end())
+
+    def _force(self, match: re.Match[str], before: str, *, limited: bool) -> _Force:
+        if grammar.MOVED_BEFORE.search(before):
+            return _Force.MOVED
+        after = self._text[match.end() : match.end() + 32]
+        is_meeting = grammar.MEETING_AFTER.match(after) or grammar.MEETING_BEFORE.search(before)
+        return _Force.FIXED if limited or is_meeting else _Force.EVENT
+
+    def _office_moment(self, match: re.Match[str], named: NamedDay | None) -> datetime | None:
+        day = named.day if named else self._today
+        spans = self._hours.minutes_on(day)
+        half = match["office_half"]
+        if match["office"] == "上班":
+            at = self._on(day, spans[-1][0] if half == "下午" else spans[0][0])
+            if named is None and half is None and at <= self._sent_at:
+                return self._next_start()
+        elif half in ("上午", "中午", "午间"):
+            at = self._on(day, spans[0][1] if len(spans) > 1 else NOON)
+        else:
+            at = self._end_of(day)
+        return _slid(at, named, self._sent_at)
+
+    def _next_start(self) -> datetime | None:
+        try:
+            day = self._calendar.next_working_day(self._today)
+        except NoCalendarForYear:
+            return None
+        return self._on(day, self._hours.minutes_on(day)[0][0])
+
+    # --- the hour ------------------------------------------------------------------------------
+
+    def _clock_moment(
+        self,
+        match: re.Match[str],
+        named: NamedDay | None,
+        range_start: _Found | None,
+        *,
+        limited: bool,
+    ) -> datetime | None:
+        minutes = minutes_of(match)
+        after = self._text[match.end() : match.end() + 32]
+        if minutes is None or (not limited and grammar.WEATHER_AFTER.match(after)):
+            return None
+        part = match["part"]
+        if range_start is not None and part is None and named is None:
+            at = self._on(range_start.at.date(), minutes)
+            return at if at > range_start.at else at + timedelta(hours=12)
+        if named is not None and not named.is_today:
+            told = in_part(minutes, part) if part else likely(minutes, match)
+            return _slid(self._on(named.day, told), named, self._sent_at)
+        choices = (in_part(minutes, part),) if part else readings(minutes, match)
+        other = in_part(minutes, part) if part else likely(minutes, match)
+        if named is not None:
+            return self._today_at(choices) or (
+                self._on(self._today + timedelta(days=1), other) if named.slides else None
+            )
+        return self._undated(match, choices, other, limited=limited)
+
+    def _today_at(self, choices: tuple[int, ...]) -> datetime | None:
+        ahead = [at for at in self._all_today(choices) if at > self._sent_at]
+        return ahead[0] if ahead else None
+
+    def _undated(
+        self, match: re.Match[str], choices: tuple[int, ...], other: int, *, limited: bool
+    ) -> datetime | None:
+        """An hour without a day: today where that fits, else the day that the text speaks of."""
+        in_mind = self._day_in_mind()
+        today = self._today_at(choices)
+        if in_mind is not None and self._is_near(match) and not (limited and today):
+            return self._on(in_mind, other)
+        if any(
+            timedelta(0) <= self._sent_at - at <= _JUST_PASSED for at in self._all_today(choices)
+        ):
+            return None  # 12点的还差两家, said at 12:10
+        if today is not None and (in_mind is None or self._is_worked(today)):
+            return today
+        if in_mind is not None:
+            return self._on(in_mind, other)
+        if self._sent_at >= self._end_of(self._today):
+            return self._on(self._today + timedelta(days=1), other)
+        return None
+
+    def _all_today(self, choices: tuple[int, ...]) -> list[datetime]:
+        return [self._on(self._today, one) for one in choices]
+
+    def _day_in_mind(self) -> date | None:
+        named = self._day_before
+        return named.day if named is not None and named.day > self._today else None
+
+    def _is_near(self, match: re.Match[str]) -> bool:
+        between = self._text[self._day_before_end : match.start()]
+        return len(between) <= _NEAR and not grammar.SENTENCE_END.search(between)
+
+    def _is_worked(self, at: datetime) -> bool:
+        spans = self._hours.minutes_on(at.date())
+        return spans[0][0] <= at.hour * 60 + at.minute <= spans[-1][1]
+
+    def _end_of(self, day: date) -> datetime:
+        return self._on(day, self._hours.minutes_on(day)[-1][1])
+
+    def _on(self, day: date, minutes: int) -> datetime:
+        return datetime.combine(day, time.min, self._sent_at.tzinfo) + timedelta(minutes=minutes)
+
+    def _before(self, match: re.Match[str]) -> str:
+        return self._text[max(0, match.start() - 16) : match.start()]
+
+
+def _count(written: str) -> float:
+    if written.startswith("半"):
+        return 0.5
+    if written[0].isascii():
+        return float(written)
+    return grammar.number(written)
+
+
+def _slid(at: datetime, named: NamedDay | None, sent_at: datetime) -> datetime:
+    if named is not None and named.slides and at <= sent_at:
+        return at + timedelta(days=named.slides)
+    return at
+
+
+def _of_range(first: _Found, second: _Found, *, is_meeting: bool) -> _Found:
+    """21点到22点查一遍 must be done when it ends; a meeting or an examination when it starts."""
+    if is_meeting or first.force is _Force.FIXED:
+        return replace(first, force=_Force.FIXED, end=second.end)
+    return second
+
+
+def _is_count(match: re.Match[str], before: str) -> bool:
+    """三点要求, 早一点: points and degrees, not hours."""
+    word = match["word_hour"]
+    if word is None or match["half"] or match["quarter"] or match["word_minute"]:
+        return False
+    if word == "一" and match["part"] in (None, "早", "晚", "晨", "大早"):
+        return not match["by"]
+    return match["part"] is None and grammar.COUNTED_BEFORE.search(before) is not None

@@ -1,0 +1,125 @@
+"""How people write moments in Chinese: the patterns and tables behind `deadlines`.
+
+Every quantifier is bounded, so scanning takes time linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+_CHINESE = "〇零一二两三四五六七八九十"
+_NUMBER = rf"(?:\d{{1,2}}|[{_CHINESE}]{{1,3}})"
+_DIGIT = {**{sign: place for place, sign in enumerate("零一二三四五六七八九")}, "〇": 0, "两": 2}
+
+_BY = r"之前|以前|前(?![往来后去线台面期提段])"
+_PART_OF_DAY = (
+    "凌晨|清晨|清早|早晨|早上|早间|大?早|晨|上午|中午|正午|午间|下午|午后|后晌|傍晚|"
+    "晚上|晚间|晚|今黑|夜里|夜间|深夜|半夜|午夜|夜"
+)
+_PART_AHEAD = "(?=一?(?:早|晚|晨|夜|上午|下午|中午|后晌))"
+
+_DAY = rf"""
+(?:(?P<rel>大后天|今天|今日|今儿个?|当天|当日|明天|明日|明儿个?|后天|后日|后儿个?|次日|翌日|第二天|隔天|
+     每天|每日|(?<![说证表声])[今明]{_PART_AHEAD}|[当每]{_PART_AHEAD})
+  |(?P<next_work>下一?个?工作日)
+  |(?P<after_holiday>(?:节后|假后|收假后?)(?:上班)?(?:第一|首)(?:个工作日|天))
+  |(?P<week>下下个?|下个?|本|这个?|上个?|每)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])
+  |(?:(?P<year>20\d\d)年)?(?P<month>(?<![\d.]){_NUMBER}|(?:本|当|这个|下个?|次)(?=月))月份?
+     (?:(?P<month_end>底|末)|(?P<day>{_NUMBER})(?:日|号|(?={_BY})))
+  |(?P<iso>(?<!\d)20\d\d[-./]\d{{1,2}}[-./]\d{{1,2}}(?!\d))
+  |(?P<this_month_end>月底|月末)|(?P<year_end>年底|年末)
+  |(?<![\d.:/-])(?P<num_month>\d{{1,2}})[./](?P<num_day>\d{{1,2}})
+     (?=[日号]|{_BY}|下班|上午|下午|晚|截止)[日号]?
+  |(?<![\d.:/第年月])(?P<month_day>{_NUMBER})(?:日|号(?![楼线文院门馆机厅会车店仓台岗栋路令函件桌窗池泵位]))
+)
+(?:\((?:周|星期|礼拜|农历|含|今|明|后|当|本|\d{{1,2}}[日号月])[^()\n:]{{0,10}}\))?
+(?:的|那天|当天|当日)?[在于就]?
+"""
+
+_CLOCK = rf"""
+(?:(?P<part>{_PART_OF_DAY})[的在]?)?
+(?:(?<![\d.])(?<!\d:)(?P<hour>\d{{1,2}}):(?P<minute>[0-5]\d)(?![\d:%])
+  |(?<![\d:.第{_CHINESE}])(?P<word_hour>{_NUMBER})
+     (?:点(?![位评击赞心子多]|要求|建议|意见|希望|体会|说明|问题|内容|提示|措施|具体|原则|感受|事|以上)
+       |(?<!一)时(?![间候段刻长效期代不时而]))
+     (?:(?P<half>半)|(?P<quarter>[一三])刻
+       |(?P<word_minute>\d{{1,2}}|[{_CHINESE}]{{1,3}})分
+       |(?P<bare_minute>[0-5]\d|[二三四五]?十[一二三四五六七八九]?)(?![\d个家人份张名条户处次元%字位])
+       |整|钟)?
+)
+"""
+
+_OFFICE = rf"(?P<office_half>上午|中午|午间|下午)?(?P<office>下班|收工|上班)(?:{_BY})"
+_NOON = rf"(?P<noon>中午|正午|晌午)(?={_BY})"
+
+MOMENT = re.compile(
+    rf"(?P<day_phrase>{_DAY})?(?P<tail>{_OFFICE}|{_CLOCK}|{_NOON})?"
+    rf"(?:\(含\))?(?:(?P<by>{_BY}|截止|截稿|截|为止|止)|(?P<vague>左右|前后|许|上下))?",
+    re.VERBOSE,
+)
+
+_UNIT = "小时|钟头|钟(?![头点])|分钟|刻钟|个?工作日|天|日"
+_COUNT = rf"(?<![\d.])(?P<count>半个?|\d{{1,3}}(?:\.5)?|[{_CHINESE}]{{1,3}})(?P<and_half>个半)?个?"
+SPAN = re.compile(rf"{_COUNT}(?P<unit>{_UNIT})(?P<cue>之内|以内|内|之?后|以后)")
+LEFT = re.compile(rf"(?:还有|还剩|只剩|仅剩|剩|倒计时)(?:最后)?(?:不到)?{_COUNT}(?P<unit>{_UNIT})")
+
+UNITS: dict[str, timedelta] = {
+    "小时": timedelta(hours=1),
+    "钟头": timedelta(hours=1),
+    "钟": timedelta(hours=1),
+    "分钟": timedelta(minutes=1),
+    "刻钟": timedelta(minutes=15),
+}
+"""Spans that are added to the moment of sending; days run to the end of hours instead."""
+
+# What stands before a moment.
+DATA_CUT_OFF = re.compile(r"截至(?!时间|日期)(?:到|今|目前)?[^,。;\n]{0,6}$")
+LIMIT_BEFORE = re.compile(
+    r"(?:截[止至](?:时间|日期)?(?:为|是|到|至|在)?|不晚于|不迟于|不得晚于|最晚|最迟|限|限于|赶在|"
+    r"延长?期?[到至])[::]?(?:请?于|在)?$"
+)
+MOVED_BEFORE = re.compile(
+    r"(?:改|调整?|推迟?|提前?|挪|延迟?|延期|顺延|变更|移)(?:到|至|为|成|在)(?:了)?$"
+)
+PAST_BEFORE = re.compile(
+    r"(?:昨天?|昨日|前天|前日|去年|原(?:定|计划|来|通知|安排)|本来)[^,。;\n]{0,4}$"
+)
+COUNTED_BEFORE = re.compile(r"(?:强调|以下|这|那|说|提|讲|注意|记住|做到|补充|有|共|几|快|慢|差)$")
+EVERY_BEFORE = re.compile(r"(?:每|每隔|隔|提前)$")
+LENGTH_BEFORE = re.compile(
+    r"(?:视频|短片|片子|录像|录音|发言|汇报|时长|长度|讲话|不超过|控制在|限时|每人|每段|每家|一段|交流)"
+    r"[^。;\n]{0,12}$"
+)
+FROM_AN_EVENT = re.compile(r"(?:事发|发生|接警|接报|发现|发病|入院|出院|报警)[^,。;\n]{0,4}$")
+_MEETING = "会(?!员|计|费|签|议室|场)|会议(?!室)|培训|调度|点名|考试|考核|开考|讲座|党课|党日|动员|演练|仪式|约谈"
+MEETING_BEFORE = re.compile(rf"(?:{_MEETING})(?:定在|定于|时间|安排在|于|在)[::为]?$")
+
+# What stands after one.
+WEATHER_AFTER = re.compile(
+    r"[^。;\n]{0,14}?(?:[阵雷暴阴小中大]雨|降[雨雪水温]|大风|阵风|雷电|大雾|寒潮|台风)"
+)
+MEETING_AFTER = re.compile(rf"[^,。;\n]{{0,26}}?(?:{_MEETING})")
+
+RANGE_BETWEEN = re.compile(r"\s{0,2}(?:到|至|-|—|–|~|——)\s{0,2}")
+SENTENCE_END = re.compile(r"[。;!?\n]")
+
+
+def number(text: str) -> int:
+    """A number up to 99 in digits or Chinese; ValueError when the signs make none."""
+    if text.isascii() and text.isdigit():
+        return int(text)
+    tens, ten, units = text.partition("十")
+    if not ten:
+        return int("".join(str(_DIGIT[sign]) for sign in text))
+    if len(tens) > 1 or len(units) > 1 or "十" in units:
+        raise ValueError("expected a number up to 99")
+    return (_DIGIT[tens] if tens else 1) * 10 + (_DIGIT[units] if units else 0)
+
+
+def without_gaps(text: str) -> str:
+    """Spaces taken out of 视 频 调 度, but not from between two figures; lines stay."""
+    return _GAP.sub("", text)
+
+
+_GAP = re.compile(r"(?<!\d)[ \t\u3000\xa0]+|[ \t\u3000\xa0]+(?!\d)")
