@@ -1,0 +1,238 @@
+"""What becomes of a message at the front desk: counted, answered, or turned away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+import pytest
+
+from bot.domain.errors import BooksUnavailable, NotAllowed, Unreachable
+from bot.domain.messages import Conversation, IncomingMessage, Reply, ReplyAddress, Route
+from bot.domain.private import Opaque, PrivateText
+from bot.intake import Answers, FrontDesk
+from bot.logs import Log
+from bot.metrics import Metrics
+from bot.platforms.base import Taken
+from bot.routes import command_table
+from bot.routing import Router
+from config.load import load_texts
+from handlers.commands.asked import Asked
+from handlers.count_messages import Counted
+
+TEXTS = load_texts("zh-CN")
+NOON = datetime(2026, 10, 12, 4, 0, tzinfo=UTC)
+
+
+@dataclass
+class FakeCount:
+    """Counts nothing; remembers what it was given."""
+
+    taken: list[IncomingMessage] = field(default_factory=list)
+    fails: bool = False
+
+    async def __call__(self, message: IncomingMessage) -> Counted:
+        if self.fails:
+            raise BooksUnavailable("disk full")
+        self.taken.append(message)
+        return Counted.NEW
+
+
+@dataclass
+class FakeRegistry:
+    def group_of(self, message: IncomingMessage) -> None:
+        return None
+
+    def roles_of(self, platform: str, account: str, person: Opaque) -> MappingProxyType:
+        return MappingProxyType({})
+
+
+@dataclass
+class FakeSpeaker:
+    platform: str = "dingtalk"
+    said: list[Reply] = field(default_factory=list)
+    fails: int = 0
+
+    async def answer(self, address: ReplyAddress, reply: Reply) -> None:
+        if self.fails:
+            self.fails -= 1
+            raise Unreachable("down")
+        self.said.append(reply)
+
+    async def send(self, parcel: object) -> None:
+        raise AssertionError("the front desk sends no parcels")
+
+
+class Recorder:
+    """Stands where structlog stands, and keeps what would be written."""
+
+    def __init__(self) -> None:
+        self.lines: list[dict[str, object]] = []
+
+    def __getattr__(self, level: str):
+        return lambda event, **values: self.lines.append({"event": event, **values})
+
+
+async def echo(asked: Asked) -> Reply:
+    return Reply(f"{asked.call.name}!")
+
+
+async def forbidden(asked: Asked) -> Reply:
+    raise NotAllowed("commands.unknown.none")
+
+
+async def broken(asked: Asked) -> Reply:
+    raise KeyError(asked.message.text.reveal())
+
+
+@dataclass
+class House:
+    desk: FrontDesk
+    count: FakeCount
+    speaker: FakeSpeaker
+    answers: Answers
+    written: Recorder
+    metrics: Metrics
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    metrics, written, speaker, count = Metrics(), Recorder(), FakeSpeaker(), FakeCount()
+    log = Log(written, lambda: "incident-1")
+    answers = Answers({"dingtalk": speaker, "wecom": speaker}, metrics, log)
+    router = Router(
+        table=command_table(TEXTS),
+        commands={
+            "help": echo, "status": echo, "explain": broken, "privacy": forbidden, "complain": echo,
+        },
+        registry=FakeRegistry(),
+        texts=TEXTS,
+        complaint_cues=("负担", "天天"),
+    )
+    desk = FrontDesk(
+        count=count, router=router, answers=answers, own_ids=[Opaque("bot-1")],
+        metrics=metrics, log=log,
+    )
+    task = asyncio.create_task(answers.run())
+    yield House(desk, count, speaker, answers, written, metrics)
+    task.cancel()
+
+
+def said(text: str, *, group: bool = True, addressed: bool = True, key: str = "m1",
+         sender: str = "li.hua", route: Route = Route.DINGTALK_STREAM) -> IncomingMessage:
+    conversation = Conversation(group, Opaque("cid1"))
+    return IncomingMessage(
+        platform="dingtalk", account="c1", route=route, key=Opaque(key),
+        conversation=conversation, sender=Opaque(sender), sent_at=NOON,
+        text=PrivateText(text), is_addressed=addressed,
+        reply_address=ReplyAddress("dingtalk", "c1", conversation),
+    )
+
+
+async def test_group_talk_is_counted_and_not_answered(house: House) -> None:
+    taken = await house.desk(said("各村今天报台账"))
+    await house.answers.drained()
+
+    assert (taken, len(house.count.taken), house.speaker.said) == (Taken(), 1, [])
+
+
+async def test_a_command_is_answered_and_not_counted(house: House) -> None:
+    await house.desk(said("/状态"))
+    await house.answers.drained()
+
+    assert (house.speaker.said, house.count.taken) == ([Reply("status!")], [])
+
+
+async def test_where_the_acknowledgement_has_room_the_answer_goes_back_in_it(house: House) -> None:
+    taken = await house.desk(said("/状态", route=Route.WECOM_AIBOT))
+
+    assert taken == Taken(Reply("status!"))
+
+
+async def test_the_same_command_delivered_twice_is_answered_once(house: House) -> None:
+    await house.desk(said("/状态"))
+    await house.desk(said("/状态"))
+    await house.answers.drained()
+
+    assert house.speaker.said == [Reply("status!")]
+
+
+async def test_a_dm_that_reads_like_a_complaint_gets_the_notice_and_is_not_counted(
+    house: House,
+) -> None:
+    await house.desk(said("天天要截图，受不了", group=False))
+    await house.answers.drained()
+
+    assert (house.speaker.said, house.count.taken) == ([Reply("complain!")], [])
+
+
+async def test_other_talk_in_a_dm_is_pointed_to_help(house: House) -> None:
+    await house.desk(said("在吗", group=False))
+    await house.answers.drained()
+
+    assert house.speaker.said == [Reply(TEXTS("commands.unknown.talk"))]
+
+
+async def test_a_typing_slip_is_answered_with_the_nearest_command(house: House) -> None:
+    await house.desk(said("/壮态"))
+    await house.answers.drained()
+
+    assert "状态" in house.speaker.said[0].text
+    assert "壮" not in house.speaker.said[0].text
+
+
+async def test_the_bots_own_words_are_neither_counted_nor_answered(house: House) -> None:
+    await house.desk(said("各村今天报台账", sender="bot-1"))
+
+    assert house.count.taken == []
+
+
+async def test_what_cannot_be_recorded_is_not_acknowledged(house: House) -> None:
+    house.count.fails = True
+
+    with pytest.raises(BooksUnavailable):
+        await house.desk(said("各村今天报台账"))
+
+
+async def test_a_command_that_may_not_be_given_says_so(house: House) -> None:
+    await house.desk(said("/隐私"))
+    await house.answers.drained()
+
+    assert house.speaker.said == [Reply(TEXTS("commands.unknown.none"))]
+
+
+async def test_a_command_that_breaks_says_sorry_and_the_log_names_no_words(house: House) -> None:
+    await house.desk(said("/解释 金丝雀原话"))
+    await house.answers.drained()
+
+    assert house.speaker.said == [Reply(TEXTS("commands.unknown.trouble"))]
+    assert house.written.lines[0]["error"] == "KeyError"
+    assert "金丝雀" not in repr(house.written.lines)
+
+
+async def test_an_answer_that_cannot_be_delivered_is_dropped_and_counted(house: House) -> None:
+    house.speaker.fails = 1
+
+    await house.desk(said("/状态", key="m1"))
+    await house.desk(said("/帮助", key="m2"))
+    await house.answers.drained()
+
+    assert house.speaker.said == [Reply("help!")]
+    assert house.metrics.answers.labels("failed")._value.get() == 1
+
+
+async def test_one_sender_is_answered_a_bounded_number_of_times_a_minute(house: House) -> None:
+    for number in range(60):
+        await house.desk(said("/状态", key=f"m{number}"))
+    await house.answers.drained()
+
+    assert len(house.speaker.said) == 20
+
+
+async def test_talk_that_is_not_addressed_in_a_dm_is_ignored(house: House) -> None:
+    taken = await house.desk(replace(said("收到", group=False), is_addressed=False))
+
+    assert (taken, house.count.taken) == (Taken(), [])
