@@ -1,0 +1,255 @@
+"""Calls to DingTalk: tokens, messages to groups and people, answers by session webhook, files."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from bot.domain.errors import (
+    ContentRefused,
+    CredentialRefused,
+    DeliveryUncertain,
+    RecipientUnknown,
+    Unreachable,
+)
+from bot.domain.private import Opaque
+from bot.platforms.base import Wait, is_allowed_hook
+from bot.platforms.dingtalk.notices import Notice, Notify
+from bot.platforms.dingtalk.refusals import QuotaUsedUp, TokenWorn, TooQuick, answer_of
+from bot.platforms.dingtalk.tokens import Token, TokenCache
+from bot.platforms.dingtalk.transport import (
+    CALL_TIMEOUT,
+    HOOK_TIMEOUT,
+    UPLOAD_TIMEOUT,
+    read_answer,
+)
+from bot.platforms.dingtalk.untrusted import number_of, text_of
+from handlers.ports import Clock
+
+PEOPLE_PER_CALL = 20
+FILE_LIMIT_BYTES = 20 * 1024 * 1024
+FILE_KINDS = ("xlsx", "pdf", "zip", "rar", "doc", "docx")
+_TRIES = 5
+_PLATFORM_HOOKS = (
+    "https://oapi.dingtalk.com/robot/sendBySession",
+    "https://api.dingtalk.com/",
+)
+
+Attempt = Callable[[str], Awaitable[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Whom a message to people did not reach, though the call succeeded."""
+
+    unknown: tuple[Opaque, ...] = ()
+    slowed: tuple[Opaque, ...] = ()
+
+
+class DingtalkClient:
+    """One app and its robot. Raises PlatformError subclasses only, each with the platform's code.
+
+    Calls over the limit per second are repeated up to five times, a worn token is fetched anew
+    once; nothing else is repeated here.
+    """
+
+    def __init__(
+        self,
+        *,
+        session: aiohttp.ClientSession,
+        api_base: str,
+        oapi_base: str,
+        client_id: str,
+        secret: str,
+        robot_code: str,
+        clock: Clock,
+        wait: Wait,
+        random: Callable[[], float],
+        notify: Notify,
+    ) -> None:
+        self._session = session
+        self._api = api_base.rstrip("/")
+        self._oapi = oapi_base.rstrip("/")
+        self._client_id = client_id
+        self._secret = secret
+        self._robot_code = robot_code or client_id
+        self._clock = clock
+        self._wait = wait
+        self._random = random
+        self._notify = notify
+        self._token = TokenCache(self._fetch_token, clock)
+        # Neither server generation is sure to take the other's token (sheet 5.1).
+        self._old_token = TokenCache(self._fetch_old_token, clock)
+        self._hooks = (*_PLATFORM_HOOKS, *_trusted_bases(self._api, self._oapi))
+
+    async def check(self) -> None:
+        """Return when the credentials are taken by both servers; costs no quota."""
+        await self._token.get()
+        await self._old_token.get()
+
+    async def send_to_group(self, group: Opaque, kind: str, param: str) -> None:
+        """A message of a template (`msgKey`, `msgParam`) to a group the robot is in."""
+        await self._call(
+            "/v1.0/robot/groupMessages/send",
+            {
+                "robotCode": self._robot_code,
+                "openConversationId": group.reveal(),
+                "msgKey": kind,
+                "msgParam": param,
+            },
+        )
+
+    async def send_to_people(self, people: Sequence[Opaque], kind: str, param: str) -> Reached:
+        """A direct message to each, by user id, twenty in a call."""
+        unknown: list[Opaque] = []
+        slowed: list[Opaque] = []
+        for start in range(0, len(people), PEOPLE_PER_CALL):
+            answer = await self._call(
+                "/v1.0/robot/oToMessages/batchSend",
+                {
+                    "robotCode": self._robot_code,
+                    "userIds": [who.reveal() for who in people[start : start + PEOPLE_PER_CALL]],
+                    "msgKey": kind,
+                    "msgParam": param,
+                },
+            )
+            unknown += _ids(answer, "invalidStaffIdList") + _ids(answer, "filteredStaffIdList")
+            slowed += _ids(answer, "flowControlledStaffIdList")
+        return Reached(tuple(unknown), tuple(slowed))
+
+    def may_use(self, hook: Opaque) -> bool:
+        """Whether a reply address points at DingTalk or at the operator's own base."""
+        return is_allowed_hook(hook.reveal(), self._hooks)
+
+    async def reply(self, hook: Opaque, markdown: Mapping[str, str]) -> None:
+        """Answer by session webhook, once; RecipientUnknown when it has expired.
+
+        An address outside the allow-list is ContentRefused and nothing is sent.
+        """
+        if not self.may_use(hook):
+            raise ContentRefused("hook")
+        body = {"msgtype": "markdown", "markdown": dict(markdown)}
+        await self._post(hook.reveal(), HOOK_TIMEOUT, json=body)
+
+    async def upload(self, name: str, content: bytes) -> str:
+        """Store a file at the platform; its media id, for `sampleFile` (sheet 5.5)."""
+        if len(content) > FILE_LIMIT_BYTES or Path(name).suffix.lstrip(".") not in FILE_KINDS:
+            raise ContentRefused("file")
+
+        async def attempt(token: str) -> Mapping[str, Any]:
+            form = aiohttp.FormData({"type": "file"})
+            form.add_field("media", content, filename=name)
+            return await self._post(
+                f"{self._oapi}/media/upload",
+                UPLOAD_TIMEOUT,
+                params={"access_token": token},
+                data=form,
+            )
+
+        return _media_id(await self._with_token(self._old_token, attempt))
+
+    async def _call(self, path: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        async def attempt(token: str) -> Mapping[str, Any]:
+            headers = {"x-acs-dingtalk-access-token": token}
+            return await self._post(self._api + path, CALL_TIMEOUT, json=payload, headers=headers)
+
+        return await self._with_token(self._token, attempt)
+
+    async def _with_token(self, tokens: TokenCache, attempt: Attempt) -> Mapping[str, Any]:
+        renewed = False
+        tries = 1
+        while True:
+            token = await tokens.get()
+            try:
+                return await attempt(token)
+            except TokenWorn:
+                tokens.drop(token)
+                if renewed:
+                    raise
+                renewed = True
+            except TooQuick:
+                if tries == _TRIES:
+                    raise
+                await self._wait(2 ** (tries - 1) * (1 + self._random()))
+                tries += 1
+            except QuotaUsedUp:
+                self._notify(Notice.OVER_QUOTA)
+                raise
+
+    async def _post(
+        self, url: str, patience: aiohttp.ClientTimeout, **request: Any
+    ) -> Mapping[str, Any]:
+        """The answer's JSON. Unreachable when the request cannot have left."""
+        try:
+            async with self._session.post(
+                url, timeout=patience, allow_redirects=False, **request
+            ) as response:
+                return answer_of(response.status, await read_answer(response))
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+            raise Unreachable("connect") from None
+        except aiohttp.InvalidURL:
+            raise CredentialRefused("address") from None
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            raise DeliveryUncertain("no answer") from None
+
+    async def _fetch_token(self) -> Token:
+        body = {"appKey": self._client_id, "appSecret": self._secret}
+        answer = await self._asked_for_token(
+            "POST", f"{self._api}/v1.0/oauth2/accessToken", json=body
+        )
+        return self._token_of(answer, "accessToken", "expireIn")
+
+    async def _fetch_old_token(self) -> Token:
+        query = {"appkey": self._client_id, "appsecret": self._secret}
+        answer = await self._asked_for_token("GET", f"{self._oapi}/gettoken", params=query)
+        return self._token_of(answer, "access_token", "expires_in")
+
+    async def _asked_for_token(self, method: str, url: str, **request: Any) -> Mapping[str, Any]:
+        try:
+            async with self._session.request(
+                method, url, timeout=CALL_TIMEOUT, allow_redirects=False, **request
+            ) as response:
+                return answer_of(response.status, await read_answer(response))
+        except ContentRefused as error:
+            # There is no content in it: what is wrong can only be the credentials.
+            raise CredentialRefused(error.code) from None
+        except (DeliveryUncertain, aiohttp.ClientError, TimeoutError, OSError):
+            # Asking for a token delivers nothing, so it may always be asked for again.
+            raise Unreachable("token") from None
+
+    def _token_of(self, answer: Mapping[str, Any], name: str, life: str) -> Token:
+        value, seconds = text_of(answer, name), number_of(answer, life)
+        if not value or not seconds:
+            raise Unreachable("token")
+        return Token(value, self._clock.now() + timedelta(seconds=min(seconds, 7200)))
+
+
+def _trusted_bases(*bases: str) -> list[str]:
+    """The operator's own bases: https, or plain http to this machine (stand-ins, tests)."""
+    return [
+        f"{base}/"
+        for base in bases
+        if base.startswith("https://") or urlsplit(base).hostname in ("127.0.0.1", "localhost")
+    ]
+
+
+def _ids(answer: Mapping[str, Any], name: str) -> list[Opaque]:
+    listed = answer.get(name)
+    return (
+        [Opaque(each) for each in listed if isinstance(each, str)]
+        if isinstance(listed, list)
+        else []
+    )
+
+
+def _media_id(answer: Mapping[str, Any]) -> str:
+    media_id = text_of(answer, "media_id")
+    if not media_id:
+        raise RecipientUnknown("media")
+    return media_id

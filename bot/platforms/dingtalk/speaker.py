@@ -1,0 +1,127 @@
+"""Speaking through DingTalk: parcels to registered places, answers to whoever asked."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import orjson
+
+from bot.domain.errors import (
+    DeliveryUncertain,
+    PlatformError,
+    RateLimited,
+    RecipientUnknown,
+    Unreachable,
+)
+from bot.domain.messages import Reply, ReplyAddress
+from bot.domain.private import Opaque
+from bot.platforms.base import Capabilities, Wait
+from bot.platforms.dingtalk.client import DingtalkClient
+from bot.platforms.dingtalk.markup import LONGEST_PARAM, message_params, title_of
+from bot.platforms.dingtalk.wire import PLATFORM
+from handlers.ports import Clock, Parcel
+
+CAPABILITIES = Capabilities(
+    platform=PLATFORM,
+    longest_markdown=LONGEST_PARAM,
+    writes_first_to_people=True,
+    writes_first_to_groups=True,
+    sends_files=True,
+)
+_MARKDOWN = "sampleMarkdown"
+_HOOK_MARGIN = timedelta(minutes=5)
+_TRIES_OF_A_LATER_PART = 3
+_LONGEST_WAIT = 60.0
+
+Send = Callable[[str], Awaitable[None]]
+
+
+class DingtalkSpeaker:
+    """handlers.ports.Speaker for DingTalk.
+
+    A parcel in several parts is begun once: when a later part fails it is tried again here, and
+    in the end the whole is uncertain, so that nobody reads the first part twice.
+    """
+
+    platform = PLATFORM
+    capabilities = CAPABILITIES
+
+    def __init__(self, client: DingtalkClient, clock: Clock, wait: Wait) -> None:
+        self._client = client
+        self._clock = clock
+        self._wait = wait
+
+    async def send(self, parcel: Parcel) -> None:
+        """Deliver to a registered group or person, split to 15 000 bytes a part."""
+        destination = parcel.destination
+        send = self._to_group if destination.is_group else self._to_person
+        params = message_params(parcel.title, parcel.markdown)
+        await self._in_parts(params, lambda param: send(destination.id, param))
+
+    async def answer(self, address: ReplyAddress, reply: Reply) -> None:
+        """Answer by the session webhook while it lives, else by an ordinary message.
+
+        Where the webhook may have delivered it is not said again. Without a webhook, a person
+        whom the robot does not know by user id cannot be answered: RecipientUnknown.
+        """
+        params = message_params(title_of(reply.text), reply.text)
+        hook = self._usable(address)
+        if hook is not None and params:
+            try:
+                await self._client.reply(hook, orjson.loads(params[0]))
+            except DeliveryUncertain:
+                raise
+            except PlatformError:
+                hook = None  # it may die long before the time it gave (sheet 5.2)
+            else:
+                params = params[1:]
+        await self._in_parts(params, lambda param: self._say(address, hook, param))
+
+    def _usable(self, address: ReplyAddress) -> Opaque | None:
+        hook = address.hook
+        if hook is None or not self._is_alive(address) or not self._client.may_use(hook):
+            return None
+        return hook
+
+    def _is_alive(self, address: ReplyAddress) -> bool:
+        ends = address.hook_expires_at
+        return ends is not None and self._clock.now() + _HOOK_MARGIN < ends
+
+    async def _say(self, address: ReplyAddress, hook: Opaque | None, param: str) -> None:
+        if hook is not None:
+            await self._client.reply(hook, orjson.loads(param))
+        elif address.conversation.is_group:
+            await self._to_group(address.conversation.id, param)
+        elif address.to is not None:
+            await self._to_person(address.to, param)
+        else:
+            raise RecipientUnknown("no user id")
+
+    async def _to_group(self, group: Opaque, param: str) -> None:
+        await self._client.send_to_group(group, _MARKDOWN, param)
+
+    async def _to_person(self, person: Opaque, param: str) -> None:
+        reached = await self._client.send_to_people((person,), _MARKDOWN, param)
+        if reached.unknown:
+            raise RecipientUnknown("invalidStaffIdList")
+        if reached.slowed:
+            raise RateLimited("flowControlledStaffIdList", timedelta(seconds=60))
+
+    async def _in_parts(self, params: list[str], send: Send) -> None:
+        for place, param in enumerate(params):
+            await (self._later_part(param, send) if place else send(param))
+
+    async def _later_part(self, param: str, send: Send) -> None:
+        for _ in range(_TRIES_OF_A_LATER_PART):
+            try:
+                await send(param)
+            except RateLimited as slow:
+                await self._wait(min(slow.retry_after.total_seconds(), _LONGEST_WAIT))
+            except Unreachable:
+                await self._wait(1.0)
+            except PlatformError as error:
+                raise DeliveryUncertain(error.code) from None
+            else:
+                return
+        raise DeliveryUncertain("parts")

@@ -1,0 +1,38 @@
+"""The HTTP session for DingTalk's hosts: patience, trust, and how much of an answer is read."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+
+import aiohttp
+
+ANSWER_LIMIT_BYTES = 64 * 1024
+CALL_TIMEOUT = aiohttp.ClientTimeout(total=15, connect=8, sock_connect=5)
+HOOK_TIMEOUT = aiohttp.ClientTimeout(total=5, connect=3, sock_connect=3)
+UPLOAD_TIMEOUT = aiohttp.ClientTimeout(total=120, connect=8, sock_connect=5)
+
+
+def open_session(ca_file: Path | None = None) -> aiohttp.ClientSession:
+    """A session for DingTalk's hosts; to be made in a running loop and closed by its owner.
+
+    Connections are not reused: on one that the server closed meanwhile a send would be lost or
+    not, and nobody could say which. Sends are few, because the quota is.
+    """
+    verify: ssl.SSLContext | bool = True
+    if ca_file is not None:
+        verify = ssl.create_default_context(cafile=str(ca_file))
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(force_close=True, ssl=verify),
+        headers={"User-Agent": "qingzhuang"},
+    )
+
+
+async def read_answer(response: aiohttp.ClientResponse) -> bytes:
+    """The body of an answer, cut at 64 KiB: no answer of the platform is nearly as long."""
+    body = bytearray()
+    async for piece in response.content.iter_any():
+        body += piece
+        if len(body) > ANSWER_LIMIT_BYTES:
+            break
+    return bytes(body[:ANSWER_LIMIT_BYTES])
