@@ -9,9 +9,9 @@ from bot.domain.work_calendar import MINUTES_OF_DAY
 
 NOON = 12 * 60
 
-_MORNING = frozenset("清晨 清早 早晨 早上 早间 大早 早 晨 上午".split())
-_MIDDAY = frozenset("中午 正午 午间".split())
-_AFTERNOON = frozenset("下午 午后 后晌 傍晚".split())
+_MORNING = frozenset(["清晨", "清早", "早晨", "早上", "早间", "大早", "早", "晨", "上午"])
+_MIDDAY = frozenset(["中午", "正午", "午间"])
+_AFTERNOON = frozenset(["下午", "午后", "后晌", "傍晚"])
 _LATEST_AFTERNOON_START = 6 * 60  # 明天6点 and earlier, without more, is the afternoon
 
 

@@ -1,0 +1,218 @@
+"""Limits: how much of what is too much, for whom, in which window, and on what ground."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.groups import GroupCode
+from bot.domain.tallies import Cell, CountTable
+from bot.domain.vocabulary import Measure
+
+WARN_AT = 0.8
+EVERYBODY = ""
+"""The code of the scope `all`, and of a limit that holds for every member of its scope."""
+
+
+class Scope(StrEnum):
+    """Whose counts are added up: a group's, a unit's, a line of command's, or everybody's."""
+
+    GROUP = "group"
+    UNIT = "unit"
+    LINE = "line"
+    ALL = "all"
+
+
+class Window(StrEnum):
+    """Over what time. Months and years add up published weeks (DESIGN 12.8)."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class Ground(StrEnum):
+    """What a number rests on; printed beside it (facts about default limits)."""
+
+    FIRM = "firm"  # a rule in force somewhere says it in these terms
+    CASE = "case"  # a public circular found fault with it
+    ANALOGY = "analogy"  # a neighbouring rule
+    DESIGN = "design"  # the office's, or our, choice
+
+
+class Level(StrEnum):
+    """Where a count stands against its limit."""
+
+    WITHIN = "within"
+    NEAR = "near"  # from `warn_at` of the limit on
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `at_most` of a measure, for each member of a scope, in each window.
+
+    `only` narrows it to one group, unit or line by code; it then takes the place of the general
+    limit of the same measure, scope and window. What is printed as its basis is `basis_text`,
+    the office's own words, where there are any, else the sentence `limits.basis.<basis>`.
+    """
+
+    measure: Measure
+    scope: Scope
+    window: Window
+    at_most: int
+    ground: Ground
+    basis: str = ""
+    basis_text: str = ""
+    only: str = EVERYBODY
+    warn_at: float = WARN_AT
+
+    @property
+    def id(self) -> str:
+        """A short public name, such as off_hours.group.week or meeting.unit.week@town."""
+        name = f"{self.measure}.{self.scope}.{self.window}"
+        return f"{name}@{self.only}" if self.only else name
+
+    @property
+    def basis_key(self) -> str:
+        """The key of the sentence to print; empty where `basis_text` is printed instead."""
+        return f"limits.basis.{self.basis}" if self.basis and not self.basis_text else ""
+
+    def level(self, count: int) -> Level:
+        """Where a count stands; a limit of 0 knows no near."""
+        if count > self.at_most:
+            return Level.OVER
+        # Rounded first, because 0.8 * 5 must be 4 and not a little more.
+        threshold = math.ceil(round(self.at_most * self.warn_at, 6))
+        return Level.NEAR if count >= threshold > 0 else Level.WITHIN
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose number it is: a scope's member (`code`, empty for all) and, of a day, its weekday."""
+
+    scope: Scope
+    code: str
+    measure: Measure
+    weekday: int = 0  # 1 is Monday; 0 for windows longer than a day
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A count beside its limit, also where it is within."""
+
+    limit: Limit
+    count: int
+
+    @property
+    def level(self) -> Level:
+        """Within, near or over."""
+        return self.limit.level(self.count)
+
+    @property
+    def left(self) -> int:
+        """How many are left until the limit is reached; 0 at the limit and past it."""
+        return max(0, self.limit.at_most - self.count)
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A count above its limit, of one member of the limit's scope, in one window."""
+
+    limit: Limit
+    code: str  # of the group, unit or line; empty for all
+    count: int
+    weekday: int = 0  # of a day's breach; 0 for longer windows
+
+    @property
+    def over_by(self) -> int:
+        """How far above."""
+        return self.count - self.limit.at_most
+
+
+def applicable(
+    limits: Iterable[Limit], scope: Scope, window: Window, code: str = EVERYBODY
+) -> tuple[Limit, ...]:
+    """The limits of a scope's member in a window: its own where it has one, else the general."""
+    chosen: dict[Measure, Limit] = {}
+    for limit in limits:
+        if (limit.scope, limit.window) != (scope, window) or limit.only not in (EVERYBODY, code):
+            continue
+        if limit.measure not in chosen or limit.only:
+            chosen[limit.measure] = limit
+    return tuple(chosen.values())
+
+
+def standing(limits: Iterable[Limit], counts: Mapping[Measure, int]) -> tuple[Standing, ...]:
+    """Each limit beside its count, in the limits' order; what is not counted stands at 0.
+
+    The counts belong to one member of one scope in one window; `applicable` gives its limits.
+    """
+    return tuple(Standing(limit, counts.get(limit.measure, 0)) for limit in limits)
+
+
+def group_standing(
+    limits: Iterable[Limit], table: CountTable, group: GroupCode, weekday: int
+) -> tuple[Standing, ...]:
+    """Where a group stands on a day and in the week of `table`: day limits, then week limits."""
+    known = tuple(limits)
+    day: Counter[Measure] = Counter()
+    week: Counter[Measure] = Counter()
+    for cell, count in table:
+        if cell.group == group and isinstance(cell.measure, Measure):
+            week[cell.measure] += count
+            if cell.weekday == weekday:
+                day[cell.measure] += count
+    return standing(applicable(known, Scope.GROUP, Window.DAY, group), day) + standing(
+        applicable(known, Scope.GROUP, Window.WEEK, group), week
+    )
+
+
+def breaches(table: CountTable, limits: Iterable[Limit]) -> tuple[Breach, ...]:
+    """What is over its limit by day and by week, in one week's table; ordered as `breaches_of`."""
+    known = tuple(limits)
+    daily = _sums(table, by_weekday=True)
+    weekly = _sums(table, by_weekday=False)
+    return breaches_of(daily, known, Window.DAY) + breaches_of(weekly, known, Window.WEEK)
+
+
+def breaches_of(
+    counts: Mapping[Subject, int], limits: Iterable[Limit], window: Window
+) -> tuple[Breach, ...]:
+    """What is over its limit in a window whose counts are already added up (months, years).
+
+    In the order of the limits, then of codes and weekdays: never of sizes, so that nothing reads
+    as a league table.
+    """
+    known = tuple(limits)
+    place = {limit: number for number, limit in enumerate(known)}
+    found: list[Breach] = []
+    for subject, count in counts.items():
+        for limit in applicable(known, subject.scope, window, subject.code):
+            if limit.measure is subject.measure and limit.level(count) is Level.OVER:
+                found.append(Breach(limit, subject.code, count, subject.weekday))
+    return tuple(sorted(found, key=lambda one: (place[one.limit], one.code, one.weekday)))
+
+
+def _sums(table: CountTable, *, by_weekday: bool) -> dict[Subject, int]:
+    sums: Counter[Subject] = Counter()
+    for cell, count in table:
+        if not isinstance(cell.measure, Measure):
+            continue
+        weekday = cell.weekday if by_weekday else 0
+        for scope, code in _members(cell):
+            sums[Subject(scope, code, cell.measure, weekday)] += count
+    return dict(sums)
+
+
+def _members(cell: Cell) -> tuple[tuple[Scope, str], ...]:
+    return (
+        (Scope.GROUP, cell.group),
+        (Scope.UNIT, cell.unit),
+        (Scope.LINE, cell.line),
+        (Scope.ALL, EVERYBODY),
+    )
