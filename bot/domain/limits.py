@@ -190,11 +190,12 @@ def breaches_of(
     """
     known = tuple(limits)
     place = {limit: number for number, limit in enumerate(known)}
-    found: list[Breach] = []
-    for subject, count in counts.items():
-        for limit in applicable(known, subject.scope, window, subject.code):
-            if limit.measure is subject.measure and limit.level(count) is Level.OVER:
-                found.append(Breach(limit, subject.code, count, subject.weekday))
+    found = [
+        Breach(limit, subject.code, count, subject.weekday)
+        for subject, count in counts.items()
+        for limit in applicable(known, subject.scope, window, subject.code)
+        if limit.measure is subject.measure and limit.level(count) is Level.OVER
+    ]
     return tuple(sorted(found, key=lambda one: (place[one.limit], one.code, one.weekday)))
 
 
