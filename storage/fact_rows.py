@@ -1,0 +1,83 @@
+"""A fact as the row that rests, and the row as a fact again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.domain.groups import GroupCode, LineCode, UnitCode
+from bot.domain.judgement import Entry, Fact
+from bot.domain.messages import Route
+from bot.domain.vocabulary import (
+    Act,
+    Addressed,
+    Exemption,
+    Lead,
+    kind_bits,
+    kinds_from_bits,
+)
+from storage.weeks import week_number, week_of
+
+Row = tuple[Any, ...]
+
+
+def fact_row(entry: Entry, fact: Fact) -> Row:
+    """The values of `tables.facts`, in the order of its columns.
+
+    Words of closed lists go as plain `str`: a driver looks twice at a subclass.
+    """
+    return (
+        week_number(entry.week),
+        entry.group,
+        entry.tag,
+        entry.revision,
+        fact.weekday,
+        fact.hour,
+        fact.unit,
+        fact.line,
+        fact.act.value,
+        kind_bits(fact.kinds),
+        int(fact.ping),
+        int(fact.off_hours),
+        fact.episode,
+        int(fact.opens),
+        fact.lead.value,
+        fact.addressed.value if fact.addressed else None,
+        fact.exempt.value if fact.exempt else None,
+        int(fact.claimed_urgent),
+        fact.sender_tag,
+        " ".join(fact.rules),
+        fact.rulebook,
+        fact.route.value,
+        int(fact.reported),
+    )
+
+
+def fact_of(row: Row) -> Fact:
+    """The fact of a row made by `fact_row`; its revision is left out."""
+    (week, group, tag, _revision, weekday, hour, unit, line, act, kinds, ping, off_hours,
+     episode, opens, lead, addressed, exempt, urgent, sender, rules, rulebook, route,
+     reported) = row  # fmt: skip
+    return Fact(
+        tag=tag,
+        week=week_of(week),
+        weekday=weekday,
+        hour=hour,
+        group=GroupCode(group),
+        unit=UnitCode(unit),
+        line=LineCode(line),
+        act=Act(act),
+        kinds=kinds_from_bits(kinds),
+        ping=bool(ping),
+        off_hours=bool(off_hours),
+        episode=episode,
+        opens=bool(opens),
+        lead=Lead(lead),
+        addressed=Addressed(addressed) if addressed else None,
+        exempt=Exemption(exempt) if exempt else None,
+        claimed_urgent=bool(urgent),
+        sender_tag=sender,
+        rules=tuple(rules.split()),
+        rulebook=rulebook,
+        route=Route(route),
+        reported=bool(reported),
+    )

@@ -1,0 +1,196 @@
+"""Closed weeks: tallies derived and the ledger moved in one transaction, or neither."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Integer,
+    RowMapping,
+    Select,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+
+from bot.domain.periods import Week
+from bot.domain.tallies import CountTable
+from handlers.ports import ClosedWeek
+from storage import locks, tables
+from storage.deriving import standing_facts, tally_rows
+from storage.engine import Database
+from storage.tally_rows import count_table
+from storage.weeks import week_number, week_of
+
+# An episode's sketch can be read as long as its week's sketch key lives (DESIGN 12.5).
+LIVE_WEEKS = 4
+
+
+class SqlLedger:
+    """The Ledger port on SQLAlchemy."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def open_weeks(self) -> Sequence[Week]:
+        """See handlers.ports.Ledger."""
+        return [week_of(number) for number in await self._database.read(open_week_numbers)]
+
+    async def closed(self, week: Week) -> ClosedWeek | None:
+        """See handlers.ports.Ledger."""
+        return await self._database.read(lambda connection: _line(connection, week))
+
+    async def closed_weeks(self) -> Sequence[Week]:
+        """All closed weeks, oldest first."""
+        rows = select(tables.closed_weeks.c.week).order_by(tables.closed_weeks.c.week)
+        found = await self._database.read(lambda connection: connection.scalars(rows).all())
+        return [week_of(number) for number in found]
+
+    async def close(self, week: Week, closed_at: datetime, rulebook: str) -> ClosedWeek:
+        """See handlers.ports.Ledger. Afterwards the dropped tags are gone from the file too."""
+        line = await self._database.write(
+            lambda connection: _close(connection, week, closed_at, rulebook)
+        )
+        await self._database.erase_remnants()
+        return line
+
+    async def rebuild(self, week: Week) -> None:
+        """See handlers.ports.Ledger. A week that is not closed is left alone."""
+        await self._database.write(lambda connection: _rebuild(connection, week))
+
+    async def tallies(self, week: Week) -> CountTable:
+        """See handlers.ports.Ledger."""
+        tally = tables.tallies.c
+        rows = select(
+            tally.group_code, tally.unit, tally.line, tally.weekday, tally.measure, tally.n
+        ).where(tally.week == week_number(week))
+        return count_table(
+            await self._database.read(lambda connection: connection.execute(rows).all())
+        )
+
+    async def mark_incomplete(self, week: Week) -> None:
+        """Note that the week's tag key was lost and begun anew: its close will say so."""
+        number = week_number(week)
+
+        def mark(connection: Connection) -> None:
+            if number not in _lost(connection):
+                connection.execute(insert(tables.lost_keys).values(week=number))
+
+        await self._database.write(mark)
+
+    async def was_lost(self, week: Week) -> bool:
+        """Whether the week's tag key was lost and begun anew."""
+        return week_number(week) in await self._database.read(_lost)
+
+
+def open_week_numbers(connection: Connection) -> list[int]:
+    """Weeks that were counted in and are not closed, oldest first."""
+    coverage, closed = tables.coverage, tables.closed_weeks
+    rows = (
+        select(coverage.c.week)
+        .distinct()
+        .where(coverage.c.week.not_in(select(closed.c.week)))
+        .order_by(coverage.c.week)
+    )
+    return list(connection.scalars(rows))
+
+
+def _lost(connection: Connection) -> set[int]:
+    return set(connection.scalars(select(tables.lost_keys.c.week)))
+
+
+def _close(connection: Connection, week: Week, closed_at: datetime, rulebook: str) -> ClosedWeek:
+    number = week_number(week)
+    if connection.dialect.name == "postgresql":
+        locks.own_week(connection, number)
+    line = _line(connection, week)
+    if line is not None:
+        return line
+    _keep_belonging(connection, number)
+    _derive(connection, week)
+    messages = select(func.coalesce(func.sum(tables.coverage.c.messages), 0)).where(
+        tables.coverage.c.week == number
+    )
+    connection.execute(
+        insert(tables.closed_weeks).values(
+            week=number,
+            closed_at=closed_at,
+            facts=standing_facts(week),
+            messages=messages.scalar_subquery(),
+            incomplete=number in _lost(connection),
+            rulebook=rulebook,
+        )
+    )
+    connection.execute(delete(tables.seen).where(tables.seen.c.week == number))
+    oldest_live = week_number(week.shifted(1 - LIVE_WEEKS))
+    connection.execute(
+        delete(tables.open_episodes).where(tables.open_episodes.c.week < oldest_live)
+    )
+    return _closed_week(week, connection.execute(_line_of(week)).mappings().one())
+
+
+def _rebuild(connection: Connection, week: Week) -> None:
+    if connection.dialect.name == "postgresql":
+        locks.own_week(connection, week_number(week))
+    if _line(connection, week) is None:
+        return
+    connection.execute(delete(tables.tallies).where(tables.tallies.c.week == week_number(week)))
+    _derive(connection, week)
+
+
+def _derive(connection: Connection, week: Week) -> None:
+    rows = tally_rows(week).subquery("derived")
+    columns = ["week", "group_code", "unit", "line", "weekday", "measure", "n"]
+    found = select(cast(literal(week_number(week)), Integer), *rows.c)
+    connection.execute(insert(tables.tallies).from_select(columns, found))
+
+
+def _keep_belonging(connection: Connection, number: int) -> None:
+    # Groups move between units; a rebuild must charge the messages where the close did.
+    coverage, groups = tables.coverage, tables.groups
+
+    def registered(column: str) -> Select[tuple[str]]:
+        return select(groups.c[column]).where(groups.c.code == coverage.c.group_code)
+
+    connection.execute(
+        update(coverage)
+        .where(coverage.c.week == number)
+        .values(
+            unit=func.coalesce(registered("unit").scalar_subquery(), ""),
+            line=func.coalesce(registered("line").scalar_subquery(), ""),
+        )
+    )
+
+
+def _line(connection: Connection, week: Week) -> ClosedWeek | None:
+    found = connection.execute(_line_of(week)).mappings().first()
+    return None if found is None else _closed_week(week, found)
+
+
+def _line_of(week: Week) -> Select[Any]:
+    closed, coverage = tables.closed_weeks, tables.coverage
+    late = select(func.coalesce(func.sum(coverage.c.late), 0)).where(
+        coverage.c.week == week_number(week)
+    )
+    return select(closed, late.scalar_subquery().label("late")).where(
+        closed.c.week == week_number(week)
+    )
+
+
+def _closed_week(week: Week, line: RowMapping) -> ClosedWeek:
+    return ClosedWeek(
+        week=week,
+        closed_at=line["closed_at"],
+        facts=line["facts"],
+        messages=line["messages"],
+        late=line["late"],
+        incomplete=line["incomplete"],
+        rulebook=line["rulebook"],
+    )

@@ -1,0 +1,152 @@
+"""What is to be said to registered destinations: durable, in order, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.domain.private import Opaque
+from handlers.ports import DeliveryState, Destination, Parcel, StoredParcel
+from storage import tables
+from storage.engine import Database
+
+_box = tables.outbox
+_UNDER_WAY = (DeliveryState.PENDING, DeliveryState.SENDING)
+LONGEST_ERROR = 128
+
+
+class SqlOutbox:
+    """The Outbox port on SQLAlchemy."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def put(self, parcels: Sequence[Parcel]) -> int:
+        """See handlers.ports.Outbox."""
+        if not parcels:
+            return 0
+        return await self._database.write(lambda connection: _put(connection, parcels))
+
+    async def claim(self, now: datetime, most: int) -> Sequence[StoredParcel]:
+        """See handlers.ports.Outbox.
+
+        A parcel that waits for its next attempt keeps later ones to the same destination back;
+        one that is not due for the first time does not.
+        """
+        return await self._database.write(lambda connection: _claim(connection, now, most))
+
+    async def settle(
+        self,
+        id: str,  # noqa: A002 - the port calls it so
+        state: DeliveryState,
+        error: str = "",
+        retry_at: datetime | None = None,
+    ) -> None:
+        """See handlers.ports.Outbox."""
+        values: dict[str, Any] = {"state": state.value, "error": error[:LONGEST_ERROR]}
+        if retry_at is not None:
+            values["due_at"] = retry_at
+        change = update(_box).where(_box.c.id == int(id)).values(values)
+        await self._database.write(lambda connection: connection.execute(change))
+
+    async def recover(self) -> int:
+        """See handlers.ports.Outbox. Of several processes only the one that sends may ask."""
+        change = (
+            update(_box)
+            .where(_box.c.state == DeliveryState.SENDING)
+            .values(state=DeliveryState.UNCERTAIN.value)
+        )
+        return await self._database.write(lambda connection: connection.execute(change).rowcount)
+
+    async def listed(self, states: Collection[DeliveryState]) -> Sequence[StoredParcel]:
+        """See handlers.ports.Outbox."""
+        rows = select(_box).where(_box.c.state.in_(sorted(states))).order_by(_box.c.id)
+        found = await self._database.read(lambda connection: connection.execute(rows).all())
+        return [_stored(row) for row in found]
+
+
+def _put(connection: Connection, parcels: Sequence[Parcel]) -> int:
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    added = 0
+    for parcel in parcels:
+        row = make(_box).values(_row(parcel)).on_conflict_do_nothing(index_elements=[_box.c.key])
+        added += len(connection.execute(row.returning(_box.c.id)).all())
+    return added
+
+
+def _row(parcel: Parcel) -> dict[str, Any]:
+    return {
+        "key": parcel.key,
+        "platform": parcel.destination.platform,
+        "account": parcel.destination.account,
+        "is_group": parcel.destination.is_group,
+        "recipient": parcel.destination.id.reveal(),
+        "title": parcel.title,
+        "markdown": parcel.markdown,
+        "not_before": parcel.not_before,
+        "due_at": parcel.not_before,
+        "state": DeliveryState.PENDING.value,
+        "attempts": 0,
+        "error": "",
+    }
+
+
+def _claim(connection: Connection, now: datetime, most: int) -> list[StoredParcel]:
+    earlier = _box.alias("earlier")
+    held_back = (
+        select(earlier.c.id)
+        .where(
+            earlier.c.platform == _box.c.platform,
+            earlier.c.account == _box.c.account,
+            earlier.c.is_group == _box.c.is_group,
+            earlier.c.recipient == _box.c.recipient,
+            earlier.c.state.in_(_UNDER_WAY),
+            earlier.c.not_before <= now,
+            (earlier.c.id < _box.c.id) | (earlier.c.state == DeliveryState.SENDING),
+        )
+        .correlate(_box)
+        .exists()
+    )
+    due = (
+        select(_box)
+        .where(
+            and_(_box.c.state == DeliveryState.PENDING, _box.c.due_at <= now, ~held_back),
+            _box.c.not_before <= now,
+        )
+        .order_by(_box.c.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    rows = connection.execute(due).all()
+    if not rows:
+        return []
+    ids = [row.id for row in rows]
+    connection.execute(
+        update(_box)
+        .where(_box.c.id.in_(ids))
+        .values(state=DeliveryState.SENDING.value, attempts=_box.c.attempts + 1)
+    )
+    return [_stored(row, claimed=True) for row in rows]
+
+
+def _stored(row: Any, *, claimed: bool = False) -> StoredParcel:
+    return StoredParcel(
+        id=str(row.id),
+        parcel=Parcel(
+            key=row.key,
+            destination=Destination(
+                row.platform, row.account, row.is_group, Opaque(row.recipient)
+            ),
+            title=row.title,
+            markdown=row.markdown,
+            not_before=row.not_before,
+        ),
+        state=DeliveryState.SENDING if claimed else DeliveryState(row.state),
+        attempts=row.attempts + claimed,
+        not_before=row.due_at,
+        error=row.error,
+    )

@@ -1,0 +1,197 @@
+"""Groups, chats, roles and offices in RAM: the look-ups, and what may be entered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from types import MappingProxyType
+
+from bot.domain.errors import BadInput
+from bot.domain.groups import GroupCode, GroupProfile
+from bot.domain.messages import IncomingMessage
+from bot.domain.private import Opaque
+from handlers.ports import Office, Role
+
+EVERYWHERE = "*"
+LONGEST_CODE = 64
+LONGEST_NAME = 128
+LONGEST_ID = 256
+
+_NO_ROLES: Mapping[Role, frozenset[str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A platform's chat that is a registered group's. `sees_everything` as of its route."""
+
+    platform: str
+    account: str
+    chat_id: Opaque
+    group: GroupCode
+    sees_everything: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role that a person took; `scope` is a group code, a unit code or "*"."""
+
+    platform: str
+    account: str
+    person: Opaque
+    role: Role
+    scope: str
+    granted_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryContents:
+    """All that is registered, as a store reads it at once."""
+
+    groups: Sequence[GroupProfile] = ()
+    bindings: Sequence[Binding] = ()
+    grants: Sequence[Grant] = ()
+    offices: Sequence[Office] = ()
+
+
+class RegistryView:
+    """The look-ups of the Registry port. Stores derive from it and keep what changes."""
+
+    def __init__(self) -> None:
+        self._groups: dict[GroupCode, GroupProfile] = {}
+        self._bindings: dict[tuple[str, str, Opaque], Binding] = {}
+        self._grants: dict[tuple[str, str, Opaque, Role, str], Grant] = {}
+        self._roles: dict[tuple[str, str, Opaque], Mapping[Role, frozenset[str]]] = {}
+        self._offices: dict[str, Office] = {}
+        self._passive: frozenset[GroupCode] = frozenset()
+
+    def group_of(self, message: IncomingMessage) -> GroupProfile | None:
+        """See handlers.ports.Registry; None for a direct message and for a retired group."""
+        if not message.conversation.is_group:
+            return None
+        bound = self._bindings.get((message.platform, message.account, message.conversation.id))
+        if bound is None:
+            return None
+        group = self._groups[bound.group]
+        return None if group.retired else group
+
+    def is_passively_counted(self, group: GroupCode) -> bool:
+        """See handlers.ports.Registry."""
+        return group in self._passive
+
+    def group(self, code: GroupCode) -> GroupProfile | None:
+        """See handlers.ports.Registry; a retired group is found and says so."""
+        return self._groups.get(code)
+
+    def groups(self) -> Sequence[GroupProfile]:
+        """See handlers.ports.Registry."""
+        return [group for _, group in sorted(self._groups.items()) if not group.retired]
+
+    def bindings(self, group: GroupCode) -> Sequence[Binding]:
+        """The chats of a group."""
+        return [bound for bound in self._bindings.values() if bound.group == group]
+
+    def roles_of(
+        self, platform: str, account: str, person: Opaque
+    ) -> Mapping[Role, frozenset[str]]:
+        """See handlers.ports.Registry."""
+        return self._roles.get((platform, account, person), _NO_ROLES)
+
+    def grants(self) -> Sequence[Grant]:
+        """All roles that were taken, by role and scope."""
+        return sorted(self._grants.values(), key=lambda grant: (grant.role, grant.scope))
+
+    def offices(self) -> Sequence[Office]:
+        """See handlers.ports.Registry."""
+        return [office for _, office in sorted(self._offices.items())]
+
+    # --- what may be entered ---
+
+    def _check_group(self, profile: GroupProfile) -> None:
+        _check_code("group", "code", profile.code)
+        _check_code("group", "unit", profile.unit)
+        _check_code("group", "line", profile.line)
+        _check_name("group", "alias", profile.alias)
+        if profile.size < 0:
+            raise BadInput("group", "size", "the number of members, 0 or more")
+
+    def _check_binding(self, binding: Binding) -> None:
+        _check_id("binding", "chat_id", binding.chat_id)
+        self._require_group("binding", "group", binding.group)
+        bound = self._bindings.get((binding.platform, binding.account, binding.chat_id))
+        if bound is not None and bound.group != binding.group:
+            raise BadInput("binding", "chat_id", "a chat that is not bound to another group")
+
+    def _check_grant(self, grant: Grant) -> None:
+        _check_id("role", "person", grant.person)
+        if grant.role is Role.MEMBER:
+            raise BadInput("role", "role", "a role that is granted; everybody is a member")
+        if grant.role is Role.GROUP_ADMIN:
+            self._require_group("role", "scope", GroupCode(grant.scope))
+        elif grant.scope != EVERYWHERE:
+            _check_code("role", "scope", grant.scope)
+
+    def _check_office(self, office: Office) -> None:
+        _check_code("office", "code", office.code)
+        _check_name("office", "title", office.title)
+        for unit in office.units:
+            _check_code("office", "units", unit)
+        for destination in office.destinations:
+            _check_id("office", "destinations", destination.id)
+
+    def _require_group(self, where: str, field: str, code: GroupCode) -> None:
+        if code not in self._groups:
+            raise BadInput(where, field, "the code of a registered group")
+
+    # --- changes ---
+
+    def _apply(self, contents: RegistryContents) -> None:
+        self._groups |= {group.code: group for group in contents.groups}
+        self._bindings |= {(b.platform, b.account, b.chat_id): b for b in contents.bindings}
+        self._grants |= {
+            (g.platform, g.account, g.person, g.role, g.scope): g for g in contents.grants
+        }
+        self._offices |= {office.code: office for office in contents.offices}
+        self._settle()
+
+    def _retired(self, code: GroupCode) -> GroupProfile:
+        self._require_group("group", "code", code)
+        return replace(self._groups[code], retired=True)
+
+    def _forget_grant(self, grant: tuple[str, str, Opaque, Role, str]) -> None:
+        self._grants.pop(grant, None)
+        self._settle()
+
+    def _forget_binding(self, chat: tuple[str, str, Opaque]) -> None:
+        self._bindings.pop(chat, None)
+        self._settle()
+
+    def _forget_all(self) -> None:
+        for table in (self._groups, self._bindings, self._grants, self._roles, self._offices):
+            table.clear()
+
+    def _settle(self) -> None:
+        self._passive = frozenset(b.group for b in self._bindings.values() if b.sees_everything)
+        scopes: dict[tuple[str, str, Opaque], dict[Role, set[str]]] = {}
+        for grant in self._grants.values():
+            person = scopes.setdefault((grant.platform, grant.account, grant.person), {})
+            person.setdefault(grant.role, set()).add(grant.scope)
+        self._roles = {
+            person: MappingProxyType({role: frozenset(where) for role, where in roles.items()})
+            for person, roles in scopes.items()
+        }
+
+
+def _check_code(where: str, field: str, code: str) -> None:
+    if not code or len(code) > LONGEST_CODE or any(c.isspace() for c in code):
+        raise BadInput(where, field, f"a code of 1 to {LONGEST_CODE} characters without spaces")
+
+
+def _check_name(where: str, field: str, name: str) -> None:
+    if not name.strip() or len(name) > LONGEST_NAME:
+        raise BadInput(where, field, f"a name of 1 to {LONGEST_NAME} characters")
+
+
+def _check_id(where: str, field: str, found: Opaque) -> None:
+    if not found or len(found.reveal()) > LONGEST_ID:
+        raise BadInput(where, field, f"a platform id of 1 to {LONGEST_ID} characters")

@@ -1,0 +1,89 @@
+"""The store as one thing: opened in order, checked, closed in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from storage.books import SqlBooks
+from storage.claims import SqlClaims
+from storage.cursors import SqlCursors
+from storage.digest_shelf import SqlDigestShelf
+from storage.engine import Database, open_database
+from storage.keys import FileKeyring
+from storage.ledger import SqlLedger
+from storage.outbox import SqlOutbox
+from storage.registry import SqlRegistry
+from storage.retention import SqlRetention
+from storage.upgrades import require_head
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The ports of `handlers.ports` on one database and one folder of keys."""
+
+    books: SqlBooks
+    ledger: SqlLedger
+    outbox: SqlOutbox
+    shelf: SqlDigestShelf
+    registry: SqlRegistry
+    cursors: SqlCursors
+    claims: SqlClaims
+    keyring: FileKeyring
+    retention: SqlRetention
+
+
+@asynccontextmanager
+async def open_store(
+    url: str,
+    key_dir: Path,
+    token_bytes: Callable[[int], bytes],
+    *,
+    create: bool = True,
+) -> AsyncIterator[Store]:
+    """Open the database and the key folder, and close them after what waits is written.
+
+    An empty database gets the schema unless `create` is False. Keys of closed weeks that a crash
+    left behind are destroyed; an open week whose key is gone is marked incomplete.
+
+    Raises BadInput, UnsafeStore, WrongSchema or BooksUnavailable; then nothing was changed.
+    """
+    database = await open_database(url)
+    try:
+        await require_head(database, create=create)
+        store = await _assembled(database, key_dir, token_bytes)
+        writer = asyncio.create_task(store.books.run(), name="books")
+        try:
+            yield store
+        finally:
+            store.books.close()
+            await writer
+    finally:
+        await database.close()
+
+
+async def _assembled(
+    database: Database, key_dir: Path, token_bytes: Callable[[int], bytes]
+) -> Store:
+    ledger = SqlLedger(database)
+    keyring = FileKeyring(key_dir, token_bytes, closed=await ledger.closed_weeks())
+    for week in await ledger.open_weeks():
+        if not keyring.holds_tags(week):
+            await ledger.mark_incomplete(week)
+            keyring.tags(week)
+    registry = SqlRegistry(database)
+    await registry.load()
+    return Store(
+        books=SqlBooks(database),
+        ledger=ledger,
+        outbox=SqlOutbox(database),
+        shelf=SqlDigestShelf(database),
+        registry=registry,
+        cursors=SqlCursors(database),
+        claims=SqlClaims(database),
+        keyring=keyring,
+        retention=SqlRetention(database),
+    )

@@ -1,0 +1,303 @@
+"""The schema at a glance: every table and column that rests on disk.
+
+Weeks are integers, 2026-W42 as 202642; a moment is UTC. Nothing here can hold what somebody
+said; platform ids stand only in the registry (`groups` to `office_destinations`) and in the
+outbox, which serves registered destinations (DESIGN 8, 12.16).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+from bot.domain.judgement import EPISODE_BYTES
+from bot.domain.pseudonyms import TAG_BYTES
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+metadata = MetaData(naming_convention=NAMES)
+
+CODE = String(64)  # our own codes: group, unit, line, office
+WORD = String(32)  # a word of a closed list in bot/domain/vocabulary
+ID = String(256)  # a platform's id, in the registry and the outbox only
+TAG = LargeBinary(TAG_BYTES)
+EPISODE = LargeBinary(EPISODE_BYTES)
+
+# SQLite numbers rows by itself only in a column called INTEGER.
+NUMBER = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC. A naive one is refused with ValueError."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """What the database gets."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone is not kept")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """What comes back: always aware."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# --- The registry: configuration that people entered ------------------------------------------
+
+groups = Table(
+    "groups",
+    metadata,
+    Column("code", CODE, primary_key=True),
+    Column("alias", String(128), nullable=False),
+    Column("unit", CODE, nullable=False),
+    Column("line", CODE, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("hours", String(512), nullable=False),
+    Column("retired", Boolean, nullable=False),
+    CheckConstraint("size >= 0", name="size"),
+    sqlite_with_rowid=False,
+)
+
+bindings = Table(
+    "bindings",
+    metadata,
+    Column("platform", WORD, nullable=False),
+    Column("account", ID, nullable=False),
+    Column("chat_id", ID, nullable=False),
+    Column("group_code", CODE, ForeignKey("groups.code"), nullable=False),
+    Column("sees_everything", Boolean, nullable=False),
+    PrimaryKeyConstraint("platform", "account", "chat_id"),
+    sqlite_with_rowid=False,
+)
+
+roles = Table(
+    "roles",
+    metadata,
+    Column("platform", WORD, nullable=False),
+    Column("account", ID, nullable=False),
+    Column("person", ID, nullable=False),
+    Column("role", WORD, nullable=False),
+    Column("scope", CODE, nullable=False),
+    Column("granted_on", Date, nullable=False),
+    PrimaryKeyConstraint("platform", "account", "person", "role", "scope"),
+    sqlite_with_rowid=False,
+)
+
+offices = Table(
+    "offices",
+    metadata,
+    Column("code", CODE, primary_key=True),
+    Column("title", String(128), nullable=False),
+    Column("units", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+office_destinations = Table(
+    "office_destinations",
+    metadata,
+    Column("office", CODE, ForeignKey("offices.code", ondelete="CASCADE"), nullable=False),
+    Column("place", SmallInteger, nullable=False),
+    Column("platform", WORD, nullable=False),
+    Column("account", ID, nullable=False),
+    Column("is_group", Boolean, nullable=False),
+    Column("recipient", ID, nullable=False),
+    PrimaryKeyConstraint("office", "place"),
+    sqlite_with_rowid=False,
+)
+
+# --- The books: what was counted --------------------------------------------------------------
+
+seen = Table(
+    "seen",
+    metadata,
+    Column("week", Integer, nullable=False),
+    Column("tag", TAG, nullable=False),
+    PrimaryKeyConstraint("week", "tag"),
+    sqlite_with_rowid=False,
+)
+
+# Flags of facts are 0 or 1, so that closing a week is one sum on either database.
+# The key begins with week and group because a week is closed, and a group's standing is asked
+# for, by reading one stretch of it. A tag belongs to one week and one group.
+facts = Table(
+    "facts",
+    metadata,
+    Column("week", Integer, nullable=False),
+    Column("group_code", CODE, nullable=False),
+    Column("tag", TAG, nullable=False),
+    Column("revision", SmallInteger, nullable=False),
+    Column("weekday", SmallInteger, nullable=False),
+    Column("hour", SmallInteger, nullable=False),
+    Column("unit", CODE, nullable=False),
+    Column("line", CODE, nullable=False),
+    Column("act", WORD, nullable=False),
+    Column("kinds", Integer, nullable=False),
+    Column("ping", SmallInteger, nullable=False),
+    Column("off_hours", SmallInteger, nullable=False),
+    Column("episode", EPISODE),
+    Column("opens", SmallInteger, nullable=False),
+    Column("lead", WORD, nullable=False),
+    Column("addressed", WORD),
+    Column("exempt", WORD),
+    Column("claimed_urgent", SmallInteger, nullable=False),
+    Column("sender_tag", TAG, nullable=False),
+    Column("rules", String(1024), nullable=False),
+    Column("rulebook", String(64), nullable=False),
+    Column("route", WORD, nullable=False),
+    Column("reported", SmallInteger, nullable=False),
+    PrimaryKeyConstraint("week", "group_code", "tag", "revision"),
+    sqlite_with_rowid=False,
+)
+
+# Names the revisions that no longer stand; facts themselves are never changed.
+superseded = Table(
+    "superseded",
+    metadata,
+    Column("week", Integer, nullable=False),
+    Column("tag", TAG, nullable=False),
+    Column("revision", SmallInteger, nullable=False),
+    PrimaryKeyConstraint("week", "tag", "revision"),
+    sqlite_with_rowid=False,
+)
+
+open_episodes = Table(
+    "open_episodes",
+    metadata,
+    Column("place", NUMBER, primary_key=True),
+    Column("group_code", CODE, nullable=False),
+    Column("id", EPISODE, nullable=False),
+    Column("week", Integer, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+    UniqueConstraint("group_code", "id"),
+)
+
+# `unit` and `line` are whom the group belonged to when the week was closed.
+coverage = Table(
+    "coverage",
+    metadata,
+    Column("week", Integer, nullable=False),
+    Column("weekday", SmallInteger, nullable=False),
+    Column("group_code", CODE, nullable=False),
+    Column("route", WORD, nullable=False),
+    Column("messages", Integer, nullable=False),
+    Column("late", Integer, nullable=False),
+    Column("unit", CODE),
+    Column("line", CODE),
+    PrimaryKeyConstraint("week", "weekday", "group_code", "route"),
+    sqlite_with_rowid=False,
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("week", Integer, nullable=False),
+    Column("group_code", CODE, nullable=False),
+    Column("unit", CODE, nullable=False),
+    Column("line", CODE, nullable=False),
+    Column("weekday", SmallInteger, nullable=False),
+    Column("measure", WORD, nullable=False),
+    Column("n", Integer, nullable=False),
+    PrimaryKeyConstraint("week", "group_code", "unit", "line", "weekday", "measure"),
+    sqlite_with_rowid=False,
+)
+
+closed_weeks = Table(
+    "closed_weeks",
+    metadata,
+    Column("week", Integer, primary_key=True, autoincrement=False),
+    Column("closed_at", Moment, nullable=False),
+    Column("facts", Integer, nullable=False),
+    Column("messages", Integer, nullable=False),
+    Column("incomplete", Boolean, nullable=False),
+    Column("rulebook", String(64), nullable=False),
+)
+
+lost_keys = Table(
+    "lost_keys",
+    metadata,
+    Column("week", Integer, primary_key=True, autoincrement=False),
+)
+
+# --- What goes out, and what runs once --------------------------------------------------------
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("week", Integer, nullable=False),
+    Column("office", CODE, nullable=False),
+    Column("composed_at", Moment, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("week", "office"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", NUMBER, primary_key=True),
+    Column("key", String(256), nullable=False, unique=True),
+    Column("platform", WORD, nullable=False),
+    Column("account", ID, nullable=False),
+    Column("is_group", Boolean, nullable=False),
+    Column("recipient", ID, nullable=False),
+    Column("title", String(256), nullable=False),
+    Column("markdown", Text, nullable=False),
+    Column("not_before", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("state", WORD, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("error", String(128), nullable=False),
+    Index(None, "state", "due_at"),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("value", String(256), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+job_runs = Table(
+    "job_runs",
+    metadata,
+    Column("job", String(64), nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("claimed_at", Moment, nullable=False),
+    Column("done", Boolean, nullable=False),
+    PrimaryKeyConstraint("job", "due"),
+    sqlite_with_rowid=False,
+)
