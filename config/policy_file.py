@@ -1,0 +1,104 @@
+"""The policy file → limits; what cannot be understood is refused with its field."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TypeVar
+
+from bot.domain.errors import BadPolicy
+from bot.domain.limits import EVERYBODY, WARN_AT, Ground, Limit, Scope, Window
+from bot.domain.vocabulary import Measure
+from config.load import LOCALES, load_texts, packaged
+
+_FIELDS = ("measure", "scope", "window", "at_most", "ground", "basis", "only", "warn_at")
+_TEXT_KEY = re.compile(r"limits\.[a-z_.]+")
+_HIGHEST = 1_000_000
+
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+def load_limits(path: Path | None = None) -> tuple[Limit, ...]:
+    """The limits of a policy file, in its order; of the packaged one where no path is given.
+
+    An operator's file takes the place of the packaged one whole. Raises BadPolicy that names
+    file, field and what was expected; a file is used whole or not at all.
+    """
+    source: Traversable | Path = path or packaged("policy", "limits.toml")
+    table = _read(source)
+    for name in table:
+        if name not in ("warn_at", "limit"):
+            raise BadPolicy(source.name, name, "warn_at or [[limit]]")
+    usual = _share(source.name, "warn_at", table.get("warn_at", WARN_AT))
+    rows = table.get("limit")
+    if not isinstance(rows, list) or not rows:
+        raise BadPolicy(source.name, "limit", "at least one [[limit]]")
+    sentences = load_texts(LOCALES[0]).keys()
+    limits: dict[str, Limit] = {}
+    for place, row in enumerate(rows, start=1):
+        limit = _limit(source.name, f"limit {place}", row, usual, sentences)
+        if limit.id in limits:
+            raise BadPolicy(source.name, f"limit {place}", f"one limit for {limit.id}, not two")
+        limits[limit.id] = limit
+    return tuple(limits.values())
+
+
+def _read(source: Traversable | Path) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(source.read_text("utf-8"))
+    except OSError:
+        raise BadPolicy(source.name, "file", "a file that can be read") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadPolicy(source.name, "file", f"TOML in UTF-8 ({error})") from None
+
+
+def _limit(file: str, where: str, row: object, usual: float, sentences: frozenset[str]) -> Limit:
+    if not isinstance(row, Mapping):
+        raise BadPolicy(file, "limit", "tables written [[limit]]")
+    for name in row:
+        if name not in _FIELDS:
+            raise BadPolicy(file, f"{where}.{name}", "one of " + ", ".join(_FIELDS))
+    scope = _word(file, f"{where}.scope", Scope, row.get("scope"))
+    only = row.get("only", EVERYBODY)
+    if not isinstance(only, str) or (only and scope is Scope.ALL):
+        raise BadPolicy(file, f"{where}.only", "the code of a group, unit or line")
+    return Limit(
+        measure=_word(file, f"{where}.measure", Measure, row.get("measure")),
+        scope=scope,
+        window=_word(file, f"{where}.window", Window, row.get("window")),
+        at_most=_number(file, f"{where}.at_most", row.get("at_most")),
+        ground=_word(file, f"{where}.ground", Ground, row.get("ground")),
+        basis=_basis(file, f"{where}.basis", row.get("basis"), sentences),
+        only=only,
+        warn_at=_share(file, f"{where}.warn_at", row.get("warn_at", usual)),
+    )
+
+
+def _word(file: str, field: str, words: type[_Word], value: object) -> _Word:
+    if isinstance(value, str) and value in words._value2member_map_:
+        return words(value)
+    raise BadPolicy(file, field, "one of " + ", ".join(words))
+
+
+def _number(file: str, field: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _HIGHEST:
+        raise BadPolicy(file, field, "a whole number from 0 up")
+    return value
+
+
+def _share(file: str, field: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
+        raise BadPolicy(file, field, "a share above 0 and up to 1, such as 0.8")
+    return float(value)
+
+
+def _basis(file: str, field: str, value: object, sentences: frozenset[str]) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise BadPolicy(file, field, "a sentence, or a key such as limits.basis.off_hours")
+    if _TEXT_KEY.fullmatch(value) and value not in sentences:
+        raise BadPolicy(file, field, "a key of the texts that exists, or a sentence of your own")
+    return value
