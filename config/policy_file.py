@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
@@ -15,8 +14,17 @@ from bot.domain.limits import EVERYBODY, WARN_AT, Ground, Limit, Scope, Window
 from bot.domain.vocabulary import Measure
 from config.load import LOCALES, load_texts, packaged
 
-_FIELDS = ("measure", "scope", "window", "at_most", "ground", "basis", "only", "warn_at")
-_TEXT_KEY = re.compile(r"limits\.[a-z_.]+")
+_FIELDS = (
+    "measure",
+    "scope",
+    "window",
+    "at_most",
+    "ground",
+    "basis",
+    "basis_text",
+    "only",
+    "warn_at",
+)
 _HIGHEST = 1_000_000
 
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -66,13 +74,15 @@ def _limit(file: str, where: str, row: object, usual: float, sentences: frozense
     only = row.get("only", EVERYBODY)
     if not isinstance(only, str) or (only and scope is Scope.ALL):
         raise BadPolicy(file, f"{where}.only", "the code of a group, unit or line")
+    basis, basis_text = _basis(file, where, row, sentences)
     return Limit(
         measure=_word(file, f"{where}.measure", Measure, row.get("measure")),
         scope=scope,
         window=_word(file, f"{where}.window", Window, row.get("window")),
         at_most=_number(file, f"{where}.at_most", row.get("at_most")),
         ground=_word(file, f"{where}.ground", Ground, row.get("ground")),
-        basis=_basis(file, f"{where}.basis", row.get("basis"), sentences),
+        basis=basis,
+        basis_text=basis_text,
         only=only,
         warn_at=_share(file, f"{where}.warn_at", row.get("warn_at", usual)),
     )
@@ -96,9 +106,14 @@ def _share(file: str, field: str, value: object) -> float:
     return float(value)
 
 
-def _basis(file: str, field: str, value: object, sentences: frozenset[str]) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise BadPolicy(file, field, "a sentence, or a key such as limits.basis.off_hours")
-    if _TEXT_KEY.fullmatch(value) and value not in sentences:
-        raise BadPolicy(file, field, "a key of the texts that exists, or a sentence of your own")
-    return value
+def _basis(
+    file: str, where: str, row: Mapping[str, object], sentences: frozenset[str]
+) -> tuple[str, str]:
+    name, words = row.get("basis", ""), row.get("basis_text", "")
+    if not isinstance(words, str):
+        raise BadPolicy(file, f"{where}.basis_text", "a sentence of your own")
+    if not isinstance(name, str) or (name and f"limits.basis.{name}" not in sentences):
+        raise BadPolicy(file, f"{where}.basis", "a name in texts/limits.toml, such as off_hours")
+    if bool(name) == bool(words.strip()):
+        raise BadPolicy(file, f"{where}.basis", "either basis or basis_text")
+    return name, words.strip()

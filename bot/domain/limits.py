@@ -10,7 +10,6 @@ from enum import StrEnum
 
 from bot.domain.groups import GroupCode
 from bot.domain.tallies import Cell, CountTable
-from bot.domain.texts import Texts
 from bot.domain.vocabulary import Measure
 
 WARN_AT = 0.8
@@ -58,8 +57,8 @@ class Limit:
     """At most `at_most` of a measure, for each member of a scope, in each window.
 
     `only` narrows it to one group, unit or line by code; it then takes the place of the general
-    limit of the same measure, scope and window. `basis` is printed with it: the key of a sentence
-    (limits.basis.…) or the office's own words.
+    limit of the same measure, scope and window. What is printed as its basis is `basis_text`,
+    the office's own words, where there are any, else the sentence `limits.basis.<basis>`.
     """
 
     measure: Measure
@@ -67,7 +66,8 @@ class Limit:
     window: Window
     at_most: int
     ground: Ground
-    basis: str
+    basis: str = ""
+    basis_text: str = ""
     only: str = EVERYBODY
     warn_at: float = WARN_AT
 
@@ -77,9 +77,10 @@ class Limit:
         name = f"{self.measure}.{self.scope}.{self.window}"
         return f"{name}@{self.only}" if self.only else name
 
-    def basis_in(self, texts: Texts) -> str:
-        """The basis as it is printed in a language; the office's own words stay as they are."""
-        return texts(self.basis) if self.basis in texts else self.basis
+    @property
+    def basis_key(self) -> str:
+        """The key of the sentence to print; empty where `basis_text` is printed instead."""
+        return f"limits.basis.{self.basis}" if self.basis and not self.basis_text else ""
 
     def level(self, count: int) -> Level:
         """Where a count stands; a limit of 0 knows no near."""
