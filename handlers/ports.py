@@ -80,6 +80,10 @@ class Ledger(Protocol):
         """The ledger's line, if the week is closed."""
         ...
 
+    async def closed_weeks(self) -> Sequence[Week]:
+        """All closed weeks, oldest first."""
+        ...
+
     async def close(self, week: Week, closed_at: datetime, rulebook: str) -> ClosedWeek:
         """Derive the week's tallies, write the ledger and drop tags, in one transaction.
 
@@ -182,6 +186,18 @@ class Office:
     destinations: tuple[Destination, ...]
 
 
+class Cursors(Protocol):
+    """How far a source has been read, durable."""
+
+    async def get(self, name: str) -> str | None:
+        """What was put last, if anything."""
+        ...
+
+    async def put(self, name: str, value: str) -> None:
+        """Returns after the commit; raises BooksUnavailable."""
+        ...
+
+
 class DigestShelf(Protocol):
     """Published digests: the bytes stay as they were."""
 
@@ -247,7 +263,12 @@ class RegistryWriter(Registry, Protocol):
         ...
 
     async def bind(
-        self, group: GroupCode, platform: str, account: str, chat_id: str, sees_everything: bool
+        self,
+        platform: str,
+        account: str,
+        chat_id: Opaque,
+        group: GroupCode,
+        sees_everything: bool,
     ) -> None:
         """Say that a platform's chat is this group."""
         ...

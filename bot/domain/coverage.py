@@ -22,14 +22,15 @@ class MeasuredError:
 class Coverage:
     """Routes, groups and losses behind a week. None of it is about people.
 
-    Groups are those registered: `heard_whole` by a route that carries everything,
+    `units_heard` are the codes of units with a group from which something came. Groups are
+    those registered: `heard_whole` by a route that carries everything,
     `heard_when_addressed` by robots that get only what is addressed to them, `silent` those
     from which nothing came. `late` messages came after the close and are in no figure;
     `incomplete` says that a weekly key was lost, so that repeats of a message may have been
     counted; `own_messages` are what the bot posted to groups on its own account.
     """
 
-    units: int
+    units_heard: tuple[str, ...]
     groups: int
     heard_whole: int
     heard_when_addressed: int
@@ -40,6 +41,11 @@ class Coverage:
     rulebook: str
     own_messages: int = 0
     measured_error: MeasuredError | None = None
+
+    @property
+    def groups_heard(self) -> int:
+        """Groups from which something came."""
+        return self.groups - self.silent
 
     @property
     def supports_zero(self) -> bool:

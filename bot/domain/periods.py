@@ -51,6 +51,11 @@ class Week:
         """Its last day."""
         return self.monday + timedelta(days=6)
 
+    @property
+    def days(self) -> tuple[date, ...]:
+        """Monday to Sunday."""
+        return tuple(self.monday + timedelta(days=number) for number in range(7))
+
     def shifted(self, weeks: int) -> Week:
         """The week that lies so many weeks later."""
         return Week.on(self.monday + timedelta(weeks=weeks))

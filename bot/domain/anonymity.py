@@ -1,0 +1,275 @@
+"""The one gate through which figures leave: exact counts in, publishable figures out."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.domain.folding import folded_groups
+from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
+from bot.domain.limits import Breach, Ground, Scope, Window
+from bot.domain.people_figures import PeopleFigure, PeoplePolicy, threshold_and_round
+from bot.domain.tallies import Cell, Counted, CountTable
+from bot.domain.vocabulary import Measure
+
+SMALLEST_GROUP_FLOOR = 8
+_SEAL = object()
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectionPolicy:
+    """How small is too small. A group is shown by itself from `smallest_group` members up."""
+
+    smallest_group: int = 10
+    people: PeoplePolicy = field(default_factory=PeoplePolicy)
+
+    def __post_init__(self) -> None:
+        if self.smallest_group < SMALLEST_GROUP_FLOOR:
+            raise ValueError(
+                f"a group shown by itself has at least {SMALLEST_GROUP_FLOOR} members"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleCounts:
+    """Distinct people by cell label, with the secret key that their rounding hangs on."""
+
+    counts: Mapping[str, int]
+    round_key: bytes = field(repr=False)
+
+
+class Subject(StrEnum):
+    """Whom an over-limit item is about, in the order of print."""
+
+    UNIT = "unit"
+    SMALL_GROUPS = "small_groups"  # the folded groups of a unit, together
+    GROUP = "group"
+    LINE = "line"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class OverLimit:
+    """A limit that was broken in the week, by somebody who may be shown.
+
+    `code` is the unit's, line's or group's (the unit's for SMALL_GROUPS), empty for ALL; `unit`
+    is the unit that it belongs to, empty for LINE and ALL. The limit is `at_most` per `window`
+    and member of `scope`; `basis_key` names the sentence of its basis, `basis_text` is the
+    office's own. `count` is the subject's number in the whole week, `over_by` what lay above the
+    limit in all windows together, `weekdays` the days over a limit by the day.
+    """
+
+    subject: Subject
+    code: str
+    unit: str
+    measure: Measure
+    scope: Scope
+    window: Window
+    at_most: int
+    ground: Ground
+    basis_key: str
+    basis_text: str
+    count: int
+    over_by: int
+    weekdays: tuple[int, ...] = ()
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What makes next week's item the same one, whatever its numbers."""
+        return (self.subject, self.code, self.measure, self.scope, self.window)
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectedTable:
+    """Publishable figures of a week; only `protect` makes one, and a digest takes nothing else.
+
+    Conduct figures are exact by unit, line and weekday; by group for those that may be shown,
+    and by unit for the rest of its groups together. What is absent is 0. People figures are
+    thresholded and rounded.
+    """
+
+    _seal: object = field(repr=False, compare=False)
+    totals: Mapping[Counted, int]
+    by_unit: Mapping[tuple[UnitCode, Counted], int]
+    by_line: Mapping[tuple[LineCode, Counted], int]
+    by_weekday: Mapping[tuple[int, Counted], int]
+    by_group: Mapping[tuple[GroupCode, Counted], int]
+    by_small_groups: Mapping[tuple[UnitCode, Counted], int]
+    over_limit: tuple[OverLimit, ...]
+    people: Mapping[str, PeopleFigure]
+
+    def __post_init__(self) -> None:
+        if self._seal is not _SEAL:
+            raise TypeError("a ProtectedTable is made by protect() only")
+
+
+def protect(
+    table: CountTable,
+    groups: Sequence[GroupProfile],
+    policy: ProtectionPolicy,
+    *,
+    breaches: Sequence[Breach] = (),
+    people: PeopleCounts | None = None,
+) -> ProtectedTable:
+    """What of a week's counts may be published.
+
+    `groups` are all registered groups, whatever `table` was narrowed to: which groups are shown
+    must not differ from one digest to another, or the two could be subtracted. `breaches` are
+    those found in the exact counts; those of folded groups come out together, under their unit.
+    """
+    profiles = {group.code: group for group in groups}
+    folded = folded_groups(groups, policy.smallest_group)
+    sums = _Sums()
+    for cell, n in table:
+        sums.add(cell, n, profiles.get(cell.group), cell.group in folded)
+    return ProtectedTable(
+        _SEAL,
+        totals=sums.totals,
+        by_unit=sums.by_unit,
+        by_line=sums.by_line,
+        by_weekday=sums.by_weekday,
+        by_group=sums.by_group,
+        by_small_groups=sums.by_small_groups,
+        over_limit=_over_limit(breaches, profiles, folded, sums),
+        people=_publishable(people, policy.people),
+    )
+
+
+def charged_to(table: CountTable, units: Collection[UnitCode]) -> CountTable:
+    """What these units demanded; all of it when `units` is empty."""
+    wanted = frozenset(units)
+    if not wanted:
+        return table
+    return CountTable((cell, n) for cell, n in table if cell.unit in wanted)
+
+
+class _Sums:
+    """Running sums over the cells of a table."""
+
+    def __init__(self) -> None:
+        self.totals: Counter[Counted] = Counter()
+        self.by_unit: Counter[tuple[UnitCode, Counted]] = Counter()
+        self.by_line: Counter[tuple[LineCode, Counted]] = Counter()
+        self.by_weekday: Counter[tuple[int, Counted]] = Counter()
+        self.by_group: Counter[tuple[GroupCode, Counted]] = Counter()
+        self.by_small_groups: Counter[tuple[UnitCode, Counted]] = Counter()
+
+    def add(self, cell: Cell, n: int, group: GroupProfile | None, is_folded: bool) -> None:
+        """Count a cell everywhere it belongs; a group nobody knows is never shown by itself."""
+        self.totals[cell.measure] += n
+        self.by_unit[cell.unit, cell.measure] += n
+        self.by_line[cell.line, cell.measure] += n
+        self.by_weekday[cell.weekday, cell.measure] += n
+        if group is None:
+            return
+        if is_folded:
+            self.by_small_groups[group.unit, cell.measure] += n
+        else:
+            self.by_group[group.code, cell.measure] += n
+
+    def count(self, whose: _Whose, measure: Measure) -> int:
+        """The week's number of a subject."""
+        match whose.subject:
+            case Subject.UNIT:
+                return self.by_unit[UnitCode(whose.code), measure]
+            case Subject.SMALL_GROUPS:
+                return self.by_small_groups[UnitCode(whose.code), measure]
+            case Subject.GROUP:
+                return self.by_group[GroupCode(whose.code), measure]
+            case Subject.LINE:
+                return self.by_line[LineCode(whose.code), measure]
+            case Subject.ALL:
+                return self.totals[measure]
+
+
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    subject: Subject
+    code: str
+    unit: str
+
+
+def _over_limit(
+    breaches: Sequence[Breach],
+    profiles: Mapping[GroupCode, GroupProfile],
+    folded: Collection[GroupCode],
+    sums: _Sums,
+) -> tuple[OverLimit, ...]:
+    """Breaches by whom they may be told of, a limit's windows together, ordered by unit code."""
+    told: defaultdict[tuple[_Whose, Measure, Window], list[Breach]] = defaultdict(list)
+    for breach in breaches:
+        whose = _whose(breach, profiles, folded)
+        if whose is not None:
+            told[whose, breach.limit.measure, breach.limit.window].append(breach)
+    items = [_item(whose, found, sums) for (whose, _, _), found in told.items()]
+    return tuple(sorted(items, key=_print_order))
+
+
+def _whose(
+    breach: Breach, profiles: Mapping[GroupCode, GroupProfile], folded: Collection[GroupCode]
+) -> _Whose | None:
+    """None for a group that nobody knows, and for a folded one's own limit, which would name it."""
+    match breach.limit.scope:
+        case Scope.UNIT:
+            return _Whose(Subject.UNIT, breach.code, breach.code)
+        case Scope.LINE:
+            return _Whose(Subject.LINE, breach.code, "")
+        case Scope.ALL:
+            return _Whose(Subject.ALL, "", "")
+        case Scope.GROUP:
+            group = profiles.get(GroupCode(breach.code))
+            if group is None:
+                return None
+            if group.code not in folded:
+                return _Whose(Subject.GROUP, group.code, group.unit)
+            if breach.limit.only:
+                return None
+            return _Whose(Subject.SMALL_GROUPS, group.unit, group.unit)
+
+
+def _item(whose: _Whose, breaches: Sequence[Breach], sums: _Sums) -> OverLimit:
+    limit = breaches[0].limit
+    # Days would tell which of the groups it was to those who were there.
+    days = () if whose.subject is Subject.SMALL_GROUPS else {one.weekday for one in breaches} - {0}
+    return OverLimit(
+        subject=whose.subject,
+        code=whose.code,
+        unit=whose.unit,
+        measure=limit.measure,
+        scope=limit.scope,
+        window=limit.window,
+        at_most=limit.at_most,
+        ground=limit.ground,
+        basis_key=limit.basis_key,
+        basis_text=limit.basis_text,
+        count=sums.count(whose, limit.measure),
+        over_by=sum(one.over_by for one in breaches),
+        weekdays=tuple(sorted(days)),
+    )
+
+
+_SUBJECTS = tuple(Subject)
+_MEASURES = tuple(Measure)
+_WINDOWS = tuple(Window)
+
+
+def _print_order(item: OverLimit) -> tuple[bool, str, int, str, int, int]:
+    return (
+        not item.unit,
+        item.unit,
+        _SUBJECTS.index(item.subject),
+        item.code,
+        _MEASURES.index(item.measure),
+        _WINDOWS.index(item.window),
+    )
+
+
+def _publishable(people: PeopleCounts | None, policy: PeoplePolicy) -> dict[str, PeopleFigure]:
+    if people is None:
+        return {}
+    return {
+        label: threshold_and_round(n, label, people.round_key, policy)
+        for label, n in sorted(people.counts.items())
+    }

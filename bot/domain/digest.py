@@ -1,0 +1,76 @@
+"""A closed week → its Digest: published figures and the document that tells them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.anonymity import ProtectedTable
+from bot.domain.coverage import Coverage
+from bot.domain.digest_brief import Brief
+from bot.domain.digest_figures import DigestFigures, figures_of
+from bot.domain.digest_sections import sections
+from bot.domain.digest_words import Names, Words
+from bot.domain.documents import Document
+from bot.domain.periods import Week
+from bot.domain.texts import Texts
+from bot.domain.work_calendar import WorkCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class Masthead:
+    """Whom a digest is for and who compiled it; the office's own head, number and seal are not ours."""
+
+    office: str
+    title: str
+    compiled_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What is published of a week to an office: numbers for machines, a document for people."""
+
+    week: Week
+    office: str
+    figures: DigestFigures
+    document: Document
+
+
+def compose_digest(
+    week: Week,
+    protected: ProtectedTable,
+    coverage: Coverage,
+    masthead: Masthead,
+    *,
+    names: Names,
+    calendar: WorkCalendar,
+    texts: Texts,
+    smallest_group: int,
+    previous: DigestFigures | None = None,
+    year_ago: DigestFigures | None = None,
+) -> Digest:
+    """The digest of a closed week, the same for the same arguments.
+
+    Changes are computed from `previous` and `year_ago`, which are published figures. A year
+    without a calendar is said, not refused.
+    """
+    words = Words(texts, names)
+    figures = figures_of(week, masthead.office, protected, coverage, previous)
+    brief = Brief(week, figures, previous, year_ago, calendar, words, smallest_group)
+    document = Document(
+        locale=texts.locale,
+        title=texts("digest.document.title"),
+        marking=texts("digest.document.marking"),
+        particulars=(
+            texts(
+                "digest.document.period",
+                first=words.full_day(week.monday),
+                last=words.full_day(week.sunday),
+                week=week,
+            ),
+            texts("digest.document.office", office=masthead.title),
+            texts("digest.document.compiled", compiled_by=masthead.compiled_by),
+        ),
+        sections=sections(brief),
+        closing=(texts("digest.document.foot_words"), texts("digest.document.foot_proof")),
+    )
+    return Digest(week, masthead.office, figures, document)

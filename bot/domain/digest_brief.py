@@ -1,0 +1,38 @@
+"""What the digest's sections are written from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from bot.domain.digest_figures import DigestFigures
+from bot.domain.digest_words import Words
+from bot.domain.errors import NoCalendarForYear
+from bot.domain.periods import Week
+from bot.domain.texts import Texts
+from bot.domain.work_calendar import WorkCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """All that the sections are written from. There is nothing unprotected in it."""
+
+    week: Week
+    now: DigestFigures
+    previous: DigestFigures | None
+    year_ago: DigestFigures | None
+    calendar: WorkCalendar
+    words: Words
+    smallest_group: int
+
+    @property
+    def texts(self) -> Texts:
+        """The language."""
+        return self.words.texts
+
+    def is_rest(self, day: date) -> bool:
+        """Whether a day is known to be one of rest."""
+        try:
+            return not self.calendar.is_working_day(day)
+        except NoCalendarForYear:
+            return False

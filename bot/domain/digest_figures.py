@@ -1,0 +1,106 @@
+"""The numbers of a published digest, neutral and storable, so that the next can be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bot.domain.anonymity import OverLimit, ProtectedTable
+from bot.domain.coverage import Coverage
+from bot.domain.periods import Week
+from bot.domain.tallies import Counted
+from bot.domain.vocabulary import Measure, Tallied
+
+WEEKDAYS = range(1, 8)
+
+_Code = TypeVar("_Code", bound=str)
+
+_UNPUBLISHED: frozenset[Counted] = frozenset({Tallied.MESSAGES, Tallied.PINGS})
+"""Traffic stands under coverage only; pings in working time are not a burden."""
+
+
+@dataclass(frozen=True, slots=True)
+class OverLimitItem:
+    """An over-limit item as published; `weeks` counts the weeks running, this one included."""
+
+    item: OverLimit
+    weeks: int
+
+
+@dataclass(frozen=True, slots=True)
+class DigestFigures:
+    """All numbers of a digest, by the names of their measures; what is absent is 0.
+
+    `off_hours_by_weekday` has seven numbers, Monday first. `groups` are those shown by
+    themselves and heard, `small_groups` the others of a unit together. `week` is an ISO week, `office` the office's code.
+    """
+
+    week: str
+    office: str
+    totals: Mapping[str, int]
+    units: Mapping[str, Mapping[str, int]]
+    lines: Mapping[str, Mapping[str, int]]
+    groups: Mapping[str, Mapping[str, int]]
+    small_groups: Mapping[str, Mapping[str, int]]
+    off_hours_by_weekday: tuple[int, ...]
+    over_limit: tuple[OverLimitItem, ...]
+    coverage: Coverage
+
+    def total(self, measure: Counted) -> int:
+        """The number for everybody."""
+        return self.totals.get(measure.value, 0)
+
+    @property
+    def units_covered(self) -> frozenset[str]:
+        """Units of which something can be said: heard, or demanding in a group that was."""
+        return frozenset(self.coverage.units_heard) | self.units.keys() | self.units_over
+
+    @property
+    def units_over(self) -> frozenset[str]:
+        """Units with an over-limit item of their own or of one of their groups."""
+        return frozenset(one.item.unit for one in self.over_limit if one.item.unit)
+
+
+def figures_of(
+    week: Week,
+    office: str,
+    protected: ProtectedTable,
+    coverage: Coverage,
+    previous: DigestFigures | None,
+) -> DigestFigures:
+    """The numbers to publish; `previous` are those of the week before, for the weeks running."""
+    before = {one.item.identity: one.weeks for one in previous.over_limit} if previous else {}
+    return DigestFigures(
+        week=str(week),
+        office=office,
+        totals=_named(protected.totals),
+        units=_rows(protected.by_unit),
+        lines=_rows(protected.by_line),
+        groups=_rows(protected.by_group),
+        small_groups=_rows(protected.by_small_groups),
+        off_hours_by_weekday=tuple(
+            protected.by_weekday.get((day, Measure.OFF_HOURS), 0) for day in WEEKDAYS
+        ),
+        over_limit=tuple(
+            OverLimitItem(item, before.get(item.identity, 0) + 1) for item in protected.over_limit
+        ),
+        coverage=coverage,
+    )
+
+
+def _named(counts: Mapping[Counted, int]) -> dict[str, int]:
+    return {
+        measure.value: n
+        for measure, n in sorted(counts.items())
+        if n and measure not in _UNPUBLISHED
+    }
+
+
+def _rows(counts: Mapping[tuple[_Code, Counted], int]) -> dict[str, dict[str, int]]:
+    rows: dict[str, dict[str, int]] = {}
+    for (code, measure), n in sorted(counts.items()):
+        row = rows.setdefault(code, {})
+        if n and measure not in _UNPUBLISHED:
+            row[measure.value] = n
+    return rows

@@ -1,0 +1,165 @@
+"""The digest's first section: overall figures, how they moved, and when in the week."""
+
+from __future__ import annotations
+
+from bot.domain.digest_brief import Brief
+from bot.domain.documents import Block, Figure, Figures, Paragraph, Strip, StripCell
+from bot.domain.errors import NoCalendarForYear
+from bot.domain.tallies import Counted
+from bot.domain.vocabulary import KINDS, Measure, Tallied
+
+_HEADLINES: tuple[Counted, ...] = (Tallied.EPISODES, Measure.REPEAT, Measure.OFF_HOURS)
+_APART = (Tallied.EXEMPT, Tallied.CLAIMED_URGENT, Tallied.CANCELLED)
+
+
+def overall(brief: Brief) -> list[Block]:
+    """Headline numbers, what they rest on, how they moved, and when in the week."""
+    now, texts = brief.now, brief.texts
+    if not now.coverage.messages:
+        return [Paragraph(texts("digest.overall.nothing_heard")), Paragraph(_rest_days(brief))]
+    blocks: list[Block] = [_headline(brief), Paragraph(_lead(brief))]
+    if now.total(Tallied.EPISODES):
+        blocks.append(Paragraph(_breakdown(brief)))
+    blocks.append(Paragraph(_trends(brief)))
+    if any(now.off_hours_by_weekday):
+        blocks.append(_strip(brief))
+    return blocks
+
+
+def _headline(brief: Brief) -> Figures:
+    now, words = brief.now, brief.words
+    names = ("episodes", "reminders", "off_hours")
+    items = [
+        Figure(
+            brief.texts(f"digest.overall.{name}"),
+            words.count(measure, now.total(measure)),
+            words.short_change(
+                now.total(measure), brief.previous.total(measure) if brief.previous else None
+            ),
+        )
+        for name, measure in zip(names, _HEADLINES, strict=True)
+    ]
+    over = len(now.over_limit)
+    before = len(brief.previous.over_limit) if brief.previous else None
+    items.append(
+        Figure(
+            brief.texts("digest.overall.over_limit"),
+            brief.texts("digest.overall.over_limit_value", n=over),
+            words.short_change(over, before),
+        )
+    )
+    return Figures(tuple(items))
+
+
+def _lead(brief: Brief) -> str:
+    now, texts = brief.now, brief.texts
+    sentences = [
+        texts(
+            "digest.overall.lead",
+            units=len(now.units_covered),
+            groups=now.coverage.groups_heard,
+            messages=now.coverage.messages,
+            **_amounts(brief),
+        )
+    ]
+    if not now.total(Tallied.EPISODES):
+        key = "nothing" if now.coverage.supports_zero else "nothing_heard"
+        sentences.append(texts(f"digest.overall.{key}"))
+    covered, over = len(now.units_covered), len(now.units_over)
+    if now.coverage.supports_zero or over:
+        share = {"covered": covered, "under": covered - over, "over": over}
+        sentences.append(texts("digest.overall.share", **share))
+    if any(now.total(one) for one in _APART):
+        apart = {one.value: brief.words.count(one, now.total(one)) for one in _APART}
+        sentences.append(
+            texts(
+                "digest.overall.apart",
+                exempt=apart[Tallied.EXEMPT],
+                urgent=apart[Tallied.CLAIMED_URGENT],
+                cancelled=apart[Tallied.CANCELLED],
+            )
+        )
+    sentences.append(_rest_days(brief))
+    return brief.words.sentences(sentences)
+
+
+def _amounts(brief: Brief) -> dict[str, str]:
+    now, words = brief.now, brief.words
+    return {
+        "episodes": words.count(Tallied.EPISODES, now.total(Tallied.EPISODES)),
+        "repeats": words.count(Measure.REPEAT, now.total(Measure.REPEAT)),
+        "off_hours": words.count(Measure.OFF_HOURS, now.total(Measure.OFF_HOURS)),
+    }
+
+
+def _breakdown(brief: Brief) -> str:
+    now, words = brief.now, brief.words
+    kinds = [
+        brief.texts(
+            "digest.overall.item",
+            name=words.measure(measure),
+            count=words.count(measure, now.total(measure)),
+        )
+        for measure in (*(Measure(kind.value) for kind in KINDS), Measure.SHORT_NOTICE)
+        if now.total(measure)
+    ]
+    lines = [
+        brief.texts(
+            "digest.overall.item",
+            name=words.line(code),
+            count=words.count(Tallied.EPISODES, counts[Tallied.EPISODES.value]),
+        )
+        for code, counts in sorted(now.lines.items())
+        if counts.get(Tallied.EPISODES.value)
+    ]
+    said = [brief.texts("digest.overall.kinds", items=words.joined(kinds))] if kinds else []
+    said.append(brief.texts("digest.overall.lines", items=words.joined(lines)))
+    return words.sentences(said)
+
+
+def _trends(brief: Brief) -> str:
+    said: list[str] = []
+    for name, then in (("previous", brief.previous), ("year_ago", brief.year_ago)):
+        if then is None:
+            said.append(brief.texts(f"digest.overall.no_{name}"))
+            continue
+        changes = {
+            key: brief.words.change(measure, brief.now.total(measure), then.total(measure))
+            for key, measure in zip(("episodes", "repeats", "off_hours"), _HEADLINES, strict=True)
+        }
+        said.append(brief.texts(f"digest.overall.{name}", **changes))
+        reach, reach_then = brief.now.coverage.groups_heard, then.coverage.groups_heard
+        if reach != reach_then:
+            said.append(
+                brief.texts(
+                    "digest.overall.other_reach", week=then.week, then=reach_then, now=reach
+                )
+            )
+    return brief.words.sentences(said)
+
+
+def _strip(brief: Brief) -> Strip:
+    days = brief.week.days
+    counts = brief.now.off_hours_by_weekday
+    cells = tuple(
+        StripCell(brief.words.weekday(day.isoweekday()), n, brief.is_rest(day))
+        for day, n in zip(days, counts, strict=True)
+    )
+    told = brief.words.joined(
+        brief.texts("digest.overall.strip_day", weekday=cell.label, n=cell.value) for cell in cells
+    )
+    return Strip(
+        brief.texts("digest.overall.strip"),
+        cells,
+        brief.texts("digest.overall.strip_sentence", days=told),
+    )
+
+
+def _rest_days(brief: Brief) -> str:
+    try:
+        days = [day for day in brief.week.days if not brief.calendar.is_working_day(day)]
+    except NoCalendarForYear as unknown:
+        return brief.texts("digest.overall.no_calendar", year=unknown.year)
+    if not days:
+        return brief.texts("digest.overall.no_rest_days")
+    return brief.texts("digest.overall.rest_days", days=brief.words.named_days(days))

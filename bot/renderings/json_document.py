@@ -1,0 +1,123 @@
+"""A digest as JSON, byte for byte the same every time, and back again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from bot.domain.digest import Digest
+from bot.domain.documents import Bullets, Figures, Note, Paragraph, Strip, Table
+from bot.domain.errors import BadInput
+from bot.domain.periods import Week
+
+FORMAT = "qingzhuang-digest/1"
+
+_BLOCKS: dict[str, type] = {
+    "bullets": Bullets,
+    "figures": Figures,
+    "note": Note,
+    "paragraph": Paragraph,
+    "strip": Strip,
+    "table": Table,
+}
+_BLOCK_NAMES = {kind: name for name, kind in _BLOCKS.items()}
+_T = TypeVar("_T")
+
+
+def encode_digest(digest: Digest) -> bytes:
+    """UTF-8, keys sorted, a newline at the end; equal digests give equal bytes."""
+    held = {"format": FORMAT, **_plain_fields(digest)}
+    return json.dumps(held, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n"
+
+
+def decode_digest(stored: bytes) -> Digest:
+    """What `encode_digest` wrote. BadInput names the field that is not as expected."""
+    try:
+        held = json.loads(stored)
+    except ValueError:
+        raise BadInput("digest", "file", "JSON in UTF-8") from None
+    if not isinstance(held, dict) or held.pop("format", None) != FORMAT:
+        raise BadInput("digest", "format", FORMAT)
+    return _built(Digest, held, "digest")
+
+
+def _plain_fields(value: Any) -> dict[str, object]:
+    return {part.name: _plain(getattr(value, part.name)) for part in fields(value)}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Week):
+        return str(value)
+    if is_dataclass(value):
+        block = _BLOCK_NAMES.get(type(value))
+        return _plain_fields(value) | ({"block": block} if block else {})
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _built(kind: type[_T], held: object, where: str) -> _T:
+    """A dataclass from its fields; nothing missing, nothing unknown."""
+    if not isinstance(held, dict):
+        raise BadInput(where, "object", f"the fields of {kind.__name__}")
+    hints = get_type_hints(kind)
+    names = {part.name for part in fields(kind)}  # type: ignore[arg-type]
+    if held.keys() != names:
+        odd = min(map(str, held.keys() ^ names))
+        raise BadInput(where, odd, "exactly " + ", ".join(sorted(names)))
+    try:
+        return kind(**{n: _value(hints[n], held[n], f"{where}.{n}") for n in names})
+    except ValueError as error:
+        raise BadInput(where, kind.__name__, str(error)) from None
+
+
+def _value(hint: Any, held: Any, where: str) -> object:
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin is tuple:
+        if not isinstance(held, list):
+            raise BadInput(where, "value", "a list")
+        return tuple(_value(parts[0], item, f"{where}[{n}]") for n, item in enumerate(held))
+    if origin is not None and issubclass(origin, Mapping):
+        if not isinstance(held, dict):
+            raise BadInput(where, "value", "an object")
+        return {key: _value(parts[1], item, f"{where}.{key}") for key, item in held.items()}
+    if isinstance(hint, UnionType):
+        return _one_of(parts, held, where)
+    return _single(hint, held, where)
+
+
+def _one_of(kinds: tuple[Any, ...], held: Any, where: str) -> object:
+    if held is None and type(None) in kinds:
+        return None
+    if Paragraph not in kinds:
+        return _value(next(kind for kind in kinds if kind is not type(None)), held, where)
+    if not isinstance(held, dict) or held.get("block") not in _BLOCKS:
+        raise BadInput(where, "block", "one of " + ", ".join(_BLOCKS))
+    rest = {name: item for name, item in held.items() if name != "block"}
+    return _built(_BLOCKS[held["block"]], rest, where)
+
+
+def _single(kind: Any, held: Any, where: str) -> object:
+    if kind is Week:
+        try:
+            return Week.parse(held if isinstance(held, str) else "")
+        except ValueError as error:
+            raise BadInput(where, "week", str(error)) from None
+    if is_dataclass(kind) and isinstance(kind, type):
+        return _built(kind, held, where)
+    if issubclass(kind, Enum):
+        try:
+            return kind(held)
+        except ValueError:
+            raise BadInput(where, "value", "one of " + ", ".join(m.value for m in kind)) from None
+    if kind is float and type(held) is int:
+        return float(held)
+    if type(held) is not kind:
+        raise BadInput(where, "value", f"{kind.__name__}")
+    return held

@@ -1,0 +1,242 @@
+"""Closed weeks → digests on the shelf, and parcels in the outbox for those who read them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta, tzinfo
+
+from bot.domain.anonymity import ProtectionPolicy, charged_to, protect
+from bot.domain.coverage import Coverage, MeasuredError
+from bot.domain.digest import Digest, Masthead, compose_digest
+from bot.domain.digest_figures import DigestFigures
+from bot.domain.digest_words import Names
+from bot.domain.documents import Document
+from bot.domain.groups import GroupCode, GroupProfile
+from bot.domain.limits import Limit, breaches
+from bot.domain.periods import Week
+from bot.domain.tallies import CountTable
+from bot.domain.texts import Texts
+from bot.domain.vocabulary import Tallied
+from bot.domain.work_calendar import OfficeHours, WorkCalendar
+from handlers.ports import (
+    Clock,
+    ClosedWeek,
+    DeliveryState,
+    Destination,
+    DigestShelf,
+    Ledger,
+    Office,
+    Outbox,
+    Parcel,
+    Registry,
+)
+
+DIGEST_KEY = "digest"
+SENT_FOR = timedelta(days=14)
+_SAID = (DeliveryState.SENT, DeliveryState.UNCERTAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class DigestForms:
+    """How a digest is kept and said: the renderings, as functions."""
+
+    encode: Callable[[Digest], bytes]
+    decode: Callable[[bytes], Digest]
+    markdown: Callable[[Document], str]
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPolicy:
+    """What the office decides about its digest.
+
+    `unit_names` and `line_names` are what codes are called; with `as_codes` units and groups
+    are printed as codes. `measured_error` is that of the rulebook in force.
+    """
+
+    compiled_by: str
+    hours: OfficeHours
+    zone: tzinfo
+    limits: Sequence[Limit] = ()
+    protection: ProtectionPolicy = field(default_factory=ProtectionPolicy)
+    unit_names: Mapping[str, str] = field(default_factory=dict)
+    line_names: Mapping[str, str] = field(default_factory=dict)
+    as_codes: bool = False
+    measured_error: MeasuredError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishDigests:
+    """Composes what is missing and hands out what is new. However often it is called, it comes
+    out the same.
+
+    Every closed week gets one digest for each office, composed from protected figures and kept;
+    the kept bytes are what is published, for ever. A digest is sent when its week ended at most
+    14 days ago (an office does not want three old reports after a downtime, nor those of an
+    imported year); else it is only kept. The parcel's key, `digest:<week>:<office>:<mark of the
+    destination>`, makes it be sent once; it is due at the first working moment after the
+    close, never off-hours.
+    """
+
+    ledger: Ledger
+    shelf: DigestShelf
+    outbox: Outbox
+    registry: Registry
+    clock: Clock
+    calendar: WorkCalendar
+    texts: Texts
+    forms: DigestForms
+    policy: DigestPolicy
+
+    async def __call__(self) -> tuple[tuple[Week, str], ...]:
+        """Publish what is due; the weeks and office codes that are new on the shelf.
+
+        Raises NoCalendarForYear when it cannot be told when to send; the digest is kept then.
+        """
+        closed = await self.ledger.closed_weeks()
+        new: list[tuple[Week, str]] = []
+        for office in self.registry.offices():
+            kept = set(await self.shelf.weeks(office.code))
+            for week in closed:
+                if week not in kept and await self._compose(week, office):
+                    new.append((week, office.code))
+                if self._is_sent(week):
+                    await self._hand_out(week, office)
+        return tuple(new)
+
+    async def stored(self, week: Week, office: str) -> bytes | None:
+        """The published bytes of a week, the same every time; None when there are none."""
+        return await self.shelf.get(week, office)
+
+    async def _compose(self, week: Week, office: Office) -> bool:
+        line = await self.ledger.closed(week)
+        if line is None:
+            return False
+        digest = await self._digest(line, office)
+        return await self.shelf.put(week, office.code, self.forms.encode(digest), self.clock.now())
+
+    async def _digest(self, line: ClosedWeek, office: Office) -> Digest:
+        everything = await self.ledger.tallies(line.week)
+        groups = self._groups(everything)
+        table = charged_to(everything, office.units)
+        policy = self.policy
+        protected = protect(
+            table, groups, policy.protection, breaches=breaches(table, policy.limits)
+        )
+        return compose_digest(
+            line.week,
+            protected,
+            await self._coverage(line, office, table, groups),
+            Masthead(office.code, office.title, policy.compiled_by),
+            names=self._names(groups),
+            calendar=self.calendar,
+            texts=self.texts,
+            smallest_group=policy.protection.smallest_group,
+            previous=await self._published(line.week.shifted(-1), office),
+            year_ago=await self._published(_a_year_before(line.week), office),
+        )
+
+    def _groups(self, table: CountTable) -> list[GroupProfile]:
+        """Registered groups, and retired ones that were counted in the week."""
+        groups = {group.code: group for group in self.registry.groups()}
+        for code in {cell.group for cell, _ in table} - groups.keys():
+            retired = self.registry.group(code)
+            if retired is not None:
+                groups[code] = retired
+        return [group for _, group in sorted(groups.items())]
+
+    async def _coverage(
+        self,
+        line: ClosedWeek,
+        office: Office,
+        table: CountTable,
+        groups: Sequence[GroupProfile],
+    ) -> Coverage:
+        heard: dict[GroupCode, int] = {}
+        for cell, n in table:
+            if cell.measure is Tallied.MESSAGES:
+                heard[cell.group] = heard.get(cell.group, 0) + n
+        own = [group for group in groups if not office.units or group.unit in office.units]
+        whole = sum(self.registry.is_passively_counted(group.code) for group in own)
+        return Coverage(
+            units_heard=tuple(sorted({group.unit for group in own if heard.get(group.code)})),
+            groups=len(own),
+            heard_whole=whole,
+            heard_when_addressed=len(own) - whole,
+            silent=sum(not heard.get(group.code) for group in own),
+            messages=sum(heard.values()),
+            late=line.late,
+            incomplete=line.incomplete,
+            rulebook=line.rulebook,
+            own_messages=await self._own_messages(line.week),
+            measured_error=self.policy.measured_error,
+        )
+
+    async def _own_messages(self, week: Week) -> int:
+        said = await self.outbox.listed(_SAID)
+        zone = self.policy.zone
+        return sum(
+            one.parcel.destination.is_group
+            and not one.parcel.key.startswith(f"{DIGEST_KEY}:")
+            and Week.of(one.parcel.not_before, zone) == week
+            for one in said
+        )
+
+    def _names(self, groups: Sequence[GroupProfile]) -> Names:
+        if self.policy.as_codes:
+            return Names(lines=self.policy.line_names)
+        return Names(
+            units=self.policy.unit_names,
+            lines=self.policy.line_names,
+            groups={group.code: group.alias for group in groups},
+        )
+
+    async def _published(self, week: Week | None, office: Office) -> DigestFigures | None:
+        kept = await self.shelf.get(week, office.code) if week else None
+        return self.forms.decode(kept).figures if kept else None
+
+    def _is_sent(self, week: Week) -> bool:
+        return self.clock.now() - week.ends_at(self.policy.zone) <= SENT_FOR
+
+    async def _hand_out(self, week: Week, office: Office) -> None:
+        kept, line = await self.shelf.get(week, office.code), await self.ledger.closed(week)
+        if kept is None or line is None:
+            return
+        document = self.forms.decode(kept).document
+        closed_at = line.closed_at.astimezone(self.policy.zone)
+        not_before = self.calendar.next_working_moment(closed_at, self.policy.hours)
+        markdown = self.forms.markdown(document)
+        await self.outbox.put(
+            [
+                Parcel(
+                    f"{DIGEST_KEY}:{week}:{office.code}:{_mark(destination)}",
+                    destination,
+                    f"{document.title} {week}",
+                    markdown,
+                    not_before,
+                )
+                for destination in office.destinations
+            ]
+        )
+
+
+def _mark(destination: Destination) -> str:
+    """The same for the same destination, wherever it stands in the office's list; not its id."""
+    named = "\0".join(
+        (
+            destination.platform,
+            destination.account,
+            "group" if destination.is_group else "person",
+            destination.id.reveal(),
+        )
+    )
+    return hashlib.sha256(named.encode()).hexdigest()[:16]
+
+
+def _a_year_before(week: Week) -> Week | None:
+    """The ISO week of the same number; a week 53 has none as a rule."""
+    try:
+        return Week(week.year - 1, week.number)
+    except ValueError:
+        return None
