@@ -1,0 +1,239 @@
+"""The message archive (会话内容存档): pulled by sequence, unlocked, handed over in order, resumed.
+
+Source: the platform's page 91774. Media are never fetched: type, sender and time are enough.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import orjson
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from bot.domain.errors import (
+    BadInput,
+    ContentRefused,
+    CredentialRefused,
+    PlatformError,
+    Undecipherable,
+    Unreachable,
+)
+from bot.domain.messages import IncomingMessage
+from bot.platforms.base import FrontDesk, Wait
+from bot.platforms.wecom.archive_wire import ArchiveReader
+from bot.platforms.wecom.payload import Event, Occurrence, Recall
+from bot.platforms.wecom.transport import code_in, error_of
+
+# The vendor's library aborts the whole process on anything shorter.
+SHORTEST_SEALED = 13
+SMALLEST_BATCH = 1
+LONGEST_WAIT_SECONDS = 300.0
+_TOO_BIG = 301058
+
+_LIBRARY_ERRORS: Mapping[int, Callable[[str], PlatformError]] = {
+    10001: Unreachable,
+    10002: Unreachable,
+    10003: Unreachable,
+    10004: ContentRefused,
+    10006: ContentRefused,
+    10007: CredentialRefused,
+    10008: ContentRefused,
+    10009: CredentialRefused,
+    10011: CredentialRefused,
+}
+
+
+def library_error(code: int) -> PlatformError:
+    """The error that a return code of the archive library means."""
+    return _LIBRARY_ERRORS.get(code, PlatformError)(str(code))
+
+
+class ArchiveLibrary(Protocol):
+    """The vendor's closed library, or what keeps its protocol. Raises PlatformError."""
+
+    async def get_chat_data(self, seq: int, limit: int) -> bytes:
+        """The JSON of at most `limit` records after `seq`."""
+        ...
+
+    async def decrypt(self, random_key: str, encrypt_chat_msg: str) -> bytes:
+        """The JSON of one record."""
+        ...
+
+
+class Cursors(Protocol):
+    """Named places to go on from, durable."""
+
+    async def get(self, name: str) -> str | None:
+        """What was put last, if anything."""
+        ...
+
+    async def put(self, name: str, value: str) -> None:
+        """Returns after the commit; raises BooksUnavailable."""
+        ...
+
+
+def load_private_keys(paths: Mapping[int, Path]) -> dict[int, RSAPrivateKey]:
+    """RSA keys by `publickey_ver`, from unencrypted PEM files; raises BadInput.
+
+    Every old key is kept: a record is sealed under the one that was in force when it was sent.
+    """
+    keys = {}
+    for version, path in paths.items():
+        try:
+            key = load_pem_private_key(path.read_bytes(), password=None)
+        except (OSError, ValueError, TypeError, UnsupportedAlgorithm):
+            raise BadInput(path.name, f"private_keys.{version}", "an RSA key in PEM") from None
+        if not isinstance(key, RSAPrivateKey):
+            raise BadInput(path.name, f"private_keys.{version}", "an RSA key in PEM")
+        keys[version] = key
+    return keys
+
+
+def unlock(keys: Mapping[int, RSAPrivateKey], version: int, sealed: str) -> str:
+    """The record's key as text.
+
+    Raises CredentialRefused when the version's private key is missing or not the right one, and
+    Undecipherable when the field is no Base64 of whole blocks.
+    """
+    key = keys.get(version)
+    if key is None:
+        raise CredentialRefused("10007")
+    try:
+        opened = key.decrypt(base64.b64decode(sealed, validate=True), PKCS1v15())
+    except (binascii.Error, ValueError):
+        raise Undecipherable("the record's key is damaged") from None
+    # With implicit rejection (OpenSSL 3.2 on) a wrong key does not fail, it gives random bytes.
+    if not opened or not all(0x20 < byte < 0x7F for byte in opened):
+        raise CredentialRefused("10006")
+    return opened.decode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """One record as it is pulled."""
+
+    seq: int
+    key_version: int
+    random_key: str = field(repr=False)
+    message: str = field(repr=False)
+
+
+def read_batch(raw: bytes) -> list[Sealed]:
+    """The records of a batch in the order of `seq`; raises the error that its errcode means."""
+    try:
+        answer = orjson.loads(raw)
+        if code := code_in(answer):
+            raise BatchTooBig(str(code)) if code == _TOO_BIG else error_of(code)
+        records = [
+            Sealed(
+                int(row["seq"]),
+                int(row["publickey_ver"]),
+                str(row["encrypt_random_key"]),
+                str(row["encrypt_chat_msg"]),
+            )
+            for row in answer.get("chatdata") or ()
+        ]
+    except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError, ValueError):
+        raise Unreachable("10002") from None
+    return sorted(records, key=lambda record: record.seq)
+
+
+class BatchTooBig(PlatformError):
+    """Fewer records must be asked for."""
+
+
+@dataclass(slots=True)
+class ArchivePuller:
+    """Pulls, hands over, then moves the cursor: a batch that was cut short is pulled again.
+
+    What was handed over already is known by its durable tag. A record that cannot be read is
+    counted (`happened("undecipherable")`) and passed over; a private key that is missing or wrong
+    stops the cursor, because the operator can still mend it within the platform's five days.
+    `troubled` hears of every failed round; `jitter` gives numbers from 0 to 1.
+    """
+
+    library: ArchiveLibrary
+    reader: ArchiveReader
+    keys: Mapping[int, RSAPrivateKey]
+    front_desk: FrontDesk
+    cursors: Cursors
+    happened: Callable[[str], None]
+    troubled: Callable[[Exception], None]
+    wait: Wait
+    jitter: Callable[[], float]
+    batch: int = 1000
+    poll_seconds: float = 15.0
+    reached: datetime | None = None  # sent_at of the newest message handed over
+    _failures: int = 0
+
+    @property
+    def cursor_name(self) -> str:
+        """Where the cursor is kept."""
+        return f"wecom_archive:{self.reader.account}"
+
+    async def run(self) -> None:
+        """Pull until cancelled. Nothing makes it give up; failures make it slower."""
+        while True:
+            try:
+                pulled = await self.pull_once()
+            except Exception as error:
+                self._failures += 1
+                self.troubled(error)
+                await self.wait(self._back_off())
+            else:
+                self._failures = 0
+                if pulled < self.batch:
+                    await self.wait(self.poll_seconds)
+
+    async def pull_once(self) -> int:
+        """One batch; how many records it had. Raises PlatformError or BooksUnavailable."""
+        seq = int(await self.cursors.get(self.cursor_name) or 0)
+        for record in (records := await self._fetch(seq)):
+            await self._take(record)
+        if records:
+            await self.cursors.put(self.cursor_name, str(records[-1].seq))
+        return len(records)
+
+    async def _fetch(self, seq: int) -> list[Sealed]:
+        limit = self.batch
+        while True:
+            try:
+                return read_batch(await self.library.get_chat_data(seq, limit))
+            except BatchTooBig:
+                if limit == SMALLEST_BATCH:
+                    raise
+                limit //= 2
+
+    async def _take(self, record: Sealed) -> None:
+        try:
+            found = self.reader.read(await self._open(record))
+        except (Undecipherable, ContentRefused):
+            self.happened("undecipherable")
+            return
+        if isinstance(found, IncomingMessage):
+            await self.front_desk(found)
+            self.reached = found.sent_at
+        elif isinstance(found, Recall):
+            # What was asked was asked; its hour of work is spent though the words are gone.
+            self.happened(Occurrence.RECALLED.value)
+        elif isinstance(found, Event):
+            self.happened(found.occurrence.value)
+
+    async def _open(self, record: Sealed) -> bytes:
+        if len(record.message) < SHORTEST_SEALED:
+            raise Undecipherable("the record is too short")
+        random_key = unlock(self.keys, record.key_version, record.random_key)
+        return await self.library.decrypt(random_key, record.message)
+
+    def _back_off(self) -> float:
+        longest = min(self.poll_seconds * 2.0 ** (self._failures - 1), LONGEST_WAIT_SECONDS)
+        return longest * (0.5 + self.jitter() / 2)

@@ -1,0 +1,121 @@
+"""WeCom as a Speaker: parcels by the app, answers by the reply URL or as a direct message."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import aiohttp
+from yarl import URL
+
+from bot.domain.errors import (
+    CredentialRefused,
+    DeliveryUncertain,
+    RateLimited,
+    RecipientUnknown,
+    Unreachable,
+)
+from bot.domain.messages import Reply, ReplyAddress
+from bot.domain.private import Opaque
+from bot.platforms.base import Capabilities, Clock, is_allowed_hook, split_markdown
+from bot.platforms.wecom.client import WecomClient
+from bot.platforms.wecom.payload import PLATFORM
+from bot.platforms.wecom.transport import call, code_in, error_of
+from handlers.ports import Destination, Parcel
+
+MARKDOWN_LIMIT_BYTES = 2048
+HOOK_LIMIT_BYTES = 20_480
+HOOK_PATH = "/cgi-bin/aibot/response"
+PUBLIC_BASE = "https://qyapi.weixin.qq.com"
+
+CAPABILITIES = Capabilities(
+    platform=PLATFORM,
+    longest_markdown=MARKDOWN_LIMIT_BYTES,
+    writes_first_to_people=True,
+    writes_first_to_groups=False,
+    sends_files=True,
+)
+
+
+class WecomSpeaker:
+    """Satisfies handlers.ports.Speaker. `client` is None where only an AI bot is set up."""
+
+    platform = PLATFORM
+    capabilities = CAPABILITIES
+
+    def __init__(
+        self,
+        client: WecomClient | None,
+        session: aiohttp.ClientSession,
+        *,
+        api_base: str,
+        clock: Clock,
+    ) -> None:
+        self._client = client
+        self._session = session
+        self._clock = clock
+        # Only the platform's own reply address is ever called, wherever a payload points to.
+        bases = {PUBLIC_BASE, api_base.rstrip("/")}
+        self._hooks: Collection[str] = frozenset(base + HOOK_PATH for base in bases)
+
+    async def send(self, parcel: Parcel) -> None:
+        """Deliver in parts of at most 2048 bytes; a group must be one that the app made.
+
+        A person's parts may be sent again whole: the platform drops those it has delivered. A
+        group's may not, so what fails after the first part is uncertain.
+        """
+        client = self._require_client()
+        destination = parcel.destination
+        parts = split_markdown(parcel.markdown, MARKDOWN_LIMIT_BYTES)
+        if not destination.is_group:
+            for part in parts:
+                await client.send_markdown(destination.id, part, once=True)
+            return
+        for place, part in enumerate(parts):
+            try:
+                await client.send_to_chat(destination.id, part)
+            except (Unreachable, RateLimited) as error:
+                if place == 0:
+                    raise
+                raise DeliveryUncertain(error.code) from None
+
+    async def send_file(self, destination: Destination, name: str, content: bytes) -> None:
+        """A file to a person, such as the digest's page."""
+        if destination.is_group:
+            raise RecipientUnknown("group")
+        await self._require_client().send_file(destination.id, name, content)
+
+    async def answer(self, address: ReplyAddress, reply: Reply) -> None:
+        """By the reply URL while it lasts (one call, one message), else to the person who asked.
+
+        Raises RecipientUnknown when neither leads anywhere: to a group there is no other way.
+        """
+        if (
+            address.hook
+            and address.hook_expires_at
+            and self._clock.now() < address.hook_expires_at
+        ):
+            await self._answer_by_hook(address.hook, reply)
+        elif self._client and address.to and not address.conversation.is_group:
+            for part in split_markdown(reply.text, MARKDOWN_LIMIT_BYTES):
+                await self._client.send_markdown(address.to, part, once=False)
+        else:
+            raise RecipientUnknown("no address")
+
+    async def _answer_by_hook(self, hook: Opaque, reply: Reply) -> None:
+        url = hook.reveal()
+        if not is_allowed_hook(url, self._hooks):
+            raise RecipientUnknown("hook")
+        parts = split_markdown(reply.text, HOOK_LIMIT_BYTES)
+        if not parts:
+            return
+        message = {"msgtype": "markdown", "markdown": {"content": parts[0]}}
+        # As it came: requoting could change the code in it.
+        exact = URL(url, encoded=True)
+        answer = await call(self._session, "POST", exact, json=message, delivers=True)
+        if code := code_in(answer):
+            raise error_of(code)
+
+    def _require_client(self) -> WecomClient:
+        if self._client is None:
+            raise CredentialRefused("no app")
+        return self._client

@@ -1,0 +1,156 @@
+"""The addresses of WeCom that a bot calls, on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import orjson
+from aiohttp import BodyPartReader, web
+
+from bot.standins.faults import Fault, Faults
+from bot.standins.wecom_values import Account, Clock, Sent, said
+
+TOKEN_LASTS_FOR = timedelta(seconds=7200)
+HOOK_LASTS_FOR = timedelta(hours=1)
+MESSAGE_LIMIT_BYTES = 2048
+ANSWER_LIMIT_BYTES = 20_480
+
+
+@dataclass(slots=True)
+class WecomApi:
+    """Tokens, messages, files and reply addresses; keeps what it was sent."""
+
+    clock: Clock
+    token_bytes: Callable[[int], bytes]
+    account: Account
+    faults: Faults
+    sent: list[Sent] = field(default_factory=list)
+    files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    tokens_given: int = 0
+    _token: str = ""
+    _token_ends_at: datetime | None = None
+    _hooks: dict[str, datetime] = field(default_factory=dict)
+
+    def application(self) -> web.Application:
+        """The platform's addresses."""
+        application = web.Application()
+        application.add_routes(
+            [
+                web.get("/cgi-bin/gettoken", self._with_faults(self._give_token)),
+                web.post("/cgi-bin/message/send", self._with_faults(self._take_message)),
+                web.post("/cgi-bin/appchat/send", self._with_faults(self._take_chat_message)),
+                web.post("/cgi-bin/media/upload", self._with_faults(self._take_file)),
+                web.post("/cgi-bin/aibot/response", self._with_faults(self._take_answer)),
+            ]
+        )
+        return application
+
+    def _with_faults(
+        self, handler: Callable[[web.Request], Awaitable[web.Response]]
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            match self.faults.due(request.path):
+                case Fault.SERVER_ERROR:
+                    return web.Response(status=500)
+                case Fault.RATE_LIMITED:
+                    return _code(45009)
+                case Fault.TOKEN_EXPIRED:
+                    self._token = ""
+                    return _code(42001)
+                case Fault.SLOW:
+                    # The caller gives up and hangs up, which cancels this.
+                    await asyncio.Event().wait()
+                case Fault.RESET:
+                    response = await handler(request)
+                    if request.transport is not None:
+                        request.transport.abort()
+                    return response
+            return await handler(request)
+
+        return answer
+
+    async def _give_token(self, request: web.Request) -> web.Response:
+        if request.query.get("corpid") != self.account.corp_id:
+            return _code(40013)
+        if request.query.get("corpsecret") != self.account.secret:
+            return _code(40001)
+        self._token = self.token_bytes(24).hex()
+        self._token_ends_at = self.clock.now() + TOKEN_LASTS_FOR
+        self.tokens_given += 1
+        return _code(0, access_token=self._token, expires_in=7200)
+
+    def _token_trouble(self, request: web.Request) -> int:
+        given = request.query.get("access_token", "")
+        if not given:
+            return 41001
+        if given != self._token or self._token_ends_at is None:
+            return 40014
+        return 42001 if self.clock.now() >= self._token_ends_at else 0
+
+    async def _take_message(self, request: web.Request) -> web.Response:
+        if code := self._token_trouble(request):
+            return _code(code)
+        body = await _object(request)
+        to, kind, content = str(body.get("touser", "")), *said(body)
+        if not to:
+            return _code(82001)
+        if len(content.encode()) > MESSAGE_LIMIT_BYTES:
+            return _code(45002)
+        message = Sent("app", to, kind, content)
+        # The platform's own check against doubles, where the caller asks for it.
+        if not (body.get("enable_duplicate_check") and message in self.sent):
+            self.sent.append(message)
+        return _code(0, msgid=f"MSG-{len(self.sent)}", invaliduser="")
+
+    async def _take_chat_message(self, request: web.Request) -> web.Response:
+        if code := self._token_trouble(request):
+            return _code(code)
+        body = await _object(request)
+        kind, content = said(body)
+        if len(content.encode()) > MESSAGE_LIMIT_BYTES:
+            return _code(45002)
+        self.sent.append(Sent("chat", str(body.get("chatid", "")), kind, content))
+        return _code(0)
+
+    async def _take_file(self, request: web.Request) -> web.Response:
+        if code := self._token_trouble(request):
+            return _code(code)
+        async for part in await request.multipart():
+            if isinstance(part, BodyPartReader) and part.name == "media":
+                media_id = f"MEDIA-{len(self.files)}"
+                self.files[media_id] = (part.filename or "", bytes(await part.read()))
+                return _code(0, type="file", media_id=media_id, created_at="0")
+        return _code(44001)
+
+    async def _take_answer(self, request: web.Request) -> web.Response:
+        code = request.query.get("response_code", "")
+        ends_at = self._hooks.pop(code, None)
+        if ends_at is None or self.clock.now() >= ends_at:
+            return _code(40058)
+        kind, content = said(await _object(request))
+        if len(content.encode()) > ANSWER_LIMIT_BYTES:
+            return _code(45002)
+        self.sent.append(Sent("hook", code, kind, content))
+        return _code(0)
+
+    def new_hook(self) -> str:
+        """The code of a reply address: for one call, within an hour."""
+        code = self.token_bytes(12).hex()
+        self._hooks[code] = self.clock.now() + HOOK_LASTS_FOR
+        return code
+
+
+async def _object(request: web.Request) -> Mapping[str, object]:
+    try:
+        body = orjson.loads(await request.read())
+    except orjson.JSONDecodeError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _code(code: int, **values: object) -> web.Response:
+    answer = {"errcode": code, "errmsg": "ok" if code == 0 else "error", **values}
+    return web.json_response(answer, dumps=lambda value: orjson.dumps(value).decode())
