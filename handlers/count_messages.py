@@ -19,7 +19,7 @@ from bot.domain.errors import BooksUnavailable
 from bot.domain.groups import GroupCode, GroupProfile, Origin
 from bot.domain.judgement import Entry, EpisodeRecord, Fact, Judgement
 from bot.domain.judging import Judge
-from bot.domain.messages import IncomingMessage
+from bot.domain.messages import IncomingMessage, Route
 from bot.domain.periods import Week
 from bot.domain.reading import Reading
 from handlers.ports import Books, Clock, Directory, Keyring, Ledger, Recorded, Registry
@@ -48,6 +48,7 @@ class _Placed:
     before: GroupMemory
     fact: Fact | None
     origin: Origin
+    route: Route
     revision: int = 0
 
 
@@ -211,6 +212,7 @@ class CountMessages:
             before=desk.memory,
             fact=None,
             origin=self._directory.origin_of(message) or Origin(group.unit, group.line),
+            route=message.route,
         )
         window = desk.window
         place = len(window)
@@ -268,7 +270,7 @@ class CountMessages:
             sender_tag=reading.sender_tag,
             rules=tuple(dict.fromkeys(hit.rule for hit in judgement.hits)),
             rulebook=self._judge.rulebook_version,
-            route=reading.route,
+            route=each.route,
         )
 
     @staticmethod
@@ -279,7 +281,7 @@ class CountMessages:
             week=Week.of(each.reading.sent_at, group.zone),
             weekday=local.isoweekday(),
             group=group.code,
-            route=each.reading.route,
+            route=each.route,
             fact=fact,
             revision=each.revision,
         )

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 from bot.domain.groups import GroupProfile
 from bot.domain.messages import IncomingMessage
+from bot.domain.private import Opaque
 from handlers.count_messages import Counted, CountMessages
 from handlers.ports import RegistryWriter
 
 STRIDE = 1000
+PLATFORM = "transcript"
 
 
 @dataclass(slots=True)
@@ -60,7 +62,7 @@ class ImportTranscripts:
         if self.registry.group(group.code) is not None:
             return 0
         await self.registry.put_group(group)
-        await self.registry.bind(group.code, "transcript", "transcript", group.code, True)
+        await self.registry.bind(PLATFORM, PLATFORM, Opaque(group.code), group.code, True)
         return 1
 
 

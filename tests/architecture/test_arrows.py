@@ -55,6 +55,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "bot.app": OURS,
     "bot.cli": OURS,
     "bot.terminal": OURS,
+    "bot.counting": OURS,
+    "bot.wiring": OURS,
     "bot.demo": OURS,
     "bot.__main__": ("bot.cli",),
     "handlers": ("bot.domain", "handlers"),
@@ -64,7 +66,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 
 # Four libraries, four doors.
 DOORS: dict[str, tuple[str, ...]] = {
-    "aiohttp": ("bot.app", "bot.platforms", "bot.standins", "bot.demo"),
+    "aiohttp": ("bot.app", "bot.wiring", "bot.platforms", "bot.standins", "bot.demo"),
     "sqlalchemy": ("storage",),
     "aiosqlite": ("storage",),
     "alembic": ("storage",),

@@ -1,0 +1,229 @@
+"""The composition root: the only place that knows every part."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import resource
+import secrets
+import signal
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from bot.clock import SystemClock
+from bot.counting import Counting, open_counting
+from bot.domain.errors import NoCalendarForYear
+from bot.domain.messages import IncomingMessage
+from bot.domain.texts import Texts
+from bot.domain.work_calendar import OfficeHours
+from bot.intake import Answers, FrontDesk
+from bot.logs import Log, set_up_logging
+from bot.metrics import Metrics
+from bot.platforms.base import Taken
+from bot.routes import command_table
+from bot.routing import Router
+from bot.schedule import tick_every
+from bot.wiring.dingtalk import wire_dingtalk
+from bot.wiring.services import Services, Wired
+from bot.wiring.wecom import wire_wecom
+from config.load import load_complaint_cues, load_texts
+from config.settings import Settings, load_settings
+from handlers.commands.complain import Complain
+from handlers.commands.explain import Explain
+from handlers.commands.help import Help
+from handlers.commands.privacy import Privacy
+from handlers.commands.status import Status
+from handlers.ports import Clock
+
+PLATFORMS = (wire_wecom, wire_dingtalk)
+GRACE_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Time, chance and the demo's archive: what tests and the demo put in from outside."""
+
+    clock: Clock
+    token_bytes: Callable[[int], bytes] = secrets.token_bytes
+    random: Callable[[], float] = random.SystemRandom().random
+    archive_library: Any = None
+
+
+def serve(config: Path | None, texts: Texts, surroundings: Surroundings | None = None) -> int:
+    """Run the bot until SIGTERM or SIGINT; what was taken in is finished first."""
+    settings = load_settings(config)
+    # Nothing of the process's memory may reach a disk through a crash.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    log = set_up_logging(settings.log_level, lambda: secrets.token_hex(6))
+    around = surroundings or Surroundings(SystemClock())
+    main = _until_told(settings, log, around)
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(main)
+    else:
+        uvloop.run(main)
+    return 0
+
+
+async def _until_told(settings: Settings, log: Log, around: Surroundings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as resources:
+        bot = await Bot.build(settings, log, around, resources)
+        await bot.run(stop)
+
+
+class Bot:
+    """The running whole: doors, streams, ticks, answers; one TaskGroup owns them."""
+
+    def __init__(
+        self, settings: Settings, log: Log, counting: Counting, metrics: Metrics, answers: Answers
+    ) -> None:
+        self.settings = settings
+        self.log = log
+        self.counting = counting
+        self.metrics = metrics
+        self.answers = answers
+        self.wired: list[Wired] = []
+
+    @classmethod
+    async def build(
+        cls, settings: Settings, log: Log, around: Surroundings, resources: AsyncExitStack
+    ) -> Bot:
+        """Put everything together; what cannot work is refused here and not at midnight."""
+        counting = await open_counting(
+            settings, around.clock, around.token_bytes, around.random, resources
+        )
+        metrics, speakers = Metrics(), counting.speakers
+        answers = Answers(speakers, metrics, log)
+        bot = cls(settings, log, counting, metrics, answers)
+        desk: FrontDesk
+
+        async def take(message: IncomingMessage) -> Taken:
+            return await desk(message)
+
+        services = Services(
+            take=take,
+            answer_later=answers.say,
+            clock=around.clock,
+            elapsed=time.monotonic,
+            wait=asyncio.sleep,
+            token_bytes=around.token_bytes,
+            random=around.random,
+            cursors=counting.store.cursors,
+            metrics=metrics,
+            log=log,
+            resources=resources,
+            archive_library=around.archive_library,
+        )
+        for wire in PLATFORMS:
+            bot.wired.append(await wire(settings, services))
+        for wired in bot.wired:
+            speakers.update(wired.speakers)
+        desk = FrontDesk(
+            count=counting.count,
+            router=_router(settings, counting, around.clock),
+            answers=answers,
+            own_ids=set().union(*(wired.own_ids for wired in bot.wired)),
+            metrics=metrics,
+            log=log,
+        )
+        return bot
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until `stop` is set, then close the doors, finish what is in hand, and return."""
+        await self.counting.start()
+        runner = web.AppRunner(self._web(), access_log=None, handle_signals=False,
+                               shutdown_timeout=GRACE_SECONDS)
+        await runner.setup()
+        server = self.settings.server
+        site = web.TCPSite(runner, server.host, server.port)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        self.log.info("ready", host=host, port=port,
+                      doors=[door for wired in self.wired for door in wired.doors])
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(self.answers.run())]
+            running.append(tasks.create_task(
+                tick_every(timedelta(seconds=self.settings.schedule.tick_seconds), self._tick)
+            ))
+            for wired in self.wired:
+                running += [tasks.create_task(task()) for task in wired.tasks.values()]
+            await stop.wait()
+            self.log.info("stopping")
+            # First nothing new comes in, then what came in is answered, then the rest ends.
+            await runner.cleanup()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.answers.drained(), GRACE_SECONDS)
+            for task in running:
+                task.cancel()
+
+    async def _tick(self) -> None:
+        self.metrics.ticks.inc()
+        try:
+            await self.counting.tick()
+        except Exception as error:
+            self.log.fault("tick_failed", error)
+
+    def _web(self) -> web.Application:
+        app = web.Application(client_max_size=256 * 1024)
+        for wired in self.wired:
+            app.add_routes(wired.routes)
+        app.add_routes([
+            web.get("/healthz", self._healthz),
+            web.get("/readyz", self._readyz),
+            web.get("/metrics", self._metrics),
+        ])
+        return app
+
+    async def _healthz(self, _request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def _readyz(self, _request: web.Request) -> web.Response:
+        missing = await self.counting.missing()
+        return web.json_response({"missing": missing}, status=503 if missing else 200)
+
+    async def _metrics(self, _request: web.Request) -> web.Response:
+        return web.Response(body=self.metrics.text(), content_type="text/plain", charset="utf-8")
+
+
+def _router(settings: Settings, counting: Counting, clock: Clock) -> Router:
+    texts = load_texts(settings.locale)
+    table = command_table(texts)
+    office = settings.office.title
+    return Router(
+        table=table,
+        commands={
+            "help": Help(table, texts, office),
+            "privacy": Privacy(texts, office),
+            "complain": Complain(texts),
+            "status": Status(
+                books=counting.store.books,
+                registry=counting.store.registry,
+                limits=counting.limits,
+                texts=texts,
+                clock=clock,
+            ),
+            "explain": Explain(
+                explain=counting.explain,
+                texts=texts,
+                clock=clock,
+                zone=settings.zone,
+                hours=OfficeHours.parse(settings.schedule.office_hours),
+            ),
+        },
+        registry=counting.store.registry,
+        texts=texts,
+        complaint_cues=load_complaint_cues(),
+    )

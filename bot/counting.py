@@ -1,0 +1,147 @@
+"""What every command that counts needs, put together once: store, judgement, week's end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.metadata import version
+
+from bot.domain.errors import NoCalendarForYear, StoreError
+from bot.domain.judging import Judge
+from bot.domain.limits import Limit
+from bot.domain.texts import Texts
+from bot.domain.work_calendar import OfficeHours, WorkCalendar
+from bot.renderings.chat_markdown import chat_markdown
+from bot.renderings.json_document import decode_digest, encode_digest
+from config.calendar import load_calendar
+from config.directory import CsvDirectory, load_directory
+from config.load import load_texts
+from config.policy_file import load_limits
+from config.rulebook import load_rulebook
+from config.settings import Settings
+from handlers.close_week import CloseWeeks
+from handlers.count_messages import CountMessages
+from handlers.deliver import DeliverParcels
+from handlers.ports import Clock, Speaker
+from handlers.publish_digest import DigestForms, DigestPolicy, PublishDigests
+from storage.store import Store, open_store
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """The store and the use cases around it."""
+
+    store: Store
+    clock: Clock
+    texts: Texts
+    calendar: WorkCalendar
+    limits: tuple[Limit, ...]
+    judge: Judge
+    count: CountMessages
+    close: CloseWeeks
+    publish: PublishDigests
+    deliver: DeliverParcels
+    speakers: dict[str, Speaker]
+
+    async def start(self) -> None:
+        """Finish what the last run left: keys of closed weeks, deliveries that were under way."""
+        await self.close.destroy_leftover_keys()
+        await self.deliver.recover()
+
+    async def tick(self) -> None:
+        """Look what is due: weeks to close, digests to compose, parcels to deliver."""
+        await self.store.registry.load()
+        await self.close()
+        await self.publish()
+        await self.deliver()
+
+    async def missing(self) -> list[str]:
+        """What keeps the bot from working; empty when it is ready."""
+        found = []
+        try:
+            self.calendar.is_working_day(self.clock.now().astimezone(self.close.zone).date())
+        except NoCalendarForYear:
+            found.append("calendar")
+        try:
+            await self.store.cursors.put("ready", version("qingzhuang"))
+        except StoreError:
+            found.append("database")
+        return found
+
+
+async def open_counting(
+    settings: Settings,
+    clock: Clock,
+    token_bytes: Callable[[int], bytes],
+    random: Callable[[], float],
+    resources: AsyncExitStack,
+) -> Counting:
+    """Load what the office decided, open the store, and join them.
+
+    Raises BadInput for a file that cannot be used, StoreError for a database that cannot.
+    """
+    texts = load_texts(settings.locale)
+    calendar = load_calendar(settings.calendars)
+    limits = load_limits(settings.policy)
+    judge = Judge(load_rulebook(settings.rules), calendar)
+    directory = load_directory(settings.directory) if settings.directory else CsvDirectory()
+    hours = OfficeHours.parse(settings.schedule.office_hours)
+    store = await resources.enter_async_context(
+        open_store(settings.database_url, settings.key_dir, token_bytes)
+    )
+    speakers: dict[str, Speaker] = {}
+    return Counting(
+        store=store,
+        clock=clock,
+        texts=texts,
+        calendar=calendar,
+        limits=limits,
+        judge=judge,
+        count=CountMessages(
+            judge=judge,
+            books=store.books,
+            ledger=store.ledger,
+            registry=store.registry,
+            directory=directory,
+            keyring=store.keyring,
+            clock=clock,
+        ),
+        close=CloseWeeks(
+            ledger=store.ledger,
+            keyring=store.keyring,
+            registry=store.registry,
+            clock=clock,
+            grace=timedelta(hours=settings.schedule.close_grace_hours),
+            zone=settings.zone,
+            rulebook_version=judge.rulebook_version,
+        ),
+        publish=PublishDigests(
+            ledger=store.ledger,
+            shelf=store.shelf,
+            outbox=store.outbox,
+            registry=store.registry,
+            clock=clock,
+            calendar=calendar,
+            texts=texts,
+            forms=DigestForms(encode_digest, decode_digest, chat_markdown),
+            policy=DigestPolicy(
+                compiled_by=settings.office.compiled_by,
+                hours=hours,
+                zone=settings.zone,
+                limits=limits,
+                as_codes=settings.office.unit_names == "codes",
+            ),
+        ),
+        deliver=DeliverParcels(
+            outbox=store.outbox,
+            speakers=speakers,
+            clock=clock,
+            calendar=calendar,
+            hours=hours,
+            zone=settings.zone,
+            random=random,
+        ),
+        speakers=speakers,
+    )

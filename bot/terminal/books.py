@@ -1,0 +1,198 @@
+"""import, digest, db, outbox: what concerns the books."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from bot.counting import Counting
+from bot.domain.errors import BadInput, UserError
+from bot.domain.groups import GroupProfile
+from bot.domain.messages import IncomingMessage
+from bot.domain.periods import Week
+from bot.domain.texts import Texts
+from bot.platforms.transcripts import read_transcript
+from bot.renderings.chat_markdown import chat_markdown
+from bot.renderings.json_document import decode_digest
+from bot.renderings.web_page import web_page
+from bot.terminal.session import counting
+from config.settings import load_settings
+from handlers.count_messages import Counted
+from handlers.import_transcripts import Imported, ImportTranscripts
+from handlers.ports import DeliveryState
+from storage.upgrades import status, upgrade
+
+FORMATS = ("md", "html", "json")
+_WAITING = (
+    DeliveryState.PENDING,
+    DeliveryState.SENDING,
+    DeliveryState.UNCERTAIN,
+    DeliveryState.FAILED,
+)
+_RESENDABLE = (DeliveryState.UNCERTAIN, DeliveryState.FAILED)
+
+
+async def import_files(
+    files: Sequence[Path], config: Path | None, texts: Texts, *, progress: bool
+) -> int:
+    """Enter transcripts, then close the weeks that are over and compose their digests."""
+    lines = sum(_lines_in(file) for file in files)
+    async with counting(config) as (_, house):
+        await house.start()
+        run = ImportTranscripts(house.count, house.store.registry)
+        with _bar(progress) as bar:
+            task = bar.add_task(texts("cli.import.reading"), total=lines)
+            done = await run(_all(files), lambda read: bar.update(task, completed=read))
+            bar.update(task, description=texts("cli.import.closing"), completed=lines)
+            closed = await house.close()
+            await house.publish()
+    _tell_import(done, closed, texts)
+    return 0
+
+
+def _lines_in(file: Path) -> int:
+    try:
+        with file.open("rb") as lines:
+            return sum(1 for _ in lines)
+    except OSError as error:
+        raise BadInput(str(file), "FILE", f"a file that can be read ({error.strerror})") from None
+
+
+def _all(files: Sequence[Path]) -> Iterator[GroupProfile | IncomingMessage]:
+    for file in files:
+        yield from read_transcript(file)
+
+
+def _bar(shown: bool) -> Progress:
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not shown or not console.is_terminal,
+    )
+
+
+def _tell_import(done: Imported, closed: Sequence[Week], texts: Texts) -> None:
+    outcomes = done.outcomes
+    if done.registered:
+        typer.echo(texts("cli.import.registered", count=done.registered))
+    typer.echo(
+        texts(
+            "cli.import.done",
+            messages=done.messages,
+            new=outcomes[Counted.NEW],
+            duplicate=outcomes[Counted.DUPLICATE],
+            late=outcomes[Counted.LATE],
+            unregistered=outcomes[Counted.UNREGISTERED],
+        )
+    )
+    if closed:
+        weeks = ", ".join(str(week) for week in closed)
+        typer.echo(texts("cli.import.closed", count=len(closed), weeks=weeks))
+
+
+async def write_digest(
+    label: str, out: Path, formats: str, config: Path | None, texts: Texts
+) -> int:
+    """Write a closed week's published digest; the same bytes however often it is asked for."""
+    try:
+        week = Week.parse(label)
+    except ValueError:
+        raise BadInput("digest", "--week", texts("cli.error.week")) from None
+    wanted = [each.strip() for each in formats.split(",") if each.strip()]
+    if not wanted or set(wanted) - set(FORMATS):
+        raise BadInput("digest", "--format", texts("cli.error.format"))
+    async with counting(config) as (_, house):
+        await house.start()
+        await house.close()
+        await house.publish()
+        written = await digest_files(house, week, out, wanted)
+        if not written:
+            raise await _why_none(house, week)
+    typer.echo(texts("cli.digest.written", files="  ".join(str(path) for path in written)))
+    return 0
+
+
+async def digest_files(
+    house: Counting, week: Week, out: Path, formats: Sequence[str] = FORMATS
+) -> list[Path]:
+    """The files of a week's digest, one set per office; none when there is no digest."""
+    written = []
+    for office in house.publish.offices():
+        stored = await house.publish.stored(week, office.code)
+        if stored is None:
+            continue
+        document = decode_digest(stored).document
+        render = {
+            "md": lambda document=document: chat_markdown(document).encode(),
+            "html": lambda document=document: web_page(document).encode(),
+            "json": lambda stored=stored: stored,
+        }
+        out.mkdir(parents=True, exist_ok=True)
+        for name in formats:
+            path = out / f"digest-{week}-{office.code}.{name}"
+            path.write_bytes(render[name]())
+            written.append(path)
+    return written
+
+
+async def _why_none(house: Counting, week: Week) -> UserError:
+    is_open = week in await house.store.ledger.open_weeks()
+    return UserError(f"cli.error.{'not_closed' if is_open else 'no_data'}", week=str(week))
+
+
+async def upgrade_schema(config: Path | None, texts: Texts) -> int:
+    """Bring the schema up to date."""
+    done = await upgrade(load_settings(config).database_url)
+    typer.echo(texts("cli.db.upgraded", revision=done.current))
+    return 0
+
+
+async def schema_status(config: Path | None, texts: Texts) -> int:
+    """Exit code 0 when the schema fits, 1 when it is to be upgraded."""
+    found = await status(load_settings(config).database_url)
+    if found.fits:
+        typer.echo(texts("cli.db.current", revision=found.current))
+        return 0
+    if found.current is None:
+        typer.echo(texts("cli.db.absent"))
+    else:
+        typer.echo(texts("cli.db.behind", revision=found.current, head=found.head))
+    typer.echo(texts("cli.error.next_upgrade"), file=sys.stderr)
+    return 1
+
+
+async def list_outbox(config: Path | None, texts: Texts) -> int:
+    """What waits, failed or is uncertain; what it says is not shown, only which it is."""
+    async with counting(config) as (_, house):
+        waiting = await house.store.outbox.listed(_WAITING)
+    if not waiting:
+        typer.echo(texts("cli.outbox.none"))
+        return 0
+    table = Table(*(texts(f"cli.tables.{name}") for name in ("id", "title", "state", "attempts", "error")))
+    for each in waiting:
+        table.add_row(each.id, each.parcel.title, each.state, str(each.attempts), each.error)
+    Console().print(table)
+    return 0
+
+
+async def resend(parcel: str, config: Path | None, texts: Texts) -> int:
+    """Queue a failed or uncertain parcel once more; the operator has asked the recipient."""
+    async with counting(config) as (_, house):
+        known = {each.id for each in await house.store.outbox.listed(_RESENDABLE)}
+        if parcel not in known:
+            raise UserError("cli.outbox.missing")
+        await house.store.outbox.settle(
+            parcel, DeliveryState.PENDING, retry_at=house.clock.now()
+        )
+    typer.echo(texts("cli.outbox.resent"))
+    return 0

@@ -1,0 +1,246 @@
+"""group, role: what the office registers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot.counting import Counting
+from bot.domain.errors import BadInput, UserError
+from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
+from bot.domain.private import Opaque
+from bot.domain.texts import Texts
+from bot.domain.work_calendar import OfficeHours
+from bot.terminal.session import counting
+from config.settings import Settings
+from handlers.ports import Destination, Office, Role
+
+DEFAULT_HOURS = "08:30-12:00,14:30-17:30"
+_ARCHIVE = "wecom-archive"
+_GROUP = "group"
+_OFFICE_CODE = "office"
+
+
+async def set_group(
+    code: str,
+    given: Mapping[str, str | int | None],
+    chats: list[str],
+    config: Path | None,
+    texts: Texts,
+) -> int:
+    """Register a group, or change what is given of it, and bind its chats."""
+    async with counting(config) as (settings, house):
+        registry = house.store.registry
+        profile = _changed(registry.group(GroupCode(code)), code, given, settings, texts)
+        await registry.put_group(profile)
+        for chat in chats:
+            platform, account, chat_id, everything = _chat(chat, settings, texts)
+            await registry.bind(platform, account, chat_id, profile.code, everything)
+    typer.echo(texts("cli.group.saved", code=profile.code, alias=profile.alias))
+    return 0
+
+
+def _changed(
+    known: GroupProfile | None,
+    code: str,
+    given: Mapping[str, str | int | None],
+    settings: Settings,
+    texts: Texts,
+) -> GroupProfile:
+    said = {name: value for name, value in given.items() if value is not None}
+    if known is None:
+        for needed in ("unit", "size"):
+            if needed not in said:
+                raise BadInput("group set", f"--{needed}", texts(f"cli.options.{needed}"))
+        known = GroupProfile(
+            code=GroupCode(code),
+            alias=code,
+            unit=UnitCode(""),
+            line=LineCode(str(said["unit"])),
+            size=1,
+            zone=settings.zone,
+            hours=_hours(DEFAULT_HOURS, texts),
+        )
+    return replace(
+        known,
+        retired=False,
+        alias=str(said.get("alias", known.alias)),
+        unit=UnitCode(str(said.get("unit", known.unit))),
+        line=LineCode(str(said.get("line", known.line))),
+        size=int(said.get("size", known.size)),
+        zone=_zone(str(said["timezone"]), texts) if "timezone" in said else known.zone,
+        hours=_hours(str(said["hours"]), texts) if "hours" in said else known.hours,
+    )
+
+
+def _hours(written: str, texts: Texts) -> OfficeHours:
+    try:
+        return OfficeHours.parse(written)
+    except ValueError:
+        raise BadInput("group set", "--hours", texts("cli.error.hours")) from None
+
+
+def _zone(name: str, texts: Texts) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise BadInput("group set", "--timezone", texts("cli.options.timezone")) from None
+
+
+def _chat(written: str, settings: Settings, texts: Texts) -> tuple[str, str, Opaque, bool]:
+    platform, colon, chat_id = written.partition(":")
+    everything = platform == _ARCHIVE
+    platform = "wecom" if everything else platform
+    if not colon or not chat_id or platform not in _accounts(settings):
+        raise BadInput("group set", "--chat", texts("cli.error.chat"))
+    return platform, _accounts(settings)[platform], Opaque(chat_id), everything
+
+
+def _accounts(settings: Settings) -> dict[str, str]:
+    return {
+        "wecom": settings.wecom.corp_id,
+        "dingtalk": settings.dingtalk.client_id,
+        "transcript": "transcript",
+    }
+
+
+async def list_groups(config: Path | None, texts: Texts) -> int:
+    """Registered groups with what the office entered; chats by platform, without their ids."""
+    async with counting(config) as (_, house):
+        groups = house.store.registry.groups()
+        if not groups:
+            typer.echo(texts("cli.group.none"))
+            return 0
+        table = _table(texts, "code", "alias", "unit", "line", "size", "zone", "chats")
+        for group in groups:
+            table.add_row(
+                group.code,
+                group.alias,
+                group.unit,
+                group.line,
+                str(group.size),
+                group.zone.key,
+                _bound(house, group.code),
+            )
+    Console().print(table)
+    return 0
+
+
+def _bound(house: Counting, code: GroupCode) -> str:
+    found = house.store.registry.bindings(code)
+    return ", ".join(
+        sorted({f"{each.platform}{'*' if each.sees_everything else ''}" for each in found})
+    )
+
+
+async def retire_group(code: str, config: Path | None, texts: Texts) -> int:
+    """Stop counting a group; its numbers stay."""
+    async with counting(config) as (_, house):
+        registry = house.store.registry
+        if registry.group(GroupCode(code)) is None:
+            raise UserError("cli.error.no_group", code=code)
+        await registry.retire(GroupCode(code))
+    typer.echo(texts("cli.group.retired", code=code))
+    return 0
+
+
+async def grant_role(
+    role: str, person: str, scope: str, title: str | None, config: Path | None, texts: Texts
+) -> int:
+    """Grant a role; an office's also gets the digest of the units in its scope."""
+    async with counting(config) as (settings, house):
+        wanted, to = _role(role, texts), _person(person, settings, texts)
+        if wanted is Role.OFFICE:
+            await _add_to_office(house, to, scope, title or settings.office.title)
+        if not to.is_group:
+            today = house.clock.now().astimezone(settings.zone).date()
+            for each in scope.split(","):
+                await house.store.registry.grant(
+                    to.platform, to.account, to.id, wanted, each.strip(), today
+                )
+    typer.echo(texts("cli.role.granted"))
+    return 0
+
+
+async def _add_to_office(house: Counting, to: Destination, scope: str, title: str) -> None:
+    """An office is whoever answers for the same units."""
+    registry = house.store.registry
+    units = () if scope == "*" else tuple(UnitCode(each.strip()) for each in scope.split(","))
+    offices = registry.offices()
+    office = next((each for each in offices if set(each.units) == set(units)), None)
+    if office is None:
+        taken = {each.code for each in offices}
+        code = next(name for name in _codes() if name not in taken)
+        office = Office(code, title, units, ())
+    destinations = tuple(dict.fromkeys((*office.destinations, to)))
+    await registry.put_office(replace(office, title=title, destinations=destinations))
+
+
+def _codes() -> list[str]:
+    return [_OFFICE_CODE, *(f"{_OFFICE_CODE}-{number}" for number in range(2, 1000))]
+
+
+def _role(name: str, texts: Texts) -> Role:
+    try:
+        role = Role(name)
+    except ValueError:
+        role = Role.MEMBER
+    if role is Role.MEMBER:
+        raise BadInput("role", "ROLE", texts("cli.error.role"))
+    return role
+
+
+def _person(written: str, settings: Settings, texts: Texts) -> Destination:
+    """`platform:id`, or `platform:group:id` for a chat that reads the digest."""
+    platform, _, rest = written.partition(":")
+    kind, colon, inner = rest.partition(":")
+    is_group = bool(colon) and kind == _GROUP
+    person = inner if is_group else rest
+    if not person or platform not in ("wecom", "dingtalk"):
+        raise BadInput("role", "PLATFORM:ID", texts("cli.error.person"))
+    return Destination(platform, _accounts(settings)[platform], is_group, Opaque(person))
+
+
+async def revoke_role(role: str, person: str, config: Path | None, texts: Texts) -> int:
+    """Take a role back in every scope; an office stops reading there."""
+    async with counting(config) as (settings, house):
+        wanted, to = _role(role, texts), _person(person, settings, texts)
+        registry = house.store.registry
+        for scope in registry.roles_of(to.platform, to.account, to.id).get(wanted, frozenset()):
+            await registry.revoke(to.platform, to.account, to.id, wanted, scope)
+        if wanted is Role.OFFICE:
+            for office in registry.offices():
+                kept = tuple(each for each in office.destinations if each != to)
+                if kept != office.destinations:
+                    await registry.put_office(replace(office, destinations=kept))
+    typer.echo(texts("cli.role.revoked"))
+    return 0
+
+
+async def list_roles(config: Path | None, texts: Texts) -> int:
+    """Roles as configured: to the operator on this host, who entered the ids."""
+    async with counting(config) as (_, house):
+        grants = house.store.registry.grants()
+        if not grants and not house.store.registry.offices():
+            typer.echo(texts("cli.role.none"))
+            return 0
+        table = _table(texts, "role", "person", "scope")
+        for each in grants:
+            table.add_row(each.role, f"{each.platform}:{each.person.reveal()}", each.scope)
+        for office in house.store.registry.offices():
+            for to in office.destinations:
+                if to.is_group:
+                    where = f"{to.platform}:{_GROUP}:{to.id.reveal()}"
+                    table.add_row(Role.OFFICE, where, ",".join(office.units) or "*")
+    Console().print(table)
+    return 0
+
+
+def _table(texts: Texts, *columns: str) -> Table:
+    return Table(*(texts(f"cli.tables.{name}") for name in columns))

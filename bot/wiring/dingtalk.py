@@ -1,0 +1,73 @@
+"""钉钉 from its settings: a client to speak, and one way in."""
+
+from __future__ import annotations
+
+from bot.domain.messages import Route
+from bot.domain.private import Opaque
+from bot.platforms.dingtalk.client import DingtalkClient, open_session
+from bot.platforms.dingtalk.gateway import Gateway
+from bot.platforms.dingtalk.http_door import RobotDoor
+from bot.platforms.dingtalk.notices import Notice
+from bot.platforms.dingtalk.speaker import DingtalkSpeaker
+from bot.platforms.dingtalk.stream import DingtalkStream
+from bot.platforms.dingtalk.wire import RobotChannel
+from bot.wiring.services import Services, Wired
+from config.settings import Settings
+
+
+async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
+    """What the section QZ_DINGTALK__ sets up; nothing without a client id and secret."""
+    settings, wired = all_settings.dingtalk, Wired()
+    if not settings.client_id or settings.client_secret is None:
+        return wired
+    secret = settings.client_secret.get_secret_value()
+    session = await services.resources.enter_async_context(open_session(settings.ca_file))
+
+    def notify(notice: Notice) -> None:
+        services.log.info("dingtalk_route", notice=notice.value)
+
+    def fault(error: BaseException) -> None:
+        services.log.fault("dingtalk_fault", error)
+
+    client = DingtalkClient(
+        session,
+        api_base=settings.api_base,
+        oapi_base=settings.oapi_base,
+        client_id=settings.client_id,
+        client_secret=secret,
+        robot_code=settings.robot_code or settings.client_id,
+        clock=services.clock,
+        wait=services.wait,
+        random=services.random,
+        notify=notify,
+    )
+    wired.speakers["dingtalk"] = DingtalkSpeaker(client, services.clock, services.wait)
+    wired.checks["dingtalk"] = client.check
+    wired.own_ids.add(Opaque(settings.robot_code or settings.client_id))
+    is_stream = settings.mode == "stream"
+    channel = RobotChannel(
+        account=settings.client_id,
+        route=Route.DINGTALK_STREAM if is_stream else Route.DINGTALK_HTTP,
+        robot_name=settings.robot_name,
+        robot_code=settings.robot_code,
+    )
+    refused = services.refused("dingtalk")
+    if not is_stream:
+        door = RobotDoor(channel, secret, services.take, services.clock, refused, notify, fault)
+        wired.routes += door.routes()
+        wired.doors.append("POST /dingtalk/robot")
+        return wired
+    stream = DingtalkStream(
+        gateway=Gateway(session, settings.api_base, settings.client_id, secret),
+        channel=channel,
+        front_desk=services.take,
+        clock=services.clock,
+        wait=services.wait,
+        random=services.random,
+        refused=refused,
+        notify=notify,
+        fault=fault,
+    )
+    wired.tasks["dingtalk_stream"] = stream.run
+    wired.doors.append("Stream")
+    return wired

@@ -1,0 +1,51 @@
+"""What a platform is given to work with, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from bot.domain.private import Opaque
+from bot.logs import Log
+from bot.metrics import Metrics
+from bot.platforms.base import AnswerLater, FrontDesk, TokenBytes, Wait
+from handlers.ports import Clock, Cursors, Speaker
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The house's side of every platform."""
+
+    take: FrontDesk
+    answer_later: AnswerLater
+    clock: Clock
+    elapsed: Callable[[], float]
+    wait: Wait
+    token_bytes: TokenBytes
+    random: Callable[[], float]
+    cursors: Cursors
+    metrics: Metrics
+    log: Log
+    resources: AsyncExitStack
+    archive_library: Any = None  # the demo's; the vendor's is made from the settings
+
+    def refused(self, door: str) -> Callable[[str], None]:
+        """A counter of refused requests for one door."""
+        return lambda reason: self.metrics.refused.labels(door, reason).inc()
+
+
+@dataclass(slots=True)
+class Wired:
+    """A platform that is set up. Everything may be empty: then it is not configured."""
+
+    speakers: dict[str, Speaker] = field(default_factory=dict)
+    routes: list[web.RouteDef] = field(default_factory=list)
+    tasks: dict[str, Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=dict)
+    checks: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
+    doors: list[str] = field(default_factory=list)
+    own_ids: set[Opaque] = field(default_factory=set)
+    ready: Mapping[str, Callable[[], bool]] = field(default_factory=dict)

@@ -1,0 +1,96 @@
+"""企业微信 from its settings: an app, an AI bot, the message archive, each by itself or together."""
+
+from __future__ import annotations
+
+from bot.domain.private import Opaque
+from bot.platforms.wecom.archive import ArchiveLibrary, ArchivePuller, load_private_keys
+from bot.platforms.wecom.archive_wire import ArchiveReader
+from bot.platforms.wecom.client import WecomClient
+from bot.platforms.wecom.crypto import WecomEnvelope
+from bot.platforms.wecom.doors import AibotChannel, AppChannel, Desk, aibot_routes, app_routes
+from bot.platforms.wecom.native import NativeArchive
+from bot.platforms.wecom.speaker import WecomSpeaker
+from bot.platforms.wecom.transport import open_session
+from bot.wiring.services import Services, Wired
+from config.settings import Settings, WecomSettings
+
+
+async def wire_wecom(all_settings: Settings, services: Services) -> Wired:
+    """What the section QZ_WECOM__ sets up; nothing where it is empty."""
+    settings, wired = all_settings.wecom, Wired()
+    aibot, app = settings.aibot, settings.app
+    if not settings.corp_id and aibot.token is None:
+        return wired
+    session = await services.resources.enter_async_context(open_session(settings.ca_file))
+    client = None
+    if app.secret is not None and app.agent_id is not None:
+        client = WecomClient(
+            session,
+            api_base=settings.api_base,
+            corp_id=settings.corp_id,
+            secret=app.secret.get_secret_value(),
+            agent_id=app.agent_id,
+            clock=services.clock,
+        )
+        wired.checks["wecom"] = client.check
+    wired.speakers["wecom"] = WecomSpeaker(
+        client, session, api_base=settings.api_base, clock=services.clock
+    )
+    if app.token is not None and app.encoding_aes_key is not None:
+        envelope = WecomEnvelope(
+            app.token.get_secret_value(), app.encoding_aes_key.get_secret_value(), settings.corp_id
+        )
+        channel = AppChannel(envelope, settings.corp_id)
+        wired.routes += app_routes(channel, _desk(services, "wecom_app"))
+        wired.doors.append("GET,POST /wecom/app")
+    if aibot.token is not None and aibot.encoding_aes_key is not None:
+        envelope = WecomEnvelope(
+            aibot.token.get_secret_value(), aibot.encoding_aes_key.get_secret_value(), ""
+        )
+        bot = AibotChannel(envelope, settings.corp_id, aibot.bot_id, aibot.name)
+        wired.routes += aibot_routes(bot, _desk(services, "wecom_aibot"))
+        wired.doors.append("GET,POST /wecom/aibot")
+        if aibot.bot_id:
+            wired.own_ids.add(Opaque(aibot.bot_id))
+    await _wire_archive(settings, services, wired)
+    return wired
+
+
+def _desk(services: Services, door: str) -> Desk:
+    return Desk(
+        take=services.take,
+        answer_later=services.answer_later,
+        clock=services.clock,
+        elapsed=services.elapsed,
+        token_bytes=services.token_bytes,
+        refused=services.refused(door),
+        happened=lambda what: services.metrics.messages.labels(door, what).inc(),
+    )
+
+
+async def _wire_archive(settings: WecomSettings, services: Services, wired: Wired) -> None:
+    archive = settings.archive
+    library: ArchiveLibrary | None = services.archive_library
+    if library is None and archive.library is not None and archive.secret is not None:
+        native = NativeArchive(
+            archive.library, corp_id=settings.corp_id, secret=archive.secret.get_secret_value()
+        )
+        services.resources.push_async_callback(native.aclose)
+        library = native
+    if library is None:
+        return
+    puller = ArchivePuller(
+        library=library,
+        reader=ArchiveReader(settings.corp_id, settings.aibot.name),
+        keys=load_private_keys(archive.private_keys),
+        front_desk=services.take,
+        cursors=services.cursors,
+        happened=lambda what: services.metrics.messages.labels("wecom_archive", what).inc(),
+        troubled=lambda error: services.log.fault("wecom_archive", error) and None,
+        wait=services.wait,
+        jitter=services.random,
+        batch=archive.batch,
+        poll_seconds=archive.poll_seconds,
+    )
+    wired.tasks["wecom_archive"] = puller.run
+    wired.doors.append("archive")
