@@ -1,0 +1,161 @@
+"""Episodes: the burdens that a group still carries, remembered without a word."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from bot.domain.judgement import EPISODE_BYTES
+from bot.domain.periods import Week
+
+MOST_OPEN = 24
+MOST_SENDERS = 4
+MOST_MARKS = 6
+SENDER_BYTES = 8
+# Monthly tables are still asked for after a week; what is called off is soon forgotten.
+OPEN_FOR_MINUTES = 14 * 24 * 60
+CLOSED_FOR_MINUTES = 2 * 24 * 60
+
+_HEAD = struct.Struct(">B8sHBIIIBHIHBBBB")
+_LAYOUT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One burden: who laid it, when, of which kinds, and a sketch of what it is about.
+
+    Times are minutes since the epoch, `day` the ordinal of the local day it was opened or last
+    renewed on, `senders` the heads of sender tags (the opener first). `shingles` and `marks`
+    (of its messages) are keyed hashes under the sketch key of `week`. `orphan` says that it was
+    opened by a reminder whose notice nobody saw.
+    """
+
+    id: bytes
+    week: Week
+    opened_at: int
+    last_at: int
+    day: int
+    senders: tuple[bytes, ...]
+    kinds: int = 0
+    shingles: tuple[int, ...] = ()
+    marks: tuple[int, ...] = ()
+    deadline: int | None = None
+    presses: int = 0
+    closed: bool = False
+    orphan: bool = False
+    emergency: bool = False
+
+    def encode(self) -> bytes:
+        """Bytes that `decode` turns into an equal episode."""
+        flags = self.closed | self.orphan << 1 | self.emergency << 2
+        head = _HEAD.pack(
+            _LAYOUT, self.id, self.week.year, self.week.number, self.opened_at, self.last_at,
+            self.day, flags, self.kinds, 0 if self.deadline is None else self.deadline + 1,
+            self.presses, len(self.senders), len(self.shingles), len(self.marks), 0,
+        )  # fmt: skip
+        hashes = struct.pack(f">{len(self.shingles) + len(self.marks)}I", *self.shingles, *self.marks)
+        return head + b"".join(self.senders) + hashes
+
+    @classmethod
+    def decode(cls, raw: bytes) -> Episode:
+        """The episode of `encode`; ValueError when these are other bytes."""
+        try:
+            layout, id_, year, number, opened, last, day, flags, kinds, due, presses, *counts = (
+                _HEAD.unpack_from(raw)
+            )
+            senders, shingles, marks, _ = counts
+            at = _HEAD.size + senders * SENDER_BYTES
+            hashes = struct.unpack_from(f">{shingles + marks}I", raw, at)
+            week = Week(year, number)
+        except struct.error:
+            raise ValueError("not the state of an episode") from None
+        if layout != _LAYOUT or len(raw) != at + 4 * len(hashes):
+            raise ValueError("not the state of an episode")
+        return cls(
+            id_, week, opened, last, day,
+            tuple(raw[_HEAD.size + n * SENDER_BYTES :][:SENDER_BYTES] for n in range(senders)),
+            kinds, hashes[:shingles], hashes[shingles:], due - 1 if due else None, presses,
+            bool(flags & 1), bool(flags & 2), bool(flags & 4),
+        )  # fmt: skip
+
+    def pressed(
+        self, minute: int, day: int, sender: bytes, kinds: int, mark: int, deadline: int | None
+    ) -> Episode:
+        """The episode after a reminder: it is fresh again, and knows who pressed."""
+        senders = self.senders
+        if sender not in senders:
+            senders = (senders[0], *senders[1:][-(MOST_SENDERS - 2) :], sender)
+        return replace(
+            self,
+            last_at=max(self.last_at, minute),
+            day=max(self.day, day),
+            senders=senders,
+            kinds=self.kinds | kinds,
+            marks=(*self.marks[-(MOST_MARKS - 1) :], mark) if mark else self.marks,
+            deadline=self.deadline if deadline is None else deadline,
+            presses=min(self.presses + 1, 0xFFFF),
+        )
+
+    def ended(self, minute: int) -> Episode:
+        """The episode after it was called off."""
+        return replace(self, last_at=max(self.last_at, minute), closed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMemory:
+    """All that judgement remembers of a group, in order of opening."""
+
+    episodes: tuple[Episode, ...] = ()
+
+    EMPTY: ClassVar[GroupMemory]
+
+    def with_episode(self, episode: Episode, minute: int) -> GroupMemory:
+        """The memory with a new or changed episode; what is stale or too many goes."""
+        kept = [known for known in self.episodes if known.id != episode.id]
+        if len(kept) != len(self.episodes):
+            kept = [episode if known.id == episode.id else known for known in self.episodes]
+        else:
+            kept.append(episode)
+            kept.sort(key=_opened)
+        kept = [known for known in kept if not _is_stale(known, minute)]
+        while len(kept) > MOST_OPEN:
+            kept.remove(min(kept, key=_freshness))
+        return GroupMemory(tuple(kept))
+
+    @classmethod
+    def of(cls, episodes: Iterable[Episode]) -> GroupMemory:
+        """The memory of stored episodes, in whatever order they come."""
+        return cls(tuple(sorted(episodes, key=_opened)))
+
+
+GroupMemory.EMPTY = GroupMemory()
+
+
+def _opened(episode: Episode) -> tuple[int, bytes]:
+    return episode.opened_at, episode.id
+
+
+def _freshness(episode: Episode) -> tuple[bool, int, bytes]:
+    return not episode.closed, episode.last_at, episode.id
+
+
+def _is_stale(episode: Episode, minute: int) -> bool:
+    longest = CLOSED_FOR_MINUTES if episode.closed else OPEN_FOR_MINUTES
+    return episode.last_at + longest < minute
+
+
+def changed_episodes(
+    before: GroupMemory, after: GroupMemory
+) -> tuple[tuple[Episode, ...], tuple[bytes, ...]]:
+    """Episodes that are new or other than before, and the ids of those that are gone."""
+    if before is after:
+        return (), ()
+    known = {id(episode) for episode in before.episodes}
+    left = {episode.id for episode in after.episodes}
+    changed = tuple(episode for episode in after.episodes if id(episode) not in known)
+    return changed, tuple(e.id for e in before.episodes if e.id not in left)
+
+
+assert EPISODE_BYTES == 8, "the layout of an episode holds ids of eight bytes"  # noqa: S101

@@ -1,0 +1,342 @@
+"""Judgement: what one message does to a group, by rules, a small vote and what went before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.domain.deadlines import find_deadline, lead_of
+from bot.domain.episodes import SENDER_BYTES, Episode, GroupMemory
+from bot.domain.excuses import plain_excuse, stated_excuses
+from bot.domain.groups import GroupProfile
+from bot.domain.judgement import EPISODE_BYTES, Hit, Judgement
+from bot.domain.messages import Form, IncomingMessage
+from bot.domain.moments import (
+    LINK_WEIGHTS,
+    Link,
+    Moment,
+    beside_traits,
+    kind_bits_of,
+    minute_of,
+    moment_of,
+)
+from bot.domain.normal_form import NormalForm
+from bot.domain.pseudonyms import WeekKey
+from bot.domain.reading import Place, Reading, Sketch
+from bot.domain.rules import Rule, Rulebook, rule_places
+from bot.domain.sketches import MOST_SHINGLES, sketch
+from bot.domain.traits import TRAIT_BIT, TRAITS, RuleBits, text_traits
+from bot.domain.vocabulary import KINDS, Act, Addressed, Exemption, Kind, Lead
+from bot.domain.voting import ActScores, KindShares, shares
+from bot.domain.work_calendar import WorkCalendar
+
+__all__ = ["Judge"]
+
+LONGEST_TEXT = 6000
+NOTHING = Judgement()
+_ADOPTED_WITHIN = 2
+_OTHER_WEEKS = 1
+_LINKED = 0.0
+_UNTRAINED = 8.0
+_WORDLESS_FORMS = (Form.IMAGE, Form.VIDEO, Form.LOCATION, Form.SYSTEM)
+_CALLS = re.compile(r"(?:^|[^a-z0-9])@[^\s@]")
+
+
+class Judge:
+    """Judges messages by a rulebook and a calendar. It holds nothing of any message."""
+
+    def __init__(self, rulebook: Rulebook, calendar: WorkCalendar) -> None:
+        self.rulebook = rulebook
+        self.rulebook_version = rulebook.version
+        self._calendar = calendar
+        self._matcher = rulebook.matcher
+        self._normal = rulebook.normaliser
+        places = rule_places(rulebook.rules)
+        kinds = {n: rule.kind.value for n, rule in enumerate(rulebook.rules) if rule.kind}
+        self._bits = RuleBits(places, kinds)
+        model = rulebook.model
+        self._model = model
+        self._rule_acts = [
+            model.acts.get(f"rule:{rule.id}", (0.0, rule.weight, rule.weight / 2, 0.0))
+            for rule in rulebook.rules
+        ]
+        self._rule_kinds = [
+            model.kinds.get(f"rule:{rule.id}", _own_share(rule)) for rule in rulebook.rules
+        ]
+        self._trait_acts = [model.acts.get(f"trait:{name}") for name in TRAITS]
+        self._trait_kinds = [model.kinds.get(f"trait:{name}", ()) for name in TRAITS]
+        self._links = {
+            name.removeprefix("link:"): scores[0]
+            for name, scores in model.acts.items()
+            if name.startswith("link:")
+        } or LINK_WEIGHTS
+
+    def read(
+        self,
+        message: IncomingMessage,
+        group: GroupProfile,
+        *,
+        tag: bytes,
+        sender_tag: bytes,
+        sketch_keys: Sequence[WeekKey],
+    ) -> Reading:
+        """Everything that needs the words; they are not in what comes back."""
+        order = Place(message.sent_at, message.key)
+        said = message.text.reveal()
+        if message.form in _WORDLESS_FORMS or not said:
+            return Reading(tag, sender_tag, order, message.sent_at, plain=True)
+        form = self._normal(said[:LONGEST_TEXT])
+        text = form.text
+        numbers = self._matcher.literals_in(text)
+        fired = self._matcher.rules_in(text, numbers)
+        traits = text_traits(message, text, fired, self._bits)
+        acts = self._act_scores(fired, traits, self._matcher.model_literals(numbers))
+        ping = self._calls_on_somebody(message, text, fired)
+        if plain_excuse(fired, traits, acts, self._bits):
+            return Reading(
+                tag, sender_tag, order, message.sent_at, plain=True, ping=ping, fired=fired,
+                traits=traits, act_scores=acts,
+            )  # fmt: skip
+        local = message.sent_at.astimezone(group.zone)
+        return Reading(
+            tag,
+            sender_tag,
+            order,
+            message.sent_at,
+            sketch_keys[0].week,
+            int(message.sent_at.timestamp()) // 60,
+            local.toordinal(),
+            False,
+            ping,
+            fired,
+            traits,
+            acts,
+            self._kind_scores(fired, traits, self._matcher.model_literals(numbers)),
+            self._sketches(message, text, sketch_keys),
+            find_deadline(text, local, group.hours, self._calendar),
+            len(message.mentions),
+            message.mentions_all or bool(fired & self._bits.everybody),
+            self._hits(form, fired),
+        )
+
+    def judge(
+        self, reading: Reading, memory: GroupMemory, group: GroupProfile
+    ) -> tuple[Judgement, GroupMemory]:
+        """What the message does, given what is remembered, and what is remembered then."""
+        if reading.plain:
+            return self._not_a_burden(reading, group), memory
+        moment = moment_of(reading, memory, self._bits, self._links)
+        act = self._act(reading, moment)
+        if act is Act.NONE:
+            return self._not_a_burden(reading, group), memory
+        if act is Act.CANCEL:
+            return self._cancelled(reading, moment, memory)
+        return self._burden(reading, moment, memory, group, act)
+
+    # Reading
+
+    def _act_scores(self, fired: int, traits: int, literals: Sequence[int]) -> ActScores:
+        none, demand, reminder, cancel = self._model.act_bias
+        weights = self._model.literal_acts
+        for place in literals:
+            a, b, c, d = weights[place]
+            none += a
+            demand += b
+            reminder += c
+            cancel += d
+        for table, bits in ((self._rule_acts, fired), (self._trait_acts, traits)):
+            while bits:
+                low = bits & -bits
+                bits ^= low
+                share = table[low.bit_length() - 1]
+                if share is not None:
+                    none += share[0]
+                    demand += share[1]
+                    reminder += share[2]
+                    cancel += share[3]
+        return none, demand, reminder, cancel
+
+    def _kind_scores(self, fired: int, traits: int, literals: Sequence[int]) -> tuple[float, ...]:
+        scores = list(self._model.kind_bias)
+        for place in literals:
+            for number, share in self._model.literal_kinds[place]:
+                scores[number] += share
+        for table, bits in ((self._rule_kinds, fired), (self._trait_kinds, traits)):
+            while bits:
+                low = bits & -bits
+                bits ^= low
+                for number, share in table[low.bit_length() - 1]:
+                    scores[number] += share
+        return tuple(scores)
+
+    def _calls_on_somebody(self, message: IncomingMessage, text: str, fired: int) -> bool:
+        called = bool(message.mentions) or bool(_CALLS.search(text))
+        return called
+
+    def _sketches(
+        self, message: IncomingMessage, text: str, keys: Sequence[WeekKey]
+    ) -> tuple[Sketch, ...]:
+        own = f"key:{message.key.reveal()}"
+        answered = f"key:{message.reply_to.reveal()}" if message.reply_to else ""
+        sketches = []
+        for place, key in enumerate(keys[: 1 + _OTHER_WEEKS]):
+            most = MOST_SHINGLES if place == 0 else MOST_SHINGLES // 3
+            sketches.append(
+                Sketch(
+                    key.week,
+                    sketch(text, key, most),
+                    key.shingle(own) if place == 0 else 0,
+                    key.shingle(answered) if answered else 0,
+                )
+            )
+        return tuple(sketches)
+
+    def _hits(self, form: NormalForm, fired: int) -> tuple[Hit, ...]:
+        return tuple(Hit(*span) for span in self._matcher.spans(form, fired))
+
+    # Judging
+
+    def _act(self, reading: Reading, moment: Moment) -> Act:
+        none, demand, reminder, cancel = reading.act_scores
+        bits = moment.traits
+        table = self._trait_acts
+        while bits:
+            low = bits & -bits
+            bits ^= low
+            share = table[low.bit_length() - 1]
+            if share is not None:
+                none += share[0]
+                demand += share[1]
+                reminder += share[2]
+                cancel += share[3]
+        p_none, p_demand, p_reminder, p_cancel = shares((none, demand, reminder, cancel))
+        if p_cancel > max(p_none, p_demand + p_reminder):
+            return Act.CANCEL
+        if p_demand + p_reminder <= p_none:
+            return Act.NONE
+        return Act.DEMAND if p_demand >= p_reminder else Act.REMINDER
+
+    def _not_a_burden(self, reading: Reading, group: GroupProfile) -> Judgement:
+        if not reading.ping:
+            return NOTHING
+        return Judgement(ping=True, off_hours=self._is_off_hours(reading, group))
+
+    def _is_off_hours(self, reading: Reading, group: GroupProfile) -> bool:
+        return self._calendar.is_off_hours(reading.sent_at.astimezone(group.zone), group.hours)
+
+    def _cancelled(
+        self, reading: Reading, moment: Moment, memory: GroupMemory
+    ) -> tuple[Judgement, GroupMemory]:
+        excuses = stated_excuses(reading, self._bits)
+        if not moment.links:
+            return Judgement(Act.CANCEL, hits=reading.hits, excuses=excuses), memory
+        episode = moment.links[0].episode
+        judgement = Judgement(
+            Act.CANCEL, episode=episode.id, hits=reading.hits, excuses=excuses
+        )
+        return judgement, memory.with_episode(episode.ended(reading.minute), reading.minute)
+
+    def _burden(
+        self, reading: Reading, moment: Moment, memory: GroupMemory, group: GroupProfile, act: Act
+    ) -> tuple[Judgement, GroupMemory]:
+        link = self._link(reading, moment, act)
+        kinds = self._kinds(reading, moment, link, act)
+        emergency = self._is_emergency(reading, moment, link)
+        episode = self._episode(
+            reading, link.episode if link else None, kinds, act, emergency=emergency
+        )
+        lead = Lead.NONE
+        if reading.deadline is not None:
+            lead = lead_of(reading.sent_at, reading.deadline, group.hours, self._calendar)
+        judgement = Judgement(
+            act=act,
+            kinds=tuple(kind for number, kind in enumerate(KINDS) if kinds >> number & 1),
+            ping=True,
+            off_hours=self._is_off_hours(reading, group),
+            episode=episode.id,
+            opens=link is None,
+            deadline=reading.deadline,
+            lead=lead,
+            addressed=_addressed(reading, group),
+            exempt=Exemption.EMERGENCY if emergency else None,
+            claimed_urgent=not emergency and bool(reading.fired & self._bits.claimed),
+            hits=reading.hits,
+            excuses=stated_excuses(reading, self._bits),
+        )
+        return judgement, memory.with_episode(episode, reading.minute)
+
+    def _link(self, reading: Reading, moment: Moment, act: Act) -> Link | None:
+        """The episode a burden belongs to; None when it opens its own."""
+        if act is Act.REMINDER:
+            best = moment.links[0] if moment.links else None
+            return best if best and best.odds > _LINKED else None
+        for link in moment.links:
+            # A reminder that came in before its notice opened an episode that is the notice's.
+            late = link.episode.opened_at - reading.minute
+            if link.episode.orphan and 0 <= late <= _ADOPTED_WITHIN and link.odds > _LINKED:
+                return link
+        return None
+
+    def _kinds(self, reading: Reading, moment: Moment, link: Link | None, act: Act) -> int:
+        beside = 0
+        if link is not None:
+            beside = beside_traits(link.episode.kinds, routine=False)
+        elif routine := self._routine(reading, moment):
+            beside = beside_traits(routine.kinds, routine=True)
+        scores = list(reading.kind_scores)
+        while beside:
+            low = beside & -beside
+            beside ^= low
+            for number, share in self._trait_kinds[low.bit_length() - 1]:
+                scores[number] += share
+        return sum(1 << number for number, score in enumerate(scores) if score > 0)
+
+    def _routine(self, reading: Reading, moment: Moment) -> Episode | None:
+        """The earlier episode whose demand a bare one makes anew."""
+        sender = reading.sender_tag[:SENDER_BYTES]
+        own = [link for link in moment.links if sender in link.episode.senders]
+        return max(own, key=lambda link: link.odds).episode if own else None
+
+    def _is_emergency(self, reading: Reading, moment: Moment, link: Link | None) -> bool:
+        if reading.fired & self._bits.emergency:
+            return True
+        return link is not None and link.episode.emergency
+
+    def _episode(
+        self, reading: Reading, known: Episode | None, kinds: int, act: Act, *, emergency: bool
+    ) -> Episode:
+        own = reading.sketches[0]
+        sender = reading.sender_tag[:SENDER_BYTES]
+        if known is not None:
+            mark = own.mark if own.week == known.week else 0
+            return known.pressed(
+                reading.minute, reading.day, sender, kinds, mark, minute_of(reading)
+            )
+        return Episode(
+            id=reading.tag[:EPISODE_BYTES],
+            week=own.week,
+            opened_at=reading.minute,
+            last_at=reading.minute,
+            day=reading.day,
+            senders=(sender,),
+            kinds=kinds,
+            shingles=own.shingles,
+            marks=(own.mark,),
+            deadline=minute_of(reading),
+            orphan=act is Act.REMINDER,
+            emergency=emergency,
+        )
+
+
+def _own_share(rule: Rule) -> KindShares:
+    # A rule that an office added since the model was trained decides its kind by itself.
+    return ((KINDS.index(rule.kind), _UNTRAINED * rule.weight),) if rule.kind else ()
+
+
+def _addressed(reading: Reading, group: GroupProfile) -> Addressed:
+    called = reading.named if reading.named and not reading.for_all else group.size
+    for most, size in ((10, Addressed.FEW), (50, Addressed.SOME), (200, Addressed.MANY)):
+        if called < most:
+            return size
+    return Addressed.MASS

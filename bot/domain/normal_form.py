@@ -1,0 +1,160 @@
+"""The form in which a message is matched: tricks of typing undone, places in the original kept."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+_HAN = "\u4e00-\u9fff"
+_MARKS = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\U000e0001-\U000e007f"
+_WIDE = "\u2460-\u24ff\u2e80-\u2fdf\u3000\u3200-\u33ff\uf900-\ufaff\uff01-\uff5e\U0001d400-\U0001d7ff"
+_GAP = r"[ \t\-_.·•*/|~+]{1,3}"
+
+# Words that people split so that a filter does not see them; other spaces part real words.
+_SPLIT_WORDS = (
+    "截图 截屏 拍照 照片 录像 录屏 视频 定位 水印 打卡 签到 接龙 点名 收到 回复 填表 报表 报数 上报 台账 报送"
+    " 投票 转发 点赞 关注 下载 注册 安装 激活 答题 积分 学习 排名 通报 会议 开会 培训 检查 督查 考核 迎检"
+    " 抽调 借调 承诺 责任 取消 不用 留痕 留存 注意 抓紧 今天 明天 调度"
+).split()
+_SPLIT = re.compile("|".join(f"{word[0]}{_GAP}{word[1]}" for word in _SPLIT_WORDS))
+# Single characters each set apart: 各 村 注 意.
+_SPACED = re.compile(rf"(?<![{_HAN}])[{_HAN}](?:{_GAP}[{_HAN}](?![{_HAN}])){{2,}}")
+_LATIN_SPACED = re.compile(r"(?<![a-z])[a-z](?: [a-z])+(?![a-z])")
+_SEPARATED = re.compile(rf"[{_HAN}a-z][ \t\-_.·•*/|~+]{{1,3}}[{_HAN}a-z]")
+
+# What is typed or heard for what is meant. Only forms that mean nothing else in a work group.
+_MEANT: Mapping[str, str] = {
+    "台帐": "台账", "街龙": "接龙", "结龙": "接龙", "截龙": "接龙", "节龙": "接龙", "接笼": "接龙",
+    "街图": "截图", "结图": "截图", "节图": "截图", "戒图": "截图", "截土": "截图", "捷图": "截图",
+    "签道": "签到", "鉴到": "签到", "千到": "签到", "打咔": "打卡", "达卡": "打卡", "投漂": "投票",
+    "则任": "责任", "责人状": "责任状", "责任壮": "责任状", "成诺书": "承诺书", "承诺输": "承诺书",
+    "坐个ppt": "做个ppt", "坐ppt": "做ppt", "信仿": "信访", "白拍": "摆拍", "己报": "已报",
+    "己发": "已发", "己交": "已交", "己完成": "已完成", "己填": "已填", "己收": "已收", "以报": "已报",
+    "填抱": "填报", "上抱": "上报", "报俵": "报表", "台张": "台账", "台仗": "台账", "汇报才料": "汇报材料",
+    "抽吊": "抽调", "借吊": "借调", "收道": "收到", "回付": "回复", "回覆": "回复", "迎捡": "迎检",
+    "检察组": "检查组", "点攒": "点赞", "转法": "转发", "关住公众号": "关注公众号", "水引": "水印",
+}  # fmt: skip
+_MEANT_ANY = re.compile("|".join(sorted(map(re.escape, _MEANT), key=len, reverse=True)))
+_INITIALS: Mapping[str, str] = {
+    "jt": "截图", "tp": "投票", "dk": "打卡", "jl": "接龙", "qd": "签到", "zf": "转发", "dz": "点赞",
+    "gzh": "公众号", "pyq": "朋友圈", "xxqg": "学习强国", "qg": "强国", "tz": "台账", "tb": "填报",
+    "kh": "考核", "jc": "检查", "xcx": "小程序", "sd": "收到", "ljsd": "立即上报",
+}  # fmt: skip
+_INITIALS_ANY = re.compile(
+    r"(?<![a-z0-9./:@_-])(?:" + "|".join(sorted(_INITIALS, key=len, reverse=True)) + r")(?![a-z0-9./:@_-])"
+)
+_WIDE_STOPS = ("，", ","), ("：", ":"), ("；", ";"), ("？", "?"), ("！", "!"), ("（", "("), ("）", ")")
+
+# WeCom and DingTalk put a quoted message in front of the answer and a rule between them.
+_QUOTED = re.compile(r"\A\s*[「“\"『][^\n]{0,400}(?:\n[^\n]{0,400}){0,40}?\n?\s*[-—–=﹣]{4,}[ -—]*\n")
+
+
+@dataclass(frozen=True, slots=True)
+class NormalForm:
+    """A text as rules see it. `places` maps its offsets to the original's; None when the same."""
+
+    text: str
+    places: Sequence[int] | None = None
+    quotes: bool = False
+
+    def original_span(self, start: int, end: int) -> tuple[int, int]:
+        """The span in the text as it was sent."""
+        if self.places is None or end <= start:
+            return start, end
+        return self.places[start], self.places[end - 1] + 1
+
+
+class Normaliser:
+    """Makes normal forms with a table of Traditional characters (config/model/simplified.txt)."""
+
+    def __init__(self, simplified: Mapping[str, str]) -> None:
+        self._simple = {ord(odd): plain for odd, plain in simplified.items()}
+        self._odd = re.compile(f"[{_MARKS}{_WIDE}{re.escape(''.join(simplified))}]")
+        self._marks = re.compile(f"[{_MARKS}]")
+
+    def __call__(self, text: str) -> NormalForm:
+        """The normal form. Most messages pass a few cheap tests and need no table of places."""
+        plain = text if text.islower() or text.isascii() else text.lower()
+        if len(plain) != len(text):
+            plain = text
+        for wide, narrow in _WIDE_STOPS:
+            plain = plain.replace(wide, narrow)
+        if text.isascii():
+            plain = plain.lower()
+        if (
+            self._odd.search(plain) is None
+            and _SEPARATED.search(plain) is None
+            and _MEANT_ANY.search(plain) is None
+            and _INITIALS_ANY.search(plain) is None
+            and "---" not in plain
+            and "——" not in plain
+        ):
+            return NormalForm(plain)
+        return self._undone(plain)
+
+    def _undone(self, plain: str) -> NormalForm:
+        characters, places = self._folded(plain)
+        quoted = _QUOTED.match(characters)
+        if quoted and quoted.end() < len(characters):
+            characters, places = characters[quoted.end() :], places[quoted.end() :]
+        for pattern, becomes in _REPAIRS:
+            characters, places = _repaired(pattern, becomes, characters, places)
+        return NormalForm(characters, places, quoted is not None)
+
+    def _folded(self, plain: str) -> tuple[str, list[int]]:
+        pieces: list[str] = []
+        places: list[int] = []
+        for place, character in enumerate(plain):
+            if self._marks.match(character):
+                continue
+            piece = unicodedata.normalize("NFKC", character).lower().translate(self._simple)
+            pieces.append(piece)
+            places.extend([place] * len(piece))
+        return "".join(pieces), places
+
+
+def _repaired(
+    pattern: re.Pattern[str], becomes: object, text: str, places: list[int]
+) -> tuple[str, list[int]]:
+    pieces: list[str] = []
+    kept: list[int] = []
+    last = 0
+    for found in pattern.finditer(text):
+        new = becomes(found[0]) if callable(becomes) else str(becomes)
+        start, end = found.span()
+        pieces += (text[last:start], new)
+        kept += places[last:start]
+        kept += _spread(places[start:end], len(new))
+        last = end
+    if not pieces:
+        return text, places
+    pieces.append(text[last:])
+    return "".join(pieces), kept + places[last:]
+
+
+def _spread(places: Sequence[int], length: int) -> list[int]:
+    # The first and last characters keep their places, so that a span covers all that was typed.
+    if length <= 1 or len(places) == 1:
+        return [places[0]] * length
+    return [places[round(step * (len(places) - 1) / (length - 1))] for step in range(length)]
+
+
+def _joined(piece: str) -> str:
+    return re.sub(r"[ \t\-_.·•*/|~+]+", "", piece)
+
+
+_REPAIRS = (
+    (_SPACED, _joined),
+    (_SPLIT, _joined),
+    (_LATIN_SPACED, _joined),
+    (_MEANT_ANY, lambda piece: _MEANT[piece]),
+    (_INITIALS_ANY, lambda piece: _INITIALS[piece]),
+)
+
+
+def clause_starts(text: str) -> list[int]:
+    """Where clauses begin: after a stop or a new line."""
+    return [0, *accumulate((len(part) for part in re.findall(r"[^。!?;\n]*[。!?;\n]", text)))]

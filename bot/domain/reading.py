@@ -1,0 +1,80 @@
+"""What is left of a message once its words are gone: enough to judge it, now or again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.domain.judgement import Hit
+from bot.domain.periods import Week
+from bot.domain.private import Opaque
+from bot.domain.voting import NO_SCORES, ActScores
+
+
+class Place:
+    """Where a message stands in its group: by time, then by key. It shows neither."""
+
+    __slots__ = ("_key", "_sent_at")
+
+    def __init__(self, sent_at: datetime, key: Opaque) -> None:
+        self._sent_at = sent_at
+        self._key = key
+
+    def __lt__(self, other: Place) -> bool:
+        if self._sent_at != other._sent_at:
+            return self._sent_at < other._sent_at
+        return self._key.reveal() < other._key.reveal()
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Place)
+            and self._sent_at == other._sent_at
+            and self._key == other._key
+        )
+
+    def __hash__(self) -> int:
+        return hash((self._sent_at, self._key))
+
+    def __repr__(self) -> str:
+        return "<place>"
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """Keyed hashes under one week's key: of the text, of the message, of what it answers."""
+
+    week: Week
+    shingles: tuple[int, ...]
+    mark: int = 0
+    answers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A message read: wordless, so that it can be judged again when an earlier one comes late.
+
+    `tag` and `sender_tag` are the week's pseudonyms. `order` sorts the messages of a group.
+    `minute` counts from the epoch, `day` is the day of the group's zone as an ordinal. `fired`
+    and `traits` are bits by the places of the rulebook's rules and of `traits.TRAITS`;
+    `act_scores` and `kind_scores` are the vote of the words alone, in log-odds. `sketches` is
+    empty where nothing can come of the message.
+    """
+
+    tag: bytes
+    sender_tag: bytes
+    order: Place
+    sent_at: datetime
+    week: Week | None = None
+    minute: int = 0
+    day: int = 0
+    plain: bool = False
+    ping: bool = False
+    fired: int = 0
+    traits: int = 0
+    act_scores: ActScores = NO_SCORES
+    kind_scores: tuple[float, ...] = ()
+    sketches: tuple[Sketch, ...] = ()
+    deadline: datetime | None = None
+    named: int = 0
+    for_all: bool = False
+    hits: tuple[Hit, ...] = field(default=())

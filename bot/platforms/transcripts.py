@@ -1,0 +1,175 @@
+"""Transcript files → the groups and messages they hold: GUIDE.md's JSON Lines, or CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.domain.errors import BadTranscript
+from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
+from bot.domain.messages import Conversation, Form, IncomingMessage, Route
+from bot.domain.private import Opaque, PrivateText
+from bot.domain.work_calendar import OfficeHours
+
+PLATFORM = "transcript"
+ACCOUNT = "transcript"
+DEFAULT_HOURS = "08:30-12:00,14:30-17:30"
+DEFAULT_ZONE = "Asia/Shanghai"
+DEFAULT_SIZE = 50
+_CSV_NEEDS = ("group", "sender", "sent_at", "text")
+_CSV_KNOWS = frozenset((*_CSV_NEEDS, "type", "mentions", "id"))
+
+Told = GroupProfile | IncomingMessage
+
+
+class TranscriptFile:
+    """A transcript on disk, as a source of groups and messages in the file's order."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def __aiter__(self) -> AsyncIterator[Told]:
+        """Raises BadTranscript, with file and line, at the first line that cannot be read."""
+        for told in read_transcript(self._path):
+            yield told
+
+
+def read_transcript(path: Path) -> Iterator[Told]:
+    """Groups and messages of a file; a name that ends in .csv is read as CSV.
+
+    Raises BadTranscript for a file that is not there, not UTF-8, or has a line that is wrong.
+    """
+    reading = told_by_csv if path.suffix.lower() == ".csv" else told_by_lines
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            yield from reading(lines, path.name)
+    except UnicodeDecodeError:
+        raise BadTranscript(path.name, "file", "text in UTF-8") from None
+    except OSError:
+        raise BadTranscript(path.name, "file", "a file that can be read") from None
+
+
+def told_by_lines(lines: Iterable[str], name: str) -> Iterator[Told]:
+    """Groups and messages of JSON Lines; a group's header stands before its messages."""
+    groups: set[str] = set()
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        where = f"{name}:{number}"
+        try:
+            row = json.loads(line)
+        except ValueError:
+            raise BadTranscript(where, "line", "a JSON object") from None
+        if not isinstance(row, dict):
+            raise BadTranscript(where, "line", "a JSON object")
+        if "sent_at" not in row and "group" in row:
+            profile = _profile(where, row)
+            groups.add(profile.code)
+            yield profile
+            continue
+        message = _message(where, row)
+        if message.conversation.id.reveal() not in groups:
+            raise BadTranscript(where, "group", "a group whose header line stands above")
+        yield message
+
+
+def told_by_csv(lines: Iterable[str], name: str) -> Iterator[Told]:
+    """Groups and messages of CSV: columns group, sender, sent_at, text and, if wanted, type,
+    mentions (separated by blanks) and id. Groups get usual hours and are named by their column."""
+    rows = csv.DictReader(lines)
+    columns = rows.fieldnames or []
+    for needed in _CSV_NEEDS:
+        if needed not in columns:
+            raise BadTranscript(f"{name}:1", needed, "a column of this name")
+    for column in columns:
+        if column not in _CSV_KNOWS:
+            raise BadTranscript(f"{name}:1", "columns", "one of " + ", ".join(sorted(_CSV_KNOWS)))
+    groups: set[str] = set()
+    for number, cells in enumerate(rows, 2):
+        where = f"{name}:{number}"
+        if None in cells or None in cells.values():
+            raise BadTranscript(where, "line", f"{len(columns)} columns")
+        row: dict[str, object] = dict(cells)
+        row["mentions"] = (cells.get("mentions") or "").split()
+        row.setdefault("id", f"{number:06d}")
+        row["type"] = row.get("type") or "text"
+        message = _message(where, row)
+        group = message.conversation.id.reveal()
+        if group not in groups:
+            groups.add(group)
+            yield _profile(where, {"group": group, "name": group})
+        yield message
+
+
+def _profile(where: str, row: Mapping[str, object]) -> GroupProfile:
+    code = _text(where, row, "group")
+    size = row.get("size", DEFAULT_SIZE)
+    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+        raise BadTranscript(where, "size", "a whole number from 1")
+    hours = row.get("work_hours", DEFAULT_HOURS)
+    try:
+        parsed = OfficeHours.parse(str(hours))
+    except ValueError as error:
+        raise BadTranscript(where, "work_hours", str(error)) from None
+    try:
+        zone = ZoneInfo(str(row.get("timezone", DEFAULT_ZONE)))
+    except (ZoneInfoNotFoundError, ValueError):
+        raise BadTranscript(where, "timezone", "a zone such as Asia/Shanghai") from None
+    unit = str(row.get("unit") or code)
+    return GroupProfile(
+        code=GroupCode(code),
+        alias=str(row.get("name") or code),
+        unit=UnitCode(unit),
+        line=LineCode(str(row.get("line") or unit)),
+        size=size,
+        zone=zone,
+        hours=parsed,
+    )
+
+
+def _message(where: str, row: Mapping[str, object]) -> IncomingMessage:
+    try:
+        sent_at = datetime.fromisoformat(_text(where, row, "sent_at"))
+    except ValueError:
+        raise BadTranscript(where, "sent_at", "a moment such as 2026-10-12T08:41:10+08:00") from None
+    if sent_at.tzinfo is None:
+        raise BadTranscript(where, "sent_at", "a moment with its zone, such as +08:00")
+    try:
+        form = Form(str(row.get("type", "text")))
+    except ValueError:
+        raise BadTranscript(where, "type", "one of " + ", ".join(Form)) from None
+    mentions = row.get("mentions") or []
+    if not isinstance(mentions, list) or not all(isinstance(one, str) for one in mentions):
+        raise BadTranscript(where, "mentions", 'a list of senders, or "all"')
+    text = row.get("text", "")
+    if not isinstance(text, str):
+        raise BadTranscript(where, "text", "a text")
+    answered = row.get("reply_to")
+    if answered is not None and not isinstance(answered, str):
+        raise BadTranscript(where, "reply_to", "the id of a message, or null")
+    return IncomingMessage(
+        platform=PLATFORM,
+        account=ACCOUNT,
+        route=Route.TRANSCRIPT,
+        key=Opaque(_text(where, row, "id")),
+        conversation=Conversation(is_group=True, id=Opaque(_text(where, row, "group"))),
+        sender=Opaque(_text(where, row, "sender")),
+        sent_at=sent_at,
+        form=form,
+        text=PrivateText(text),
+        mentions=tuple(Opaque(one) for one in mentions if one != "all"),
+        mentions_all="all" in mentions,
+        reply_to=Opaque(answered) if answered else None,
+        is_from_bot=row.get("role") == "bot",
+    )
+
+
+def _text(where: str, row: Mapping[str, object], name: str) -> str:
+    value = row.get(name)
+    if not isinstance(value, str) or not value:
+        raise BadTranscript(where, name, "a text")
+    return value

@@ -1,0 +1,339 @@
+"""Trains the votes of judgement from labelled transcripts: one command, seeded, reproducible.
+
+    python -m config.model.train [--out config/model/votes.json] TRANSCRIPT…
+
+A development step: scikit-learn is not needed at run time. What is learned are the weights of a
+logistic regression over three sorts of features: pairs and triples of characters of the normal
+form that occur in several groups, rules that fired, and wordless traits of the message and of the
+moment it came in. What went before a message is taken from the labels, not from guesses.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+
+from bot.domain.episodes import Episode, GroupMemory
+from bot.domain.groups import GroupProfile
+from bot.domain.judging import Judge
+from bot.domain.messages import IncomingMessage
+from bot.domain.moments import (
+    LINK_TRAITS,
+    LINK_WEIGHTS,
+    beside_traits,
+    moment_of,
+)
+from bot.domain.periods import Week
+from bot.domain.pseudonyms import KEY_BYTES, WeekKey
+from bot.domain.traits import TRAITS
+from bot.domain.vocabulary import KINDS, Act, Kind
+from bot.domain.voting import ACTS, NO_VOTE, Model
+from bot.platforms.transcripts import told_by_lines
+from config.calendar import load_calendar
+from config.rulebook import load_rulebook, model_of
+
+SCALE = 1000
+LITERAL_SIZES = (1, 2, 3)
+FEWEST_MESSAGES = 3
+FEWEST_GROUPS = 2
+MOST_LITERALS = 6000
+# How far words may carry against rules and traits: they know the towns they were learned in.
+ACT_LITERAL_WEIGHT = 0.5
+KIND_LITERAL_WEIGHT = 0.35
+ACT_C = 0.5
+KIND_C = 0.7
+SMALLEST_WEIGHT = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A labelled message as the vote sees it, and what went before as the labels tell it."""
+
+    group: str
+    act: Act
+    kinds: int
+    literals: frozenset[str]
+    features: frozenset[str]        # for the act
+    kind_features: frozenset[str]   # for the kinds
+    links: tuple[tuple[dict[str, float], bool], ...]
+    weight: float = 1.0
+
+
+def grams(text: str) -> frozenset[str]:
+    """All short pieces of a normal form that may become literals."""
+    return frozenset(
+        text[at : at + size]
+        for size in LITERAL_SIZES
+        for at in range(len(text) - size + 1)
+        if "\n" not in text[at : at + size]
+    )
+
+
+class Collector:
+    """Walks through transcripts with the labels as memory."""
+
+    def __init__(self) -> None:
+        self._judge = Judge(load_rulebook(model=NO_VOTE), load_calendar())
+        self._names = [rule.id for rule in self._judge.rulebook.rules]
+
+    def samples(self, path: Path, weight: float = 1.0) -> list[Sample]:
+        """All messages of a transcript that judgement would look at."""
+        lines = path.read_text("utf-8").splitlines()
+        labels = {row["id"]: row["label"] for row in map(json.loads, lines) if "label" in row}
+        groups: dict[str, GroupProfile] = {}
+        messages: dict[str, list[IncomingMessage]] = defaultdict(list)
+        for told in told_by_lines(lines, path.name):
+            if isinstance(told, GroupProfile):
+                groups[told.code] = told
+            else:
+                messages[told.conversation.id.reveal()].append(told)
+        return [
+            sample
+            for code, group in groups.items()
+            for sample in self._group(group, messages[code], labels, weight)
+        ]
+
+    def _group(
+        self,
+        group: GroupProfile,
+        messages: Sequence[IncomingMessage],
+        labels: dict[str, Any],
+        weight: float,
+    ) -> Iterable[Sample]:
+        judge = self._judge
+        bits = judge._bits
+        memory = GroupMemory.EMPTY
+        ids: dict[str, bytes] = {}
+        for message in sorted(messages, key=lambda m: (m.sent_at, m.key.reveal())):
+            label = labels[message.key.reveal()]
+            week = Week.of(message.sent_at, group.zone)
+            keys = [_key(week.shifted(-back)) for back in range(2)]
+            tag = keys[0].message_tag("t", "t", message.key)
+            sender = keys[0].sender_tag("t", "t", group.code, message.sender)
+            reading = judge.read(message, group, tag=tag, sender_tag=sender, sketch_keys=keys)
+            if reading.plain:
+                continue
+            moment = moment_of(reading, memory, bits, LINK_WEIGHTS)
+            act = Act(label["act"])
+            kinds = sum(1 << KINDS.index(Kind(kind)) for kind in label["kinds"])
+            known = next((e for e in memory.episodes if e.id == ids.get(label["episode"])), None)
+            text = judge._normal(message.text.reveal()).text
+            fired = {f"rule:{n}" for p, n in enumerate(self._names) if reading.fired >> p & 1}
+            own = _trait_names(reading.traits)
+            beside = 0
+            if act is Act.REMINDER and known is not None:
+                beside = beside_traits(known.kinds, routine=False)
+            elif act is Act.DEMAND and (routine := judge._routine(reading, moment)):
+                beside = beside_traits(routine.kinds, routine=True)
+            yield Sample(
+                group.code,
+                act,
+                kinds,
+                grams(text),
+                frozenset(fired | own | _trait_names(moment.traits)),
+                frozenset(fired | own | _trait_names(beside)),
+                tuple(self._links(reading, memory, known)) if act in PRESSING else (),
+                weight,
+            )
+            memory = self._remembered(memory, reading, act, kinds, label, ids, known)
+
+    def _links(
+        self, reading: Any, memory: GroupMemory, known: Episode | None
+    ) -> Iterable[tuple[dict[str, float], bool]]:
+        bits = self._judge._bits
+        moment = moment_of(reading, memory, bits, LINK_WEIGHTS)
+        for link in moment.links:
+            yield link.traits, known is not None and link.episode.id == known.id
+
+    def _remembered(
+        self,
+        memory: GroupMemory,
+        reading: Any,
+        act: Act,
+        kinds: int,
+        label: dict[str, Any],
+        ids: dict[str, bytes],
+        known: Episode | None,
+    ) -> GroupMemory:
+        if act is Act.NONE:
+            return memory
+        if act is Act.CANCEL:
+            if known is None:
+                return memory
+            return memory.with_episode(known.ended(reading.minute), reading.minute)
+        link = None
+        if act is Act.REMINDER and known is not None:
+            link = known
+        episode = self._judge._episode(
+            reading, link, kinds, act, emergency=label["exempt"] is not None
+        )
+        ids.setdefault(label["episode"], episode.id)
+        if link is None:
+            ids[label["episode"]] = episode.id
+        return memory.with_episode(episode, reading.minute)
+
+
+PRESSING = (Act.REMINDER, Act.CANCEL)
+
+
+def _key(week: Week) -> WeekKey:
+    return WeekKey(week, (f"{week}" * KEY_BYTES).encode()[:KEY_BYTES])
+
+
+def _trait_names(bits: int) -> set[str]:
+    return {f"trait:{name}" for place, name in enumerate(TRAITS) if bits >> place & 1}
+
+
+def chosen_literals(samples: Sequence[Sample]) -> list[str]:
+    """Pieces that occur often enough and in more than one group."""
+    often: Counter[str] = Counter()
+    groups: dict[str, set[str]] = defaultdict(set)
+    for sample in samples:
+        often.update(sample.literals)
+        for literal in sample.literals:
+            groups[literal].add(sample.group)
+    kept = [
+        literal
+        for literal, times in often.items()
+        if times >= FEWEST_MESSAGES and len(groups[literal]) >= FEWEST_GROUPS
+    ]
+    kept.sort(key=lambda literal: (-often[literal], literal))
+    return kept[:MOST_LITERALS]
+
+
+def _matrix(
+    rows: Sequence[tuple[frozenset[str], frozenset[str]]],
+    literals: Sequence[str],
+    names: Sequence[str],
+    literal_weight: float,
+) -> csr_matrix:
+    column = {name: at for at, name in enumerate([*literals, *names])}
+    data, places, ends = [], [], [0]
+    for words, features in rows:
+        for word in words:
+            at = column.get(word)
+            if at is not None and at < len(literals):
+                places.append(at)
+                data.append(literal_weight)
+        for feature in features:
+            at = column.get(feature)
+            if at is not None:
+                places.append(at)
+                data.append(1.0)
+        ends.append(len(places))
+    return csr_matrix((data, places, ends), shape=(len(rows), len(column)))
+
+
+def fitted(samples: Sequence[Sample], seed: int = 1) -> dict[str, Any]:
+    """The model as it is written to the file: whole numbers, `SCALE` to the unit."""
+    literals = chosen_literals(samples)
+    act_names = sorted({name for sample in samples for name in sample.features})
+    rows = [(sample.literals, sample.features) for sample in samples]
+    table = _matrix(rows, literals, act_names, ACT_LITERAL_WEIGHT)
+    acts = np.array([ACTS.index(sample.act) for sample in samples])
+    weights = np.array([sample.weight for sample in samples])
+    votes = LogisticRegression(C=ACT_C, max_iter=2000, random_state=seed)
+    votes.fit(table, acts, sample_weight=weights)
+    act_weights = votes.coef_.T.copy()
+    act_weights[: len(literals)] *= ACT_LITERAL_WEIGHT
+
+    burdens = [sample for sample in samples if sample.act.is_burden]
+    kind_names = sorted({name for sample in burdens for name in sample.kind_features})
+    kind_table = _matrix(
+        [(sample.literals, sample.kind_features) for sample in burdens],
+        literals, kind_names, KIND_LITERAL_WEIGHT,
+    )  # fmt: skip
+    kind_weights = np.zeros((len(literals) + len(kind_names), len(KINDS)))
+    kind_bias = np.zeros(len(KINDS))
+    burden_weights = np.array([sample.weight for sample in burdens])
+    for number in range(len(KINDS)):
+        wanted = np.array([sample.kinds >> number & 1 for sample in burdens])
+        if wanted.min() == wanted.max():
+            kind_bias[number] = -9.0
+            continue
+        vote = LogisticRegression(C=KIND_C, solver="liblinear", random_state=seed, max_iter=500)
+        vote.fit(kind_table, wanted, sample_weight=burden_weights)
+        kind_weights[:, number] = vote.coef_[0]
+        kind_bias[number] = vote.intercept_[0]
+    kind_weights[: len(literals)] *= KIND_LITERAL_WEIGHT
+    return _told(literals, act_names, act_weights, votes.intercept_, kind_names, kind_weights,
+                 kind_bias, _link_weights(samples, seed))  # fmt: skip
+
+
+def _link_weights(samples: Sequence[Sample], seed: int) -> dict[str, float]:
+    pairs = [pair for sample in samples for pair in sample.links]
+    table = np.array([[traits.get(name, 0.0) for name in LINK_TRAITS] for traits, _ in pairs])
+    wanted = np.array([belongs for _, belongs in pairs])
+    vote = LogisticRegression(C=1.0, fit_intercept=False, random_state=seed, max_iter=2000)
+    vote.fit(table, wanted)
+    return dict(zip(LINK_TRAITS, vote.coef_[0], strict=True))
+
+
+def _told(
+    literals: Sequence[str],
+    act_names: Sequence[str],
+    act_weights: Any,
+    act_bias: Any,
+    kind_names: Sequence[str],
+    kind_weights: Any,
+    kind_bias: Any,
+    links: dict[str, float],
+) -> dict[str, Any]:
+    def four(row: Any) -> list[int]:
+        return [round(float(value) * SCALE) for value in row]
+
+    def pairs(row: Any) -> list[int]:
+        told: list[int] = []
+        for number, value in enumerate(row):
+            if abs(value) >= SMALLEST_WEIGHT:
+                told += (number, round(float(value) * SCALE))
+        return told
+
+    keep = [
+        at
+        for at in range(len(literals))
+        if np.ptp(act_weights[at]) >= 2 * SMALLEST_WEIGHT
+        or np.abs(kind_weights[at]).max() >= 2 * SMALLEST_WEIGHT
+    ]
+    acts = {name: four(act_weights[len(literals) + at]) for at, name in enumerate(act_names)}
+    acts |= {f"link:{name}": four((share, 0, 0, 0)) for name, share in links.items()}
+    return {
+        "scale": SCALE,
+        "literals": [literals[at] for at in keep],
+        "literal_acts": [four(act_weights[at]) for at in keep],
+        "literal_kinds": [pairs(kind_weights[at]) for at in keep],
+        "acts": acts,
+        "kinds": {n: pairs(kind_weights[len(literals) + at]) for at, n in enumerate(kind_names)},
+        "act_bias": four(act_bias),
+        "kind_bias": four(kind_bias),
+    }
+
+
+def as_model(told: dict[str, Any]) -> Model:
+    """The model of `fitted`, without the way over a file."""
+    return model_of(json.dumps(told).encode())
+
+
+def main() -> None:
+    """Train on the named transcripts and write the model."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("transcripts", nargs="+", type=Path)
+    parser.add_argument("--out", type=Path, default=Path(__file__).with_name("votes.json"))
+    asked = parser.parse_args()
+    collector = Collector()
+    samples = [sample for path in asked.transcripts for sample in collector.samples(path)]
+    told = fitted(samples)
+    asked.out.write_text(json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,226 @@
+"""Rule files → Rulebook; one fault anywhere refuses the whole of it, with file and field."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from bot.domain.errors import BadRulebook
+from bot.domain.normal_form import Normaliser
+from bot.domain.rules import STATUSES, Example, Rule, Rulebook
+from bot.domain.vocabulary import KINDS, Kind
+from bot.domain.voting import NO_VOTE, Model
+from config.load import packaged
+
+_FILE_FIELDS = frozenset({"kind", "title", "version", "description", "references", "rule"})
+_RULE_FIELDS = frozenset(
+    {"id", "title", "status", "description", "words", "patterns", "anchors", "exclusions",
+     "weight", "examples"}
+)  # fmt: skip
+_ID = re.compile(r"[a-z_]+\.[a-z0-9_]+")
+_NESTED = re.compile(r"\([^()]*[+*][^()]*\)[+*]|\([^()]*\{\d+,\}[^()]*\)[+*{]")
+LONGEST_PATTERN = 2000
+
+
+def load_normaliser(folder: Traversable | Path | None = None) -> Normaliser:
+    """The normal form with the packaged table of Traditional characters."""
+    file = (folder or packaged("model")).joinpath("simplified.txt")
+    odd, _, plain = file.read_text("utf-8").rstrip("\n").partition("\n")
+    if not odd or len(odd) != len(plain):
+        raise BadRulebook("simplified.txt", "file", "two lines of the same length")
+    return Normaliser(dict(zip(odd, plain, strict=True)))
+
+
+def load_model(folder: Traversable | Path | None = None) -> Model:
+    """The packaged model; NO_VOTE when none ships. Raises BadRulebook when it cannot be read."""
+    file = (folder or packaged("model")).joinpath("votes.json")
+    if not file.is_file():
+        return NO_VOTE
+    return model_of(file.read_bytes())
+
+
+def model_of(raw: bytes) -> Model:
+    """The model in a file that config/model/train.py wrote."""
+    try:
+        told = json.loads(raw)
+        scale = told["scale"]
+        return Model(
+            version=hashlib.sha256(raw).hexdigest()[:8],
+            literals=tuple(told["literals"]),
+            literal_acts=tuple(_four(shares, scale) for shares in told["literal_acts"]),
+            literal_kinds=tuple(_pairs(shares, scale) for shares in told["literal_kinds"]),
+            acts={name: _four(shares, scale) for name, shares in told["acts"].items()},
+            kinds={name: _pairs(shares, scale) for name, shares in told["kinds"].items()},
+            act_bias=_four(told["act_bias"], scale),
+            kind_bias=tuple(share / scale for share in told["kind_bias"]),
+        )
+    except (ValueError, KeyError, TypeError, IndexError):
+        raise BadRulebook("votes.json", "file", "a model written by config/model/train.py") from None
+
+
+def _four(shares: list[int], scale: int) -> tuple[float, float, float, float]:
+    none, demand, reminder, cancel = shares
+    return none / scale, demand / scale, reminder / scale, cancel / scale
+
+
+def _pairs(shares: list[int], scale: int) -> tuple[tuple[int, float], ...]:
+    return tuple((shares[n], shares[n + 1] / scale) for n in range(0, len(shares), 2))
+
+
+def load_rulebook(folder: Traversable | Path | None = None, model: Model | None = None) -> Rulebook:
+    """All rules of a folder of TOML files (the packaged ones by default), with the model.
+
+    Raises BadRulebook for the first fault: a file that is no TOML, an unknown or missing field,
+    an id that occurs twice, a pattern that does not compile or repeats within a repetition.
+    """
+    root = folder or packaged("rules")
+    rules: list[Rule] = []
+    digest = hashlib.sha256()
+    for entry in sorted(root.iterdir(), key=lambda found: found.name):
+        if not entry.name.endswith(".toml"):
+            continue
+        raw = entry.read_bytes()
+        digest.update(raw)
+        rules += _rules_of(entry.name, raw)
+    if not rules:
+        raise BadRulebook("rules", "folder", "at least one rule file")
+    seen: set[str] = set()
+    for rule in rules:
+        if rule.id in seen:
+            raise BadRulebook("rules", f"id {rule.id}", "an id that occurs once")
+        seen.add(rule.id)
+    chosen = load_model() if model is None else model
+    version = f"{digest.hexdigest()[:8]}-{chosen.version}"
+    living = tuple(rule for rule in rules if rule.status != "retired")
+    return Rulebook(living, version, load_normaliser(), chosen)
+
+
+def _rules_of(file: str, raw: bytes) -> list[Rule]:
+    try:
+        table = tomllib.loads(raw.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadRulebook(file, "file", f"TOML in UTF-8 ({error})") from None
+    _refuse_unknown(file, "", table, _FILE_FIELDS)
+    kind = _kind_of(file, table)
+    version = table.get("version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise BadRulebook(file, "version", "a whole number from 1")
+    references = _texts(file, "references", table.get("references", []))
+    _text(file, "title", table.get("title"))
+    _text(file, "description", table.get("description"))
+    listed = table.get("rule")
+    if not isinstance(listed, list) or not listed:
+        raise BadRulebook(file, "rule", "at least one [[rule]]")
+    return [_rule(file, number, row, kind, version, references) for number, row in enumerate(listed, 1)]
+
+
+def _kind_of(file: str, table: Mapping[str, Any]) -> Kind | None:
+    written = table.get("kind")
+    if written == "":
+        return None
+    try:
+        return Kind(str(written))
+    except ValueError:
+        known = ", ".join(KINDS)
+        raise BadRulebook(file, "kind", f'one of {known}, or "" for cues') from None
+
+
+def _rule(
+    file: str,
+    number: int,
+    row: object,
+    kind: Kind | None,
+    version: int,
+    references: tuple[str, ...],
+) -> Rule:
+    where = f"rule {number}"
+    if not isinstance(row, Mapping):
+        raise BadRulebook(file, where, "a table")
+    _refuse_unknown(file, where, row, _RULE_FIELDS)
+    name = _text(file, f"{where}.id", row.get("id"))
+    if not _ID.fullmatch(name):
+        raise BadRulebook(file, f"{where}.id", "an id such as check_in.named")
+    status = row.get("status")
+    if status not in STATUSES:
+        raise BadRulebook(file, f"{name}.status", "one of " + ", ".join(STATUSES))
+    words = _texts(file, f"{name}.words", row.get("words", []))
+    anchors = _texts(file, f"{name}.anchors", row.get("anchors", []))
+    patterns = _patterns(file, f"{name}.patterns", row.get("patterns", []))
+    if not words and not patterns:
+        raise BadRulebook(file, name, "words or patterns")
+    if patterns and not anchors:
+        raise BadRulebook(file, f"{name}.anchors", "at least one literal that every match holds")
+    weight = row.get("weight")
+    if not isinstance(weight, int | float) or isinstance(weight, bool) or not -5 <= weight <= 5:
+        raise BadRulebook(file, f"{name}.weight", "a number from -5 to 5")
+    return Rule(
+        id=name,
+        title=_text(file, f"{name}.title", row.get("title")),
+        kind=kind,
+        status=status,
+        version=version,
+        description=_text(file, f"{name}.description", row.get("description")),
+        references=references,
+        words=words,
+        patterns=patterns,
+        anchors=anchors,
+        exclusions=_patterns(file, f"{name}.exclusions", row.get("exclusions", [])),
+        weight=float(weight),
+        examples=_examples(file, name, row.get("examples")),
+    )
+
+
+def _examples(file: str, name: str, table: object) -> tuple[Example, ...]:
+    if not isinstance(table, Mapping) or set(table) != {"match", "no_match"}:
+        raise BadRulebook(file, f"{name}.examples", "match and no_match")
+    match = [Example(text, True) for text in _texts(file, f"{name}.examples.match", table["match"])]
+    rows = table["no_match"]
+    if not match or not isinstance(rows, list) or not rows:
+        raise BadRulebook(file, f"{name}.examples", "at least one of each")
+    for row in rows:
+        if not isinstance(row, Mapping) or set(row) != {"text", "reason"}:
+            raise BadRulebook(file, f"{name}.examples.no_match", "text and reason")
+        text = _text(file, f"{name}.examples.no_match.text", row["text"])
+        reason = _text(file, f"{name}.examples.no_match.reason", row["reason"])
+        match.append(Example(text, False, reason))
+    return tuple(match)
+
+
+def _patterns(file: str, field: str, written: object) -> tuple[re.Pattern[str], ...]:
+    compiled = []
+    for pattern in _texts(file, field, written):
+        if len(pattern) > LONGEST_PATTERN:
+            raise BadRulebook(file, field, f"patterns of at most {LONGEST_PATTERN} characters")
+        if _NESTED.search(pattern):
+            raise BadRulebook(file, field, "no repetition without an end inside a repetition")
+        try:
+            compiled.append(re.compile(pattern))
+        except re.error as error:
+            raise BadRulebook(file, field, f"a regular expression ({error})") from None
+    return tuple(compiled)
+
+
+def _texts(file: str, field: str, written: object) -> tuple[str, ...]:
+    if not isinstance(written, list) or not all(isinstance(one, str) and one for one in written):
+        raise BadRulebook(file, field, "a list of texts, none empty")
+    return tuple(written)
+
+
+def _text(file: str, field: str, written: object) -> str:
+    if not isinstance(written, str) or not written:
+        raise BadRulebook(file, field, "a text")
+    return written
+
+
+def _refuse_unknown(
+    file: str, where: str, row: Mapping[str, object], known: frozenset[str]
+) -> None:
+    for name in row:
+        if name not in known:
+            raise BadRulebook(file, f"{where}.{name}".strip("."), "one of " + ", ".join(sorted(known)))
