@@ -38,6 +38,7 @@ PRAGMAS: tuple[tuple[str, str, object], ...] = (
     ("foreign_keys", "ON", 1),
     ("temp_store", "MEMORY", 2),
     ("trusted_schema", "OFF", 0),
+    ("wal_autocheckpoint", "4000", 4000),
 )
 
 _EXPECTED = "sqlite+aiosqlite:///<path> or postgresql+asyncpg://<user>@<host>/<database>"

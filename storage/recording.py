@@ -37,6 +37,10 @@ class Recording:
                 tables.open_episodes.c.id == bindparam("id"),
             )
         )
+        line = tables.closed_weeks.c.week
+        self._closed_line = self._text(
+            select(line).where(line == bindparam("week", type_=line.type))
+        )
         self._new_tags = self._insert_new(tables.seen)
         self._new_revisions = self._insert_new(tables.superseded)
 
@@ -81,10 +85,12 @@ class Recording:
     def _closed(self, connection: Connection, weeks: set[int]) -> set[int]:
         if self._on_server:
             locks.share_weeks(connection, weeks)
-        found = connection.execute(
-            select(tables.closed_weeks.c.week).where(tables.closed_weeks.c.week.in_(sorted(weeks)))
-        )
-        return set(found.scalars())
+        # Mostly one week, rarely two: asked one by one the statement needs no rendering.
+        return {
+            week
+            for week in weeks
+            if connection.exec_driver_sql(self._closed_line, (week,)).first() is not None
+        }
 
     def _arrivals(
         self, connection: Connection, live: Iterable[tuple[int, int, Entry]]
