@@ -22,6 +22,7 @@ LONGEST_TEXT = 4000
 """Further down a notice nothing is looked for: what must be done stands before its annexes."""
 
 _JUST_PASSED = timedelta(hours=1)
+_SOON = timedelta(hours=4)
 _LONGEST_SPAN = timedelta(days=7)  # in hours and minutes
 _MOST_DAYS = 60
 _NEAR = 24  # characters between a day and the hour that belongs to it
@@ -276,10 +277,13 @@ class _Reading:
         ):
             return None  # 12点的还差两家, said at 12:10
         if today is not None and (in_mind is None or self._is_worked(today)):
-            return today
+            # 9点半 said at 10:40, of no deadline, is hardly tonight: it was this morning.
+            is_late = not self._is_worked(today) and today - self._sent_at > _SOON
+            is_guess = not (limited or match["part"]) and len(choices) > 1
+            return None if is_late and is_guess else today
         if in_mind is not None:
             return self._on(in_mind, other)
-        if self._sent_at >= self._end_of(self._today):
+        if match["part"] == "凌晨" or self._sent_at >= self._end_of(self._today):
             return self._on(self._today + timedelta(days=1), other)
         return None
 

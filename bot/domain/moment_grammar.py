@@ -40,7 +40,7 @@ _DAY = rf"""
 _CLOCK = rf"""
 (?:(?P<part>{_PART_OF_DAY})[的在]?)?
 (?:(?<![\d.])(?<!\d:)(?P<hour>\d{{1,2}}):(?P<minute>[0-5]\d)(?![\d:%])
-  |(?<![\d:.第{_CHINESE}])(?P<word_hour>{_NUMBER})
+  |(?<![\d:.第])(?<!第[{_CHINESE}])(?P<word_hour>{_NUMBER})
      (?:点(?![位评击赞心子多]|要求|建议|意见|希望|体会|说明|问题|内容|提示|措施|具体|原则|感受|事|以上)
        |(?<!一)时(?![间候段刻长效期代不时而]))
      (?:(?P<half>半)|(?P<quarter>[一三])刻
@@ -56,13 +56,15 @@ _NOON = rf"(?P<noon>中午|正午|晌午)(?={_BY})"
 MOMENT = re.compile(
     rf"(?P<day_phrase>{_DAY})?(?P<tail>{_OFFICE}|{_CLOCK}|{_NOON})?"
     rf"(?:\(含\))?(?:(?P<by>{_BY}|截止|截稿|截|为止|止)|(?P<vague>左右|前后|许|上下))?",
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
 
 _UNIT = "小时|钟头|钟(?![头点])|分钟|刻钟|个?工作日|天|日"
 _COUNT = rf"(?<![\d.])(?P<count>半个?|\d{{1,3}}(?:\.5)?|[{_CHINESE}]{{1,3}})(?P<and_half>个半)?个?"
-SPAN = re.compile(rf"{_COUNT}(?P<unit>{_UNIT})(?P<cue>之内|以内|内|之?后|以后)")
-LEFT = re.compile(rf"(?:还有|还剩|只剩|仅剩|剩|倒计时)(?:最后)?(?:不到)?{_COUNT}(?P<unit>{_UNIT})")
+SPAN = re.compile(rf"{_COUNT}(?P<unit>{_UNIT})(?P<cue>之内|以内|内|之?后|以后)", re.ASCII)
+LEFT = re.compile(
+    rf"(?:还有|还剩|只剩|仅剩|剩|倒计时)(?:最后)?(?:不到)?{_COUNT}(?P<unit>{_UNIT})", re.ASCII
+)
 
 UNITS: dict[str, timedelta] = {
     "小时": timedelta(hours=1),
