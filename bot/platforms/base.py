@@ -162,4 +162,5 @@ def _origin(url: str) -> tuple[str, str, int] | None:
         return None
     if not _ASCII_HOST.fullmatch(host):
         return None
-    return parts.scheme, host, port or (443 if parts.scheme == "https" else 80)
+    usual = 443 if parts.scheme == "https" else 80
+    return parts.scheme, host, usual if port is None else port

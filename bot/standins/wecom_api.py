@@ -58,7 +58,7 @@ class WecomApi:
                 case Fault.RATE_LIMITED:
                     return _code(45009)
                 case Fault.TOKEN_EXPIRED:
-                    self._token = ""
+                    self.take_token_back()
                     return _code(42001)
                 case Fault.SLOW:
                     # The caller gives up and hangs up, which cancels this.
@@ -135,6 +135,10 @@ class WecomApi:
             return _code(45002)
         self.sent.append(Sent("hook", code, kind, content))
         return _code(0)
+
+    def take_token_back(self) -> None:
+        """Let the token end before its time, as the platform may."""
+        self._token = ""
 
     def new_hook(self) -> str:
         """The code of a reply address: for one call, within an hour."""

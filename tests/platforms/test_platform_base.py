@@ -1,0 +1,145 @@
+"""Splitting chat markdown, and telling a platform's reply address from any other."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.platforms.base import is_allowed_hook, split_markdown
+
+ALLOWED = (
+    "https://qyapi.weixin.qq.com/cgi-bin/aibot/response",
+    "http://127.0.0.1:8099/cgi-bin/aibot/response",
+    "https://api.dingtalk.com/v1.0/",
+)
+
+
+@given(text=st.text(max_size=400), limit=st.integers(4, 120))
+def test_every_part_fits_and_nothing_but_white_space_is_lost(text, limit):
+    parts = split_markdown(text, limit)
+
+    assert all(0 < len(part.encode()) <= limit for part in parts)
+    assert "".join("".join(parts).split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "parts"),
+    [
+        ("", 10, []),
+        ("\n \n", 10, []),
+        ("一段", 6, ["一段"]),
+        ("甲\n\n乙", 100, ["甲\n\n乙"]),
+        ("甲甲\n\n乙乙", 8, ["甲甲", "乙乙"]),
+        ("- 一\n- 二\n- 三", 11, ["- 一\n- 二", "- 三"]),
+        ("一句。二句。三句", 18, ["一句。二句。", "三句"]),
+        ("🐟🐟🐟", 9, ["🐟🐟", "🐟"]),
+        ("aaaaaaaaaa", 4, ["aaaa", "aaaa", "aa"]),
+    ],
+)
+def test_it_is_cut_where_a_reader_would_cut(text, limit, parts):
+    assert split_markdown(text, limit) == parts
+
+
+def test_a_part_too_small_for_a_character_is_refused():
+    with pytest.raises(ValueError, match="4 bytes"):
+        split_markdown("x", 3)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://qyapi.weixin.qq.com/cgi-bin/aibot/response",
+        "https://qyapi.weixin.qq.com/cgi-bin/aibot/response?response_code=R%2BC",
+        "https://qyapi.weixin.qq.com:443/cgi-bin/aibot/response?x=1",
+        "http://127.0.0.1:8099/cgi-bin/aibot/response?response_code=1",
+        "https://api.dingtalk.com/v1.0/robot/reply",
+    ],
+)
+def test_the_platforms_own_address_is_allowed(url):
+    assert is_allowed_hook(url, ALLOWED)
+
+
+_HOST = "qyapi.weixin.qq.com"
+_PATH = "/cgi-bin/aibot/response"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "x",
+        "//",
+        _HOST + _PATH,
+        f"//{_HOST}{_PATH}",
+        f"http://{_HOST}{_PATH}",
+        f"ftp://{_HOST}{_PATH}",
+        f"file://{_HOST}{_PATH}",
+        f"javascript://{_HOST}{_PATH}",
+        f"https://{_HOST}:8443{_PATH}",
+        f"https://{_HOST}:0{_PATH}",
+        f"https://{_HOST}:99999{_PATH}",
+        f"https://{_HOST}:x{_PATH}",
+        f"https://{_HOST}.evil.example{_PATH}",
+        f"https://evil.example/{_HOST}{_PATH}",
+        f"https://evil.example?{_HOST}{_PATH}",
+        f"https://evil.example#{_HOST}{_PATH}",
+        f"https://evil-{_HOST}{_PATH}",
+        f"https://{_HOST}@evil.example{_PATH}",
+        f"https://{_HOST}:443@evil.example{_PATH}",
+        f"https://user@{_HOST}{_PATH}",
+        f"https://user:pass@{_HOST}{_PATH}",
+        f"https://evil.example\\@{_HOST}{_PATH}",
+        f"https://{_HOST}\\.evil.example{_PATH}",
+        f"https:\\\\{_HOST}{_PATH}",
+        f"https:/{_HOST}{_PATH}",
+        f"https:///{_HOST}{_PATH}",
+        f"https://{_HOST}.{_PATH}",
+        f"https://.{_HOST}{_PATH}",
+        "https://qyapi。weixin.qq.com" + _PATH,
+        "https://ｑｙａｐｉ.weixin.qq.com" + _PATH,
+        "https://xn--qyapi-.weixin.qq.com" + _PATH,
+        f"https://{_HOST}%00.evil.example{_PATH}",
+        f"https://{_HOST}%2eevil.example{_PATH}",
+        f"https://{_HOST} .evil.example{_PATH}",
+        f"https://{_HOST}\t{_PATH}",
+        f"https://{_HOST}\n{_PATH}",
+        f" https://{_HOST}{_PATH}",
+        f"https://{_HOST}{_PATH} ",
+        f"https://{_HOST}/",
+        f"https://{_HOST}",
+        f"https://{_HOST}/cgi-bin/message/send",
+        f"https://{_HOST}{_PATH}/",
+        f"https://{_HOST}{_PATH}/../../message/send",
+        f"https://{_HOST}{_PATH}/./x",
+        f"https://{_HOST}{_PATH}s",
+        f"https://{_HOST}/{_PATH}",
+        f"https://{_HOST}/CGI-BIN/aibot/response",
+        f"https://{_HOST}/cgi-bin/aibot/%72esponse",
+        f"https://{_HOST}/cgi-bin%2faibot/response",
+        f"https://{_HOST}/cgi-bin/aibot;x/response",
+        "https://127.0.0.1:8099/cgi-bin/aibot/response",
+        "http://127.0.0.1:8098/cgi-bin/aibot/response",
+        "http://127.0.0.1/cgi-bin/aibot/response",
+        "http://2130706433:8099/cgi-bin/aibot/response",
+        "http://0x7f.1:8099/cgi-bin/aibot/response",
+        "http://localhost:8099/cgi-bin/aibot/response",
+        "http://[::1]:8099/cgi-bin/aibot/response",
+        "http://[::ffff:127.0.0.1]:8099/cgi-bin/aibot/response",
+        "http://[fe80::1%25eth0]/cgi-bin/aibot/response",
+        "http://[::1/cgi-bin/aibot/response",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://metadata.google.internal/",
+        "https://api.dingtalk.com/v1.0",
+        "https://api.dingtalk.com/v1.0/../v2.0/x",
+        "https://api.dingtalk.com/v1.0//x",
+        "https://api.dingtalk.com/v1.0x/y",
+        f"https://{_HOST}{_PATH}?" + "x" * 2048,
+    ],
+)
+def test_a_hostile_address_is_refused(url):
+    assert not is_allowed_hook(url, ALLOWED)
+
+
+@given(st.text(max_size=80))
+def test_no_address_whatever_makes_the_check_stumble(text):
+    for url in (text, f"https://{text}", f"https://{_HOST}{text}", f"http://[{text}]/"):
+        is_allowed_hook(url, ALLOWED)
