@@ -35,6 +35,7 @@ from handlers.ports import (
 
 DIGEST_KEY = "digest"
 SENT_FOR = timedelta(days=14)
+NOBODY_YET = "office"
 _SAID = (DeliveryState.SENT, DeliveryState.UNCERTAIN)
 
 
@@ -49,12 +50,13 @@ class DigestForms:
 
 @dataclass(frozen=True, slots=True)
 class DigestPolicy:
-    """What the office decides about its digest.
+    """What the office decides about its digest. `title` is used until an office is registered.
 
     `unit_names` and `line_names` are what codes are called; with `as_codes` units and groups
     are printed as codes. `measured_error` is that of the rulebook in force.
     """
 
+    title: str
     compiled_by: str
     hours: OfficeHours
     zone: tzinfo
@@ -96,7 +98,7 @@ class PublishDigests:
         """
         closed = await self.ledger.closed_weeks()
         new: list[tuple[Week, str]] = []
-        for office in self.registry.offices():
+        for office in self.offices():
             kept = set(await self.shelf.weeks(office.code))
             for week in closed:
                 if week not in kept and await self._compose(week, office):
@@ -104,6 +106,10 @@ class PublishDigests:
                 if self._is_sent(week):
                     await self._hand_out(week, office)
         return tuple(new)
+
+    def offices(self) -> Sequence[Office]:
+        """Who gets a digest; before anybody is registered one is composed for the shelf alone."""
+        return self.registry.offices() or (Office(NOBODY_YET, self.policy.title, (), ()),)
 
     async def stored(self, week: Week, office: str) -> bytes | None:
         """The published bytes of a week, the same every time; None when there are none."""
@@ -158,12 +164,14 @@ class PublishDigests:
             if cell.measure is Tallied.MESSAGES:
                 heard[cell.group] = heard.get(cell.group, 0) + n
         own = [group for group in groups if not office.units or group.unit in office.units]
-        whole = sum(self.registry.is_passively_counted(group.code) for group in own)
+        whole = {group.code for group in own if self.registry.is_passively_counted(group.code)}
+        units = {group.code: group.unit for group in own if heard.get(group.code)}
         return Coverage(
-            units_heard=tuple(sorted({group.unit for group in own if heard.get(group.code)})),
+            units_heard=tuple(sorted(set(units.values()))),
+            units_heard_whole=tuple(sorted({units[code] for code in units.keys() & whole})),
             groups=len(own),
-            heard_whole=whole,
-            heard_when_addressed=len(own) - whole,
+            heard_whole=len(whole),
+            heard_when_addressed=len(own) - len(whole),
             silent=sum(not heard.get(group.code) for group in own),
             messages=sum(heard.values()),
             late=line.late,

@@ -22,7 +22,8 @@ class MeasuredError:
 class Coverage:
     """Routes, groups and losses behind a week. None of it is about people.
 
-    `units_heard` are the codes of units with a group from which something came. Groups are
+    `units_heard` are the codes of units with a group from which something came,
+    `units_heard_whole` those where the route of such a group carries everything. Groups are
     those registered: `heard_whole` by a route that carries everything,
     `heard_when_addressed` by robots that get only what is addressed to them, `silent` those
     from which nothing came. `late` messages came after the close and are in no figure;
@@ -31,6 +32,7 @@ class Coverage:
     """
 
     units_heard: tuple[str, ...]
+    units_heard_whole: tuple[str, ...]
     groups: int
     heard_whole: int
     heard_when_addressed: int
@@ -49,5 +51,5 @@ class Coverage:
 
     @property
     def supports_zero(self) -> bool:
-        """Whether "none" may be said: something was heard, and some group was heard whole."""
-        return self.heard_whole > 0 and self.messages > 0
+        """Whether "none" may be said at all: somewhere everything was heard."""
+        return bool(self.units_heard_whole)

@@ -9,6 +9,7 @@ from bot.domain.digest_figures import DigestFigures
 from bot.domain.digest_words import Words
 from bot.domain.errors import NoCalendarForYear
 from bot.domain.periods import Week
+from bot.domain.tallies import Counted
 from bot.domain.texts import Texts
 from bot.domain.work_calendar import WorkCalendar
 
@@ -29,6 +30,13 @@ class Brief:
     def texts(self) -> Texts:
         """The language."""
         return self.words.texts
+
+    def amount(self, measure: Counted) -> str:
+        """This week's number; a zero is said only where everything was heard."""
+        n = self.now.total(measure)
+        if n == 0 and not self.now.coverage.supports_zero:
+            return self.texts("digest.overall.not_recorded")
+        return self.words.count(measure, n)
 
     def is_rest(self, day: date) -> bool:
         """Whether a day is known to be one of rest."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from bot.domain.digest_brief import Brief
 from bot.domain.documents import Block, Figure, Figures, Paragraph, Strip, StripCell
 from bot.domain.errors import NoCalendarForYear
@@ -32,7 +34,7 @@ def _headline(brief: Brief) -> Figures:
     items = [
         Figure(
             brief.texts(f"digest.overall.{name}"),
-            words.count(measure, now.total(measure)),
+            brief.amount(measure),
             words.short_change(
                 now.total(measure), brief.previous.total(measure) if brief.previous else None
             ),
@@ -44,7 +46,9 @@ def _headline(brief: Brief) -> Figures:
     items.append(
         Figure(
             brief.texts("digest.overall.over_limit"),
-            brief.texts("digest.overall.over_limit_value", n=over),
+            brief.texts("digest.overall.over_limit_value", n=over)
+            if over or now.coverage.supports_zero
+            else brief.texts("digest.overall.not_recorded"),
             words.short_change(over, before),
         )
     )
@@ -65,10 +69,7 @@ def _lead(brief: Brief) -> str:
     if not now.total(Tallied.EPISODES):
         key = "nothing" if now.coverage.supports_zero else "nothing_heard"
         sentences.append(texts(f"digest.overall.{key}"))
-    covered, over = len(now.units_covered), len(now.units_over)
-    if now.coverage.supports_zero or over:
-        share = {"covered": covered, "under": covered - over, "over": over}
-        sentences.append(texts("digest.overall.share", **share))
+    sentences.append(_share(brief))
     if any(now.total(one) for one in _APART):
         apart = {one.value: brief.words.count(one, now.total(one)) for one in _APART}
         sentences.append(
@@ -83,12 +84,25 @@ def _lead(brief: Brief) -> str:
     return brief.words.sentences(sentences)
 
 
+def _share(brief: Brief) -> str:
+    """Of how many units something can be said, and what."""
+    now = brief.now
+    unknown = now.units_covered - now.units_over - set(now.coverage.units_heard_whole)
+    counts = {
+        "covered": len(now.units_covered),
+        "over": len(now.units_over),
+        "under": len(now.units_covered - now.units_over - unknown),
+    }
+    if unknown:
+        return brief.texts("digest.overall.share_unknown", unknown=len(unknown), **counts)
+    return brief.texts("digest.overall.share", **counts)
+
+
 def _amounts(brief: Brief) -> dict[str, str]:
-    now, words = brief.now, brief.words
     return {
-        "episodes": words.count(Tallied.EPISODES, now.total(Tallied.EPISODES)),
-        "repeats": words.count(Measure.REPEAT, now.total(Measure.REPEAT)),
-        "off_hours": words.count(Measure.OFF_HOURS, now.total(Measure.OFF_HOURS)),
+        "episodes": brief.amount(Tallied.EPISODES),
+        "reminders": brief.amount(Measure.REPEAT),
+        "off_hours": brief.amount(Measure.OFF_HOURS),
     }
 
 
@@ -125,7 +139,9 @@ def _trends(brief: Brief) -> str:
             continue
         changes = {
             key: brief.words.change(measure, brief.now.total(measure), then.total(measure))
-            for key, measure in zip(("episodes", "repeats", "off_hours"), _HEADLINES, strict=True)
+            for key, measure in zip(
+                ("episodes", "reminders", "off_hours"), _HEADLINES, strict=True
+            )
         }
         said.append(brief.texts(f"digest.overall.{name}", **changes))
         reach, reach_then = brief.now.coverage.groups_heard, then.coverage.groups_heard
@@ -142,7 +158,7 @@ def _strip(brief: Brief) -> Strip:
     days = brief.week.days
     counts = brief.now.off_hours_by_weekday
     cells = tuple(
-        StripCell(brief.words.weekday(day.isoweekday()), n, brief.is_rest(day))
+        StripCell(_day_label(brief, day), n, brief.is_rest(day))
         for day, n in zip(days, counts, strict=True)
     )
     told = brief.words.joined(
@@ -152,6 +168,15 @@ def _strip(brief: Brief) -> Strip:
         brief.texts("digest.overall.strip"),
         cells,
         brief.texts("digest.overall.strip_sentence", days=told),
+    )
+
+
+def _day_label(brief: Brief, day: date) -> str:
+    weekday = brief.words.weekday(day.isoweekday())
+    return (
+        brief.texts("digest.overall.strip_rest", weekday=weekday)
+        if brief.is_rest(day)
+        else weekday
     )
 
 

@@ -71,9 +71,13 @@ def _over_limit(brief: Brief) -> list[Block]:
     ]
 
 
+def _items(brief: Brief) -> list[OverLimit]:
+    return [one.item for one in brief.now.over_limit]
+
+
 def _marks(brief: Brief) -> dict[tuple[str, str], str]:
     """A mark for every basis in its order of appearance."""
-    bases = dict.fromkeys(_basis(brief, one.item) for one in brief.now.over_limit)
+    bases = dict.fromkeys(_basis(brief, item) for item in _items(brief))
     return {
         basis: _MARKS[place] if place < len(_MARKS) else f"({place + 1})"
         for place, basis in enumerate(bases)
@@ -102,14 +106,14 @@ def _row(brief: Brief, one: OverLimitItem, marks: Mapping[tuple[str, str], str])
 
 
 def _cases(brief: Brief) -> list[Block]:
-    """The three items furthest over their limits, without saying whose they are."""
-    told = [
-        one.item
-        for one in sorted(
-            brief.now.over_limit, key=lambda one: (-one.item.over_by, one.item.identity)
-        )
-        if one.item.subject in (Subject.UNIT, Subject.LINE, Subject.GROUP)
-    ][:MOST_CASES]
+    """What went furthest over its limit, one of a unit or line, without saying whose it is."""
+    told: list[OverLimit] = []
+    whose: set[str] = set()
+    for item in sorted(_items(brief), key=lambda item: (-item.over_by, item.identity)):
+        owner = item.unit or item.code
+        if item.subject in _TOLD and owner not in whose and len(told) < MOST_CASES:
+            told.append(item)
+            whose.add(owner)
     if not told:
         return [Paragraph(brief.texts("digest.cases.none"))]
     marks = _marks(brief)
@@ -117,6 +121,7 @@ def _cases(brief: Brief) -> list[Block]:
     return [Bullets(cases, numbered=True)]
 
 
+_TOLD = (Subject.UNIT, Subject.LINE, Subject.GROUP)
 _OWN_CASES = (Measure.OFF_HOURS, Measure.REPEAT, Measure.SHORT_NOTICE)
 
 
@@ -157,7 +162,7 @@ def _outcome(brief: Brief, then: OverLimit) -> str:
         "measure": words.measure(then.measure),
         "then": words.count(then.measure, then.count),
     }
-    still = {one.item.identity: one.item for one in brief.now.over_limit}.get(then.identity)
+    still = {item.identity: item for item in _items(brief)}.get(then.identity)
     if still:
         now = words.count(still.measure, still.count)
         return brief.texts("digest.last_week.still", now=now, **said)
@@ -169,23 +174,19 @@ def _outcome(brief: Brief, then: OverLimit) -> str:
 
 
 def _count_now(now: DigestFigures, then: OverLimit) -> int | None:
-    """This week's number for last week's subject, where something can be said of it."""
-    measure = then.measure.value
-    if not now.coverage.messages:
-        return None
-    match then.subject:
-        case Subject.UNIT:
-            known = then.code in now.units_covered
-            return now.units.get(then.code, {}).get(measure, 0) if known else None
-        case Subject.LINE:
-            return now.lines.get(then.code, {}).get(measure, 0)
-        case Subject.GROUP:
-            shown = now.groups.get(then.code)
-            return shown.get(measure, 0) if shown is not None else None
-        case Subject.SMALL_GROUPS:
-            return now.small_groups.get(then.code, {}).get(measure)
-        case Subject.ALL:
-            return now.totals.get(measure, 0)
+    """This week's number for last week's subject; None where nothing can be said of it."""
+    rows = {
+        Subject.UNIT: now.units,
+        Subject.SMALL_GROUPS: now.small_groups,
+        Subject.GROUP: now.groups,
+        Subject.LINE: now.lines,
+        Subject.ALL: {then.code: now.totals},
+    }
+    count = rows[then.subject].get(then.code, {}).get(then.measure.value, 0)
+    whole = now.coverage.units_heard_whole
+    is_heard = then.unit in whole if then.unit else bool(whole)
+    is_shown = then.subject is not Subject.GROUP or then.code in now.groups
+    return count if count or (is_heard and is_shown) else None
 
 
 def _next_week(brief: Brief) -> list[Block]:
