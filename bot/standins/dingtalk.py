@@ -27,6 +27,7 @@ POST = "post"
 _TOKEN_LIFE = timedelta(seconds=7200)
 _LONGEST_PARAM = 15_000
 _MOST_PEOPLE = 20
+_FAULT = web.RequestKey("fault", Fault)
 _POST_TIMEOUT = aiohttp.ClientTimeout(total=5)
 
 
@@ -140,6 +141,10 @@ class DingtalkStandin:
     def expire_tokens(self) -> None:
         """From now on every token that was given out is refused."""
         self._tokens.clear()
+
+    def forget_sessions(self) -> None:
+        """From now on every session webhook that was given out is dead, whatever its time."""
+        self._sessions.clear()
 
     async def _post_once(self, session: aiohttp.ClientSession, url: str, body: bytes) -> int:
         timestamp = str(round(self._clock.now().timestamp() * 1000))
@@ -293,11 +298,11 @@ class DingtalkStandin:
         elif fault is Fault.SERVER_ERROR:
             return said(500, "systemError")
         elif fault is not None:
-            request["fault"] = fault
+            request[_FAULT] = fault
         return None
 
     async def _after(self, request: web.Request) -> None:
-        fault = request.get("fault")
+        fault = request.get(_FAULT)
         if fault is Fault.SLOW:
             await asyncio.Event().wait()  # the server ends it when the caller gives up
         if fault is Fault.RESET and request.transport is not None:

@@ -174,10 +174,13 @@ class Stage:
             yield DingtalkClient(**(settings | changed))
 
 
+Kind = TypeVar("Kind", bound=Stage)
+
+
 @asynccontextmanager
-async def staged() -> AsyncIterator[Stage]:
+async def staged(kind: type[Kind]) -> AsyncIterator[Kind]:
     """A stage whose stand-in listens on a free port."""
-    stage = Stage()
+    stage = kind()
     await stage.standin.start()
     try:
         yield stage

@@ -143,7 +143,8 @@ class DingtalkClient:
             raise ContentRefused("file")
 
         async def attempt(token: str) -> Mapping[str, Any]:
-            form = aiohttp.FormData({"type": "file"})
+            # Names go as they are: percent-encoded ones would be shown like that.
+            form = aiohttp.FormData({"type": "file"}, quote_fields=False)
             form.add_field("media", content, filename=name)
             return await self._post(
                 f"{self._oapi}/media/upload",

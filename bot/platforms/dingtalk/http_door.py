@@ -47,12 +47,12 @@ class RobotDoor:
 
     def routes(self) -> list[web.RouteDef]:
         """What the web application has to serve."""
-        return [web.post(ROBOT_PATH, self)]
+        return [web.post(ROBOT_PATH, self.take)]
 
-    async def __call__(self, request: web.Request) -> web.Response:
+    async def take(self, request: web.Request) -> web.Response:
         """Answer a request; what went wrong is in the counter and nowhere else."""
         try:
-            await self._take(request)
+            await self._hand_over(request)
         except Refused as turned_away:
             return self._refuse(turned_away.reason)
         except SignatureMismatch:
@@ -68,7 +68,7 @@ class RobotDoor:
             return self._refuse(Refusal.FAULT)
         return web.Response(body=_NO_ANSWER, content_type="application/json")
 
-    async def _take(self, request: web.Request) -> None:
+    async def _hand_over(self, request: web.Request) -> None:
         timestamp, signature = _header(request, "timestamp"), _header(request, "sign")
         now = self.clock.now()
         verify_robot_signature(self.secret, timestamp, signature, now, self.window)
