@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum
@@ -11,6 +10,7 @@ from enum import IntEnum
 from bot.domain import moment_grammar as grammar
 from bot.domain.errors import NoCalendarForYear
 from bot.domain.named_days import NamedDay, named_day
+from bot.domain.spans_from_now import spans_from_now
 from bot.domain.times_of_day import NOON, in_part, likely, minutes_of, readings
 from bot.domain.vocabulary import Lead
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
@@ -23,8 +23,7 @@ LONGEST_TEXT = 4000
 
 _JUST_PASSED = timedelta(hours=1)
 _SOON = timedelta(hours=4)
-_LONGEST_SPAN = timedelta(days=7)  # in hours and minutes
-_MOST_DAYS = 60
+_AFTER = grammar.AFTER
 _NEAR = 24  # characters between a day and the hour that belongs to it
 
 
@@ -104,52 +103,11 @@ class _Reading:
 
     def moments(self) -> list[_Found]:
         """Everything in the text that can be a deadline."""
-        return [*self._spans_from_now(), *self._moments_on_the_wall()]
-
-    # --- from now: 半小时内, 还有十分钟 -----------------------------------------------------
-
-    def _spans_from_now(self) -> Iterator[_Found]:
-        for match in grammar.SPAN.finditer(self._text):
-            if not self._is_length(match):
-                yield from self._after(match, match["cue"])
-        for match in grammar.LEFT.finditer(self._text):
-            if match["unit"] in grammar.UNITS:
-                yield from self._after(match, "")
-
-    def _is_length(self, match: re.Match[str]) -> bool:
-        """每半小时, 视频5分钟以内, 事发后30分钟内: these fix no moment."""
-        before = self._before(match)
-        patterns = (grammar.EVERY_BEFORE, grammar.LENGTH_BEFORE, grammar.FROM_AN_EVENT)
-        if any(pattern.search(before) for pattern in patterns):
-            return True
-        following = self._text[match.end() : match.end() + 1]
-        return match["cue"] == "以内" and not following.isalnum()
-
-    def _after(self, match: re.Match[str], cue: str) -> Iterator[_Found]:
-        try:
-            count = _count(match["count"]) + (0.5 if match["and_half"] else 0)
-        except ValueError:
-            return
-        unit = match["unit"].removeprefix("个")
-        at: datetime | None = None
-        if unit in grammar.UNITS:
-            span = min(count * grammar.UNITS[unit], _LONGEST_SPAN)
-            at = self._sent_at + span if timedelta(0) < span < _LONGEST_SPAN else None
-        elif count == int(count) and 0 < count <= _MOST_DAYS and not cue.endswith("后"):
-            at = self._end_in_days(int(count), working=unit == "工作日")
-        if at is not None:
-            yield _Found(at, _Force.FIXED, match.start(), match.end())
-
-    def _end_in_days(self, count: int, *, working: bool) -> datetime | None:
-        day = self._today
-        try:
-            for _ in range(count):
-                day = self._calendar.next_working_day(day) if working else day + timedelta(days=1)
-        except NoCalendarForYear:
-            return None
-        return self._end_of(day)
-
-    # --- on the wall: 周五17:00前, 今天下班前, 明早9点 ----------------------------------------
+        spans = spans_from_now(self._text, self._sent_at, self._hours, self._calendar)
+        return [
+            *(_Found(at, _Force.FIXED, start, end) for at, start, end in spans),
+            *self._moments_on_the_wall(),
+        ]
 
     def _moments_on_the_wall(self) -> list[_Found]:
         found: list[_Found] = []
@@ -198,6 +156,8 @@ class _Reading:
             if not _is_count(match, before):
                 at = self._clock_moment(match, named, range_start, limited=limited)
         elif named is not None and limited and not named.is_today:
+            if grammar.PERSONS_AFTER.match(self._text[match.end() : match.end() + _AFTER]):
+                return None  # 12月31日前满60岁的
             at = _slid(self._end_of(named.day), named, self._sent_at)
         if at is None:
             return None
@@ -206,7 +166,7 @@ class _Reading:
     def _force(self, match: re.Match[str], before: str, *, limited: bool) -> _Force:
         if grammar.MOVED_BEFORE.search(before):
             return _Force.MOVED
-        after = self._text[match.end() : match.end() + 32]
+        after = self._text[match.end() : match.end() + _AFTER]
         is_meeting = grammar.MEETING_AFTER.match(after) or grammar.MEETING_BEFORE.search(before)
         return _Force.FIXED if limited or is_meeting else _Force.EVENT
 
@@ -231,8 +191,6 @@ class _Reading:
             return None
         return self._on(day, self._hours.minutes_on(day)[0][0])
 
-    # --- the hour ------------------------------------------------------------------------------
-
     def _clock_moment(
         self,
         match: re.Match[str],
@@ -242,8 +200,7 @@ class _Reading:
         limited: bool,
     ) -> datetime | None:
         minutes = minutes_of(match)
-        after = self._text[match.end() : match.end() + 32]
-        if minutes is None or (not limited and grammar.WEATHER_AFTER.match(after)):
+        if minutes is None or (not limited and self._is_no_duty(match)):
             return None
         part = match["part"]
         if range_start is not None and part is None and named is None:
@@ -259,6 +216,11 @@ class _Reading:
                 self._on(self._today + timedelta(days=1), other) if named.slides else None
             )
         return self._undated(match, choices, other, limited=limited)
+
+    def _is_no_duty(self, match: re.Match[str]) -> bool:
+        """今晚8点到明晨有雷雨, 明天9点停水: it comes by itself."""
+        after = self._text[match.end() : match.end() + _AFTER]
+        return bool(grammar.WEATHER_AFTER.match(after) or grammar.OPENS_AFTER.match(after))
 
     def _today_at(self, choices: tuple[int, ...]) -> datetime | None:
         ahead = [at for at in self._all_today(choices) if at > self._sent_at]
@@ -309,15 +271,7 @@ class _Reading:
         return datetime.combine(day, time.min, self._sent_at.tzinfo) + timedelta(minutes=minutes)
 
     def _before(self, match: re.Match[str]) -> str:
-        return self._text[max(0, match.start() - 16) : match.start()]
-
-
-def _count(written: str) -> float:
-    if written.startswith("半"):
-        return 0.5
-    if written[0].isascii():
-        return float(written)
-    return grammar.number(written)
+        return self._text[max(0, match.start() - grammar.BEFORE) : match.start()]
 
 
 def _slid(at: datetime, named: NamedDay | None, sent_at: datetime) -> datetime:

@@ -12,7 +12,7 @@ _CHINESE = "〇零一二两三四五六七八九十"
 _NUMBER = rf"(?:\d{{1,2}}|[{_CHINESE}]{{1,3}})"
 _DIGIT = {**{sign: place for place, sign in enumerate("零一二三四五六七八九")}, "〇": 0, "两": 2}
 
-_BY = r"之前|以前|前(?![往来后去线台面期提段])"
+_BY = r"之前|以前|前(?![往来后去线台面期提段几])"
 _PART_OF_DAY = (
     "凌晨|清晨|清早|早晨|早上|早间|大?早|晨|上午|中午|正午|午间|下午|午后|后晌|傍晚|"
     "晚上|晚间|晚|今黑|夜里|夜间|深夜|半夜|午夜|夜"
@@ -25,21 +25,22 @@ _DAY = rf"""
   |(?P<next_work>下一?个?工作日)
   |(?P<after_holiday>(?:节后|假后|收假后?)(?:上班)?(?:第一|首)(?:个工作日|天))
   |(?P<week>下下个?|下个?|本|这个?|上个?|每)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])
-  |(?:(?P<year>20\d\d)年)?(?P<month>(?<![\d.]){_NUMBER}|(?:本|当|这个|下个?|次)(?=月))月份?
+  |(?:(?P<year>20\d\d)年)?(?P<month>(?<!\d){_NUMBER}|(?:本|当|这个|下个?|次|每)(?=月))月份?
      (?:(?P<month_end>底|末)|(?P<day>{_NUMBER})(?:日|号|(?={_BY})))
-  |(?P<iso>(?<!\d)20\d\d[-./]\d{{1,2}}[-./]\d{{1,2}}(?!\d))
+  |(?P<iso>(?<!\d)20\d\d[-./]\d{{1,2}}[-./]\d{{1,2}}(?!\d))日?
   |(?P<this_month_end>月底|月末)|(?P<year_end>年底|年末)
   |(?<![\d.:/-])(?P<num_month>\d{{1,2}})[./](?P<num_day>\d{{1,2}})
      (?=[日号]|{_BY}|下班|上午|下午|晚|截止)[日号]?
   |(?<![\d.:/第年月])(?P<month_day>{_NUMBER})(?:日|号(?![楼线文院门馆机厅会车店仓台岗栋路令函件桌窗池泵位]))
 )
-(?:\((?:周|星期|礼拜|农历|含|今|明|后|当|本|\d{{1,2}}[日号月])[^()\n:]{{0,10}}\))?
+(?:\((?:周|星期|礼拜|农历|含|今|明|后|当|本|这|下|\d{{1,2}}[日号月])[^()\n:]{{0,10}}\))?
 (?:的|那天|当天|当日)?[在于就]?
 """
 
 _CLOCK = rf"""
 (?:(?P<part>{_PART_OF_DAY})[的在]?)?
-(?:(?<![\d.])(?<!\d:)(?P<hour>\d{{1,2}}):(?P<minute>[0-5]\d)(?![\d:%])
+(?:(?<!\d)(?<!\d:)(?P<hour>\d{{1,2}}(?=:)|(?:1[3-9]|2[0-3])(?=\.\d\d(?:{_BY})))[:.]
+     (?P<minute>[0-5]\d)(?![\d:%])
   |(?<![\d:.第])(?<!第[{_CHINESE}])(?P<word_hour>{_NUMBER})
      (?:点(?![位评击赞心子多]|要求|建议|意见|希望|体会|说明|问题|内容|提示|措施|具体|原则|感受|事|以上)
        |(?<!一)时(?![间候段刻长效期代不时而]))
@@ -59,11 +60,12 @@ MOMENT = re.compile(
     re.VERBOSE | re.ASCII,
 )
 
-_UNIT = "小时|钟头|钟(?![头点])|分钟|刻钟|个?工作日|天|日"
+_UNIT = "小时|钟头|钟(?![头点])|分钟|刻钟|个?工作日|天|日|周|星期"
 _COUNT = rf"(?<![\d.])(?P<count>半个?|\d{{1,3}}(?:\.5)?|[{_CHINESE}]{{1,3}})(?P<and_half>个半)?个?"
 SPAN = re.compile(rf"{_COUNT}(?P<unit>{_UNIT})(?P<cue>之内|以内|内|之?后|以后)", re.ASCII)
 LEFT = re.compile(
-    rf"(?:还有|还剩|只剩|仅剩|剩|倒计时)(?:最后)?(?:不到)?{_COUNT}(?P<unit>{_UNIT})", re.ASCII
+    rf"(?:还有|还剩|只剩|仅剩|只有|剩|倒计时|再给(?:大家|各位|你们)?|给(?:大家|各位|你们))(?:最后)?(?:不到)?{_COUNT}(?P<unit>{_UNIT})",
+    re.ASCII,
 )
 
 UNITS: dict[str, timedelta] = {
@@ -75,10 +77,18 @@ UNITS: dict[str, timedelta] = {
 }
 """Spans that are added to the moment of sending; days run to the end of hours instead."""
 
+WEEKS = frozenset({"周", "星期"})
+
+BEFORE = 16
+"""Characters before a moment that say what it is."""
+
+AFTER = 32
+"""Characters after it that say what it is for."""
+
 # What stands before a moment.
 DATA_CUT_OFF = re.compile(r"截至(?!时间|日期)(?:到|今|目前)?[^,。;\n]{0,6}$")
 LIMIT_BEFORE = re.compile(
-    r"(?:截[止至](?:时间|日期)?(?:为|是|到|至|在)?|不晚于|不迟于|不得晚于|最晚|最迟|限|限于|赶在|"
+    r"(?:(?:截[止至](?:时间|日期)?|时限|期限|(?:完成|报送|提交|上报|上交)时间)(?:为|是|到|至|在)?|不晚于|不迟于|不得晚于|最晚|最迟|限|限于|赶在|"
     r"延长?期?[到至])[::]?(?:请?于|在)?$"
 )
 MOVED_BEFORE = re.compile(
@@ -88,7 +98,7 @@ PAST_BEFORE = re.compile(
     r"(?:昨天?|昨日|前天|前日|去年|原(?:定|计划|来|通知|安排)|本来)[^,。;\n]{0,4}$"
 )
 COUNTED_BEFORE = re.compile(r"(?:强调|以下|这|那|说|提|讲|注意|记住|做到|补充|有|共|几|快|慢|差)$")
-EVERY_BEFORE = re.compile(r"(?:每|每隔|隔|提前)$")
+EVERY_BEFORE = re.compile(r"(?:每|每隔|隔|提前|未来|今后|过去|最近|近|超过)$")
 LENGTH_BEFORE = re.compile(
     r"(?:视频|短片|片子|录像|录音|发言|汇报|时长|长度|讲话|不超过|控制在|限时|每人|每段|每家|一段|交流)"
     r"[^。;\n]{0,12}$"
@@ -100,6 +110,12 @@ MEETING_BEFORE = re.compile(rf"(?:{_MEETING})(?:定在|定于|时间|安排在|�
 # What stands after one.
 WEATHER_AFTER = re.compile(
     r"[^。;\n]{0,14}?(?:[阵雷暴阴小中大]雨|降[雨雪水温]|大风|阵风|雷电|大雾|寒潮|台风)"
+)
+_OPENING = "开启|开放|开通|生效|执行|实施|上线|启用|停[水电气]|断[水电网]|恢复|放假|试鸣|发放"
+OPENS_AFTER = re.compile(rf"(?:起|准时|正式|开始){{0,2}}(?:{_OPENING})")
+PERSONS_AFTER = re.compile(r"(?:年?满|出生|入[职党伍]|退休|参加工作)")
+SPAN_OF_DATA_AFTER = re.compile(
+    r"[^。;\n]{0,6}?(?:核酸|抗原|有效|旅居史|接触史|旅行史|新增|[雷暴大]雨|降[雨雪温])"
 )
 MEETING_AFTER = re.compile(rf"[^,。;\n]{{0,26}}?(?:{_MEETING})")
 
@@ -120,8 +136,8 @@ def number(text: str) -> int:
 
 
 def without_gaps(text: str) -> str:
-    """Spaces taken out of 视 频 调 度, but not from between two figures; lines stay."""
-    return _GAP.sub("", text)
+    """Spaces taken out of 视 频 调 度, but not from between figures or after 2.; lines stay."""
+    return _GAP.sub("", text.replace("∶", ":"))
 
 
-_GAP = re.compile(r"(?<!\d)[ \t\u3000\xa0]+|[ \t\u3000\xa0]+(?!\d)")
+_GAP = re.compile(r"(?<![\d.])[ \t\u3000\xa0]+|[ \t\u3000\xa0]+(?!\d)")

@@ -14,6 +14,7 @@ from bot.domain.work_calendar import WorkCalendar
 _WEEKDAYS = "一二三四五六日"
 _AHEAD = {"今": 0, "每": 0, "明": 1, "次": 1, "翌": 1, "第": 1, "隔": 1, "后": 2, "大": 3}
 _LONGEST_AGO = timedelta(days=183)  # a date longer past than this means next year's
+_LONGEST_AHEAD_IN_FIGURES = timedelta(days=100)
 _BARELY_PAST = 10  # days; a day of the month further back is next month's
 _LONGEST_HOLIDAY = 30
 
@@ -83,7 +84,9 @@ def _other(match: re.Match[str], today: date, calendar: WorkCalendar) -> NamedDa
     if match["this_month_end"]:
         return NamedDay(_month_end(today.year, today.month))
     if match["num_month"]:
-        return NamedDay(_this_or_next_year(today, int(match["num_month"]), int(match["num_day"])))
+        found = _this_or_next_year(today, int(match["num_month"]), int(match["num_day"]))
+        # 3.5前 in October is more likely a figure than next March.
+        return NamedDay(found) if found - today < _LONGEST_AHEAD_IN_FIGURES else None
     if match["month"]:
         return NamedDay(_of_month(match, today))
     return NamedDay(_day_of_month(today, number(match["month_day"])))
@@ -91,7 +94,9 @@ def _other(match: re.Match[str], today: date, calendar: WorkCalendar) -> NamedDa
 
 def _of_month(match: re.Match[str], today: date) -> date:
     year, written = today.year, match["month"]
-    if written[0] in "本当这":
+    if written == "每" and match["day"]:
+        return _next_in_a_month(today, number(match["day"]))
+    if written[0] in "本当这每":
         month = today.month
     elif written[0] in "下次":
         year, month = (year, today.month + 1) if today.month < 12 else (year + 1, 1)
@@ -127,6 +132,12 @@ def _leap_day(today: date) -> date:
 
 def _day_of_month(today: date, day: int) -> date:
     if day >= today.day - _BARELY_PAST:
+        return date(today.year, today.month, day)
+    return _next_in_a_month(today, day)
+
+
+def _next_in_a_month(today: date, day: int) -> date:
+    if day >= today.day:
         return date(today.year, today.month, day)
     year, month = (today.year, today.month + 1) if today.month < 12 else (today.year + 1, 1)
     return date(year, month, day)
