@@ -203,7 +203,7 @@ def test_complaints_are_only_made_in_private() -> None:
 
 def test_the_directory_knows_most_senders_and_not_all() -> None:
     directory = load_directory(DEMO / "directory.csv")
-    units = {head["unit_code"] for head in HEADS.values()}
+    units = {head["unit"] for head in HEADS.values()}
     people = {
         (row["sender"], HEADS[row["group"]]["demo_route"].split("_")[0])
         for row in MESSAGES
