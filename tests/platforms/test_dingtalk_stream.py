@@ -12,9 +12,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.domain.errors import BooksUnavailable
+from bot.domain.errors import BooksUnavailable, Unreachable
+from bot.platforms.dingtalk import gateway as dingtalk_gateway
 from bot.platforms.dingtalk.backoff import Backoff
 from bot.platforms.dingtalk.notices import Notice
+from bot.platforms.dingtalk.transport import open_session
 from bot.standins.dingtalk_gateway import CONNECT_PATH, OPEN_PATH, PUSH
 from bot.standins.faults import Fault
 from tests.platforms.dingtalk_stage import Stage, Trouble, staged, until
@@ -351,3 +353,13 @@ async def test_whatever_a_gateway_answers_the_client_backs_off_and_tries_again(
     await gateway.stop()
 
     assert set(stage.notices) == {Notice.NOT_OPENED}
+
+
+async def test_a_gateway_that_never_answers_is_given_up_in_time(stage: Stage) -> None:
+    stage.standin.faults.plan(Fault.SLOW, OPEN_PATH)
+
+    async with open_session() as session:
+        client = stage.standin.client_id, stage.standin.client_secret
+        gateway = dingtalk_gateway.Gateway(session, stage.standin.base_url, *client, within=0.02)
+        with pytest.raises(Unreachable):
+            await gateway.connect()

@@ -29,8 +29,8 @@ _CLOCK_SKEW = timedelta(minutes=10)
 class RobotChannel:
     """One robot on one route. `account` is the app's client id and scopes every id.
 
-    With a `robot_code`, a message that names another robot is refused: a route whose proof does
-    not cover the body (HTTP) needs it.
+    Over HTTP a message that names another robot is refused, because the proof does not cover the
+    body; a Stream connection is the robot's own.
     """
 
     account: str
@@ -58,7 +58,7 @@ def parse_robot_message(
     unless the platform says otherwise. A missing or impossible time is the receipt's.
     """
     body = json_object(raw)
-    if channel.robot_code and text_of(body, "robotCode") not in ("", channel.robot_code):
+    if channel.route is Route.DINGTALK_HTTP and not _is_for(body, channel.robot_code):
         raise Undecipherable("meant for another robot")
     content = content_of(body, channel.robot_name)
     if number_of(body, "errCode") == QUOTA_USED_UP and not content.text:
@@ -97,6 +97,11 @@ def _required(body: Mapping[str, Any], name: str) -> Opaque:
     if not value:
         raise Undecipherable(f"a message without {name}")
     return Opaque(value)
+
+
+def _is_for(body: Mapping[str, Any], robot_code: str) -> bool:
+    named = text_of(body, "robotCode")
+    return not named or not robot_code or named == robot_code
 
 
 def _is_group(body: Mapping[str, Any]) -> bool:

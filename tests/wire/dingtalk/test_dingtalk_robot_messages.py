@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -323,13 +324,25 @@ def test_a_message_shows_neither_words_nor_ids_when_printed() -> None:
         assert private not in shown
 
 
-def test_a_message_that_names_another_robot_is_refused() -> None:
-    with pytest.raises(Undecipherable):
-        parsed(robotCode="dingsomebodyelse")
+@pytest.mark.parametrize(
+    ("route", "named", "is_taken"),
+    [
+        (Route.DINGTALK_HTTP, "dingsomebodyelse", False),
+        (Route.DINGTALK_HTTP, "dingdemoappkey", True),
+        (Route.DINGTALK_HTTP, None, True),
+        (Route.DINGTALK_STREAM, "dingsomebodyelse", True),
+    ],
+)
+def test_over_http_a_message_that_names_another_robot_is_refused(
+    route: Route, named: str | None, is_taken: bool
+) -> None:
+    raw = orjson.dumps(body_of(robotCode=named))
 
-
-def test_a_message_that_names_no_robot_is_taken() -> None:
-    assert parsed(robotCode=None).key == Opaque("msgDEMO1==")
+    if is_taken:
+        parse_robot_message(raw, replace(CHANNEL, route=route), RECEIVED)
+    else:
+        with pytest.raises(Undecipherable):
+            parse_robot_message(raw, replace(CHANNEL, route=route), RECEIVED)
 
 
 ANYTHING = st.recursive(
