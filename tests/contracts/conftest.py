@@ -1,0 +1,13 @@
+"""Stores for these tests."""
+
+from tests.storage.stores import (  # noqa: F401 - pytest finds them here
+    database_url,
+    empty_postgres_url,
+    postgres_folder,
+    postgres_template,
+    postgres_url,
+    sqlite_template,
+    sqlite_url,
+    store,
+    store_url,
+)

@@ -1,0 +1,131 @@
+"""What every outbox does: each parcel once, in order for each destination."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.domain.private import Opaque
+from handlers.ports import DeliveryState, Destination, Parcel
+
+NOW = datetime(2026, 10, 19, 1, 30, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+PENDING, SENDING, SENT = DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.SENT
+UNCERTAIN, FAILED = DeliveryState.UNCERTAIN, DeliveryState.FAILED
+
+
+def to(name: str = "office") -> Destination:
+    return Destination("wecom", "corp", False, Opaque(name))
+
+
+def parcel(key: str, destination: Destination | None = None, not_before: datetime = NOW) -> Parcel:
+    return Parcel(key, destination or to(), "周报", f"**{key}**", not_before)
+
+
+async def keys(claimed) -> list[str]:
+    return [stored.parcel.key for stored in await claimed]
+
+
+async def test_a_parcel_is_put_once_by_its_key(store):
+    assert await store.outbox.put([parcel("a"), parcel("b"), parcel("a")]) == 2
+    assert await store.outbox.put([parcel("a"), parcel("c")]) == 1
+    assert await store.outbox.put([]) == 0
+
+    assert await keys(store.outbox.listed(list(DeliveryState))) == ["a", "b", "c"]
+
+
+async def test_a_claimed_parcel_is_whole_and_sending(store):
+    await store.outbox.put([parcel("a")])
+
+    [claimed] = await store.outbox.claim(NOW, 10)
+
+    assert claimed.parcel == parcel("a")
+    assert (claimed.state, claimed.attempts, claimed.error) == (SENDING, 1, "")
+    assert await store.outbox.listed([SENDING]) == [claimed]
+    assert await store.outbox.listed([PENDING]) == []
+
+
+async def test_nothing_is_claimed_before_its_time(store):
+    await store.outbox.put([parcel("a", not_before=NOW + MINUTE)])
+
+    assert await store.outbox.claim(NOW, 10) == []
+    assert await keys(store.outbox.claim(NOW + MINUTE, 10)) == ["a"]
+
+
+async def test_nothing_is_claimed_twice(store):
+    await store.outbox.put([parcel("a")])
+    await store.outbox.claim(NOW, 10)
+
+    assert await store.outbox.claim(NOW + MINUTE, 10) == []
+
+
+async def test_a_destination_gets_one_after_the_other_and_others_do_not_wait(store):
+    await store.outbox.put([parcel("a"), parcel("b"), parcel("c", to("other"))])
+
+    first = await store.outbox.claim(NOW, 10)
+    assert [stored.parcel.key for stored in first] == ["a", "c"]
+    assert await store.outbox.claim(NOW, 10) == []
+
+    await store.outbox.settle(first[0].id, SENT)
+    assert await keys(store.outbox.claim(NOW, 10)) == ["b"]
+
+
+async def test_the_oldest_come_first_and_no_more_than_asked_for(store):
+    await store.outbox.put([parcel(name, to(name)) for name in "abcd"])
+
+    assert await keys(store.outbox.claim(NOW, 3)) == ["a", "b", "c"]
+    assert await keys(store.outbox.claim(NOW, 3)) == ["d"]
+
+
+async def test_what_waits_for_another_attempt_keeps_its_place(store):
+    await store.outbox.put([parcel("a"), parcel("b")])
+    [first] = await store.outbox.claim(NOW, 10)
+
+    await store.outbox.settle(first.id, PENDING, "busy", retry_at=NOW + 5 * MINUTE)
+
+    assert await store.outbox.claim(NOW + MINUTE, 10) == []
+    [again] = await store.outbox.claim(NOW + 5 * MINUTE, 10)
+    assert (again.parcel.key, again.attempts, again.error) == ("a", 2, "busy")
+
+
+async def test_what_is_planned_for_later_keeps_nothing_back(store):
+    await store.outbox.put([parcel("later", not_before=NOW + 60 * MINUTE), parcel("now")])
+
+    assert await keys(store.outbox.claim(NOW, 10)) == ["now"]
+
+
+@pytest.mark.parametrize("state", [SENT, UNCERTAIN, FAILED])
+async def test_what_is_settled_keeps_nothing_back_and_is_not_claimed(store, state):
+    await store.outbox.put([parcel("a"), parcel("b")])
+    [first] = await store.outbox.claim(NOW, 10)
+
+    await store.outbox.settle(first.id, state, "no answer")
+
+    assert [stored.error for stored in await store.outbox.listed([state])] == ["no answer"]
+    assert await keys(store.outbox.claim(NOW, 10)) == ["b"]
+
+
+async def test_a_restart_makes_what_was_sending_uncertain(store):
+    await store.outbox.put([parcel("a"), parcel("b"), parcel("c", to("other"))])
+    await store.outbox.claim(NOW, 10)
+
+    assert await store.outbox.recover() == 2
+    assert await store.outbox.recover() == 0
+
+    assert await keys(store.outbox.listed([UNCERTAIN])) == ["a", "c"]
+    assert await keys(store.outbox.claim(NOW, 10)) == ["b"]
+
+
+async def test_destinations_that_differ_in_anything_are_different(store):
+    same_id = [
+        Destination("wecom", "corp", False, Opaque("x")),
+        Destination("wecom", "corp", True, Opaque("x")),
+        Destination("wecom", "corp-2", False, Opaque("x")),
+        Destination("dingtalk", "corp", False, Opaque("x")),
+    ]
+    await store.outbox.put([parcel(str(n), where) for n, where in enumerate(same_id)])
+
+    claimed = await store.outbox.claim(NOW, 10)
+
+    assert [stored.parcel.destination for stored in claimed] == same_id

