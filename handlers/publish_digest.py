@@ -90,6 +90,8 @@ class PublishDigests:
     texts: Texts
     forms: DigestForms
     policy: DigestPolicy
+    # Saves reading the shelf at every tick; the outbox's keys are the guarantee.
+    _handed_out: set[tuple[Week, Office]] = field(default_factory=set, init=False, repr=False)
 
     async def __call__(self) -> tuple[tuple[Week, str], ...]:
         """Publish what is due; the weeks and office codes that are new on the shelf.
@@ -98,13 +100,19 @@ class PublishDigests:
         """
         closed = await self.ledger.closed_weeks()
         new: list[tuple[Week, str]] = []
-        for office in self.offices():
+        offices = self.offices()
+        for office in offices:
             kept = set(await self.shelf.weeks(office.code))
-            for week in closed:
-                if week not in kept and await self._compose(week, office):
-                    new.append((week, office.code))
-                if self._is_sent(week):
+            new += [
+                (week, office.code)
+                for week in closed
+                if week not in kept and await self._compose(week, office)
+            ]
+        for week in filter(self._is_sent, closed):
+            for office in offices:
+                if (week, office) not in self._handed_out:
                     await self._hand_out(week, office)
+                    self._handed_out.add((week, office))
         return tuple(new)
 
     def offices(self) -> Sequence[Office]:

@@ -1,0 +1,264 @@
+"""What a digest says, and when it keeps silent."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.anonymity import Subject
+from bot.domain.coverage import Coverage
+from bot.domain.digest import Digest, Masthead, compose_digest
+from bot.domain.digest_words import Names
+from bot.domain.documents import Bullets, Column, Figures, Paragraph, Row, Table
+from bot.domain.periods import Week
+from bot.domain.vocabulary import Measure as M
+from bot.domain.vocabulary import Tallied as T
+from bot.domain.work_calendar import WorkCalendar
+from bot.renderings.chat_markdown import chat_markdown
+from config.load import load_texts
+from tests.golden.weeks import (
+    BUSY,
+    GROUPS,
+    NAMES,
+    QUIET,
+    WEEK,
+    Rows,
+    busy,
+    coverage,
+    digest,
+    heard,
+    nothing,
+    protected,
+    quiet,
+)
+
+
+def said(of: Digest, section: int) -> str:
+    """A section's words, one after the other."""
+    words = []
+    for block in of.document.sections[section].blocks:
+        match block:
+            case Bullets(items):
+                words.extend(items)
+            case Table(_, _, rows):
+                words.extend(row.sentence for row in rows)
+            case Figures(items):
+                words.extend(f"{one.label} {one.value} {one.remark}" for one in items)
+            case Paragraph(text):
+                words.append(text)
+            case _:
+                words.append(block.sentence if hasattr(block, "sentence") else block.text)
+    return "\n".join(words)
+
+
+OVERALL, OVER_LIMIT, CASES, COMPLAINTS, LAST_WEEK, NEXT_WEEK, NOTES = range(7)
+
+
+def test_the_same_week_is_told_in_the_same_words() -> None:
+    assert busy() == busy()
+
+
+def test_no_exact_table_can_be_composed() -> None:
+    """compose_digest takes a ProtectedTable; mypy refuses a CountTable, and so does the code."""
+    with pytest.raises(AttributeError):
+        compose_digest(
+            WEEK,
+            object(),  # type: ignore[arg-type]
+            coverage(GROUPS, QUIET),
+            Masthead("county", "…", "…"),
+            names=NAMES,
+            calendar=WorkCalendar({}),
+            texts=load_texts("zh-CN"),
+            smallest_group=10,
+        )
+
+
+def test_change_is_computed_from_the_published_week_before() -> None:
+    assert "环比：工作要求减少32件，催办减少4次，非工作时间@提醒减少15次。" in said(
+        quiet(), OVERALL
+    )
+
+
+def test_a_first_digest_has_nothing_to_compare_with_and_says_so() -> None:
+    told = said(digest(QUIET), OVERALL)
+
+    assert "上周无可比数据" in told
+    assert "去年同周无可比数据" in told
+
+
+def test_the_same_week_of_last_year_is_compared_where_there_is_one() -> None:
+    last_year = digest(BUSY, week=Week(2025, 42))
+
+    assert "同比：工作要求减少32件" in said(digest(QUIET, year_ago=last_year.figures), OVERALL)
+
+
+def test_another_reach_is_mentioned_beside_the_change() -> None:
+    few = digest([*heard(GROUPS[:3])], GROUPS[:3], week=WEEK.shifted(-1))
+
+    assert "工作群由3个变为8个" in said(digest(QUIET, previous=few.figures), OVERALL)
+
+
+def test_nothing_recorded_is_said_where_everything_was_heard() -> None:
+    told = digest([*heard(GROUPS)])
+
+    assert "未记录到工作要求" in said(told, OVERALL)
+    assert "没有超过限额的事项" in said(told, OVER_LIMIT)
+
+
+def test_zero_is_not_said_where_only_addressed_messages_were_heard() -> None:
+    told = digest([*heard(GROUPS)], whole=0)
+
+    assert "不能据此认为没有工作要求" in said(told, OVERALL)
+    assert "0件" not in said(told, OVERALL)
+    assert "不作“没有超限”的判断" in said(told, OVER_LIMIT)
+    assert "因统计范围不足不作判断" in said(told, OVERALL)
+
+
+def test_a_week_without_messages_gives_no_figures_at_all() -> None:
+    told = nothing()
+
+    assert not any(isinstance(block, Figures) for block in told.document.sections[0].blocks)
+    assert "不能据此认为没有工作要求" in said(told, OVERALL)
+
+
+def test_weeks_running_are_counted_across_digests() -> None:
+    third = digest(BUSY, previous=busy().figures, week=WEEK.shifted(1))
+
+    weeks = {
+        one.item.measure: one.weeks for one in third.figures.over_limit if one.item.code == "U01"
+    }
+    assert weeks[M.SCREENSHOT_REPORT] == 3
+    assert weeks[M.RANKING] == 2
+
+
+def test_typical_cases_name_nobody() -> None:
+    told = said(busy(), CASES)
+
+    assert "有关单位" in told
+    assert not any(name in told for name in (*NAMES.units.values(), *NAMES.groups.values()))
+
+
+def test_there_are_at_most_three_typical_cases_of_different_units() -> None:
+    rows: Rows = [
+        *heard(GROUPS),
+        *[("G8", f"U{n}", "L03", day, M.RANKING, 2) for n in range(1, 6) for day in (1, 2)],
+    ]
+
+    told = digest(rows).document.sections[CASES].blocks[0]
+
+    assert isinstance(told, Bullets)
+    assert len(told.items) == 3
+
+
+def test_last_weeks_items_are_followed_up() -> None:
+    told = said(quiet(), LAST_WEEK)
+
+    assert "青石镇截图留痕：上周9件，本周0件，未再超限。" in told
+
+
+def test_an_item_that_stays_over_is_called_so() -> None:
+    assert "本周9件，仍超限额" in said(busy(), LAST_WEEK)
+
+
+def test_an_item_of_a_unit_that_was_not_heard_is_not_called_mended() -> None:
+    now = digest([*heard(GROUPS[7:])], previous=busy().figures, week=WEEK.shifted(1))
+
+    told = said(now, LAST_WEEK)
+    assert "没有可统计的消息，不作判断" in told
+    assert "未再超限" not in told
+
+
+@pytest.mark.parametrize(
+    ("week", "expected"),
+    [
+        (Week(2026, 42), "下周一至周五正常上班"),
+        (Week(2026, 40), "10月5日（周一）、10月6日（周二）、10月7日（周三）"),
+        (Week(2026, 40), "下周调休上班：10月10日（周六）"),
+        (Week(2026, 52), "2027年放假安排按法定节假日暂列"),
+        (Week(2027, 52), "2028年放假安排尚未载入"),
+    ],
+)
+def test_next_week_tells_rest_days_make_up_days_and_what_is_not_known(
+    week: Week, expected: str
+) -> None:
+    assert expected in said(digest(QUIET, week=week), NEXT_WEEK)
+
+
+def test_a_year_without_a_calendar_is_said_and_composed_all_the_same() -> None:
+    assert "2030年放假安排尚未载入" in said(digest(QUIET, week=Week(2030, 10)), OVERALL)
+
+
+def test_complaints_are_not_yet_known_and_that_is_not_zero() -> None:
+    assert "不表示没有诉求" in said(quiet(), COMPLAINTS)
+
+
+def test_notes_tell_what_was_not_seen() -> None:
+    told = said(busy(), NOTES)
+
+    assert "5个能读取全部消息；3个只能读取@本机器人" in told
+    assert "语音和图片" in told
+    assert "漏判8.2%，误判3.1%" in told
+    assert "不设红黑榜" in told
+    assert "主动在工作群发消息0条" in told
+
+
+def test_losses_are_told_only_where_there_are_some() -> None:
+    lossy = Coverage(("U01",), ("U01",), 1, 1, 0, 0, 9, 4, True, "r1")
+    told = compose_digest(
+        WEEK,
+        protected(QUIET),
+        lossy,
+        Masthead("county", "…", "…"),
+        names=Names(),
+        calendar=WorkCalendar({}),
+        texts=load_texts("zh-CN"),
+        smallest_group=10,
+    )
+
+    assert "到达的消息4条" in said(told, NOTES)
+    assert "密钥曾丢失" in said(told, NOTES)
+    assert "未做抽样核验" in said(told, NOTES)
+    assert "密钥曾丢失" not in said(busy(), NOTES)
+
+
+def test_codes_are_printed_where_no_names_are_given() -> None:
+    told = compose_digest(
+        WEEK,
+        protected(BUSY),
+        coverage(GROUPS, BUSY),
+        Masthead("county", "…", "…"),
+        names=Names(),
+        calendar=WorkCalendar({}),
+        texts=load_texts("zh-CN"),
+        smallest_group=10,
+    )
+
+    page = chat_markdown(told.document)
+    assert "U01" in page
+    assert "青石镇" not in page
+
+
+def test_over_limit_items_of_small_groups_name_their_unit_only() -> None:
+    small = [
+        one.item for one in busy().figures.over_limit if one.item.subject is Subject.SMALL_GROUPS
+    ]
+
+    assert {item.code for item in small} == {"U01"}
+    assert "G2" not in chat_markdown(busy().document)
+
+
+def test_emergencies_and_claims_of_urgency_stand_apart() -> None:
+    assert "应急期间工作要求2件单列，不计入限额；自称紧急1件" in said(busy(), OVERALL)
+
+
+def test_traffic_in_working_time_is_not_published_as_a_figure() -> None:
+    rows: Rows = [*heard(GROUPS), ("G1", "U01", "L01", 1, T.PINGS, 30)]
+
+    figures = digest(rows).figures
+
+    assert T.PINGS.value not in figures.totals
+    assert all(T.PINGS.value not in row for row in figures.units.values())
+
+
+def test_a_row_that_does_not_fit_its_columns_is_refused() -> None:
+    with pytest.raises(ValueError, match="one cell for each column"):
+        Table("…", (Column("…"),), (Row(("a", "b"), "a b"),))
