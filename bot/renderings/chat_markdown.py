@@ -62,6 +62,6 @@ def _block(block: Block) -> str:
             )
         case Table(caption, _, rows):
             told = "\n".join(f"- {_plain(row.sentence)}" for row in rows)
-            return f"**{_plain(caption)}**\n\n{told}"
+            return f"**{_plain(caption)}**" + (f"\n\n{told}" if told else "")
         case Strip(_, _, sentence):
             return _plain(sentence)
