@@ -1,0 +1,182 @@
+"""What every platform's speaker promises, held against each platform's stand-in over real sockets."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.domain.errors import DeliveryUncertain, PlatformError, RateLimited, RecipientUnknown
+from bot.domain.messages import Conversation, Reply, ReplyAddress
+from bot.domain.private import Opaque
+from bot.platforms.dingtalk import transport as dingtalk_transport
+from bot.platforms.dingtalk.client import DingtalkClient
+from bot.platforms.dingtalk.speaker import DingtalkSpeaker
+from bot.platforms.wecom import transport as wecom_transport
+from bot.platforms.wecom.client import WecomClient
+from bot.platforms.wecom.speaker import WecomSpeaker
+from bot.standins.dingtalk import PEOPLE_PATH, DingtalkStandin
+from bot.standins.faults import Fault, Faults
+from bot.standins.wecom import WecomStandin
+from handlers.ports import Destination, Parcel, Speaker
+
+NOW = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
+READER = "office-reader-7"
+
+
+class FixedClock:
+    def now(self) -> datetime:
+        return NOW
+
+
+async def at_once(_seconds: float) -> None:
+    await asyncio.sleep(0)
+
+
+@dataclass
+class Talk:
+    """A speaker, its stand-in's faults, what was said to the reader, and the sending address."""
+
+    speaker: Speaker
+    limit: int
+    faults: Faults
+    said: Callable[[], list[str]]
+    send_path: str
+
+    def parcel(self, markdown: str) -> Parcel:
+        destination = Destination(self.speaker.platform, "account", False, Opaque(READER))
+        return Parcel("digest:2026-W41", destination, "周报", markdown, NOW)
+
+
+@asynccontextmanager
+async def wecom() -> AsyncIterator[Talk]:
+    standin = WecomStandin(FixedClock(), random.Random(1).randbytes, wait=at_once)
+    base = await standin.start()
+    account = standin.account
+    try:
+        async with wecom_transport.open_session(seconds=0.5) as session:
+            client = WecomClient(
+                session,
+                api_base=base,
+                corp_id=account.corp_id,
+                secret=account.secret,
+                agent_id=account.agent_id,
+                clock=FixedClock(),
+            )
+            speaker = WecomSpeaker(client, session, api_base=base, clock=FixedClock())
+            yield Talk(
+                speaker,
+                speaker.capabilities.longest_markdown,
+                standin.faults,
+                lambda: [sent.content for sent in standin.sent if sent.to == READER],
+                "/cgi-bin/message/send",
+            )
+    finally:
+        await standin.stop()
+
+
+@asynccontextmanager
+async def dingtalk() -> AsyncIterator[Talk]:
+    standin = DingtalkStandin(FixedClock(), wait=at_once)
+    await standin.start()
+    try:
+        async with dingtalk_transport.open_session() as session:
+            client = DingtalkClient(
+                session=session,
+                api_base=standin.base_url,
+                oapi_base=standin.base_url,
+                client_id=standin.client_id,
+                secret=standin.client_secret,
+                robot_code=standin.robot_code,
+                clock=FixedClock(),
+                wait=at_once,
+                random=lambda: 0.0,
+                notify=lambda _notice: None,
+            )
+            speaker = DingtalkSpeaker(client, FixedClock(), at_once)
+            yield Talk(
+                speaker,
+                speaker.capabilities.longest_markdown,
+                standin.faults,
+                lambda: [sent.text for sent in standin.sent if sent.to == READER],
+                PEOPLE_PATH,
+            )
+    finally:
+        await standin.stop()
+
+
+@pytest.fixture(params=[wecom, dingtalk], ids=["wecom", "dingtalk"])
+async def talk(request: pytest.FixtureRequest) -> AsyncIterator[Talk]:
+    async with request.param() as opened:
+        yield opened
+
+
+async def test_a_parcel_arrives_once(talk):
+    await talk.speaker.send(talk.parcel("**周报**\n\n本周 12 次"))
+
+    assert talk.said() == ["**周报**\n\n本周 12 次"]
+
+
+async def test_a_long_parcel_arrives_in_order_and_within_the_limit(talk):
+    paragraphs = [f"第{n}节 " + "数" * 300 for n in range(30)]
+
+    await talk.speaker.send(talk.parcel("\n\n".join(paragraphs)))
+
+    said = talk.said()
+    assert len(said) > 1
+    assert all(len(part.encode()) <= talk.limit for part in said)
+    assert "\n\n".join(said) == "\n\n".join(paragraphs)
+
+
+async def test_an_answer_that_was_cut_off_is_uncertain_and_said_once(talk):
+    talk.faults.plan(Fault.RESET, talk.send_path)
+
+    with pytest.raises(DeliveryUncertain):
+        await talk.speaker.send(talk.parcel("x"))
+
+    assert len(talk.said()) <= 1
+
+
+async def test_too_fast_says_how_long_to_wait(talk):
+    talk.faults.plan(Fault.RATE_LIMITED, talk.send_path, times=20)
+
+    with pytest.raises(RateLimited) as caught:
+        await talk.speaker.send(talk.parcel("x"))
+
+    assert caught.value.retry_after.total_seconds() > 0
+    assert talk.said() == []
+
+
+async def test_a_token_that_ended_early_is_renewed_unseen(talk):
+    talk.faults.plan(Fault.TOKEN_EXPIRED, talk.send_path)
+
+    await talk.speaker.send(talk.parcel("x"))
+
+    assert talk.said() == ["x"]
+
+
+@pytest.mark.parametrize("fault", [Fault.RESET, Fault.RATE_LIMITED, Fault.SERVER_ERROR])
+async def test_no_error_shows_who_was_to_be_told(talk, fault):
+    talk.faults.plan(fault, talk.send_path, times=20)
+
+    with pytest.raises(PlatformError) as caught:
+        await talk.speaker.send(talk.parcel("the words"))
+
+    shown = f"{caught.value!r} {caught.value.__cause__!r}"
+    assert READER not in shown
+    assert "the words" not in shown
+    assert "token" not in shown
+
+
+async def test_a_group_that_cannot_be_answered_is_said_to_be_unknown(talk):
+    foreign = "https://evil.example/reply"
+    conversation = Conversation(is_group=False, id=Opaque("nobody"))
+    address = ReplyAddress(talk.speaker.platform, "account", conversation, Opaque(foreign), NOW)
+
+    with pytest.raises(RecipientUnknown):
+        await talk.speaker.answer(address, Reply("x"))
+
+    assert talk.said() == []
