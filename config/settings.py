@@ -107,6 +107,12 @@ class DingtalkSettings(Part):
         default="轻装", description="stripped from rich text as a leading @mention"
     )
     mode: Literal["stream", "http"] = "stream"
+    stream_silence_seconds: float = Field(
+        default=180.0, ge=30, description="without a frame for so long a connection counts as dead"
+    )
+    http_window_seconds: float = Field(
+        default=300.0, gt=0, le=3600, description="how old or new a signed request may be"
+    )
     ca_file: Path | None = None
 
 
