@@ -279,11 +279,12 @@ class Judge:
         return None
 
     def _kinds(self, reading: Reading, moment: Moment, link: Link | None, act: Act) -> int:
+        own = kind_bits_of(reading.fired & ~self._bits.laggards, self._bits)
         beside = 0
         if link is not None:
-            beside = beside_traits(link.episode.kinds, routine=False)
+            beside = beside_traits(own, link.episode.kinds, routine=False)
         elif routine := self._routine(reading, moment):
-            beside = beside_traits(routine.kinds, routine=True)
+            beside = beside_traits(own, routine.kinds, routine=True)
         scores = list(reading.kind_scores)
         while beside:
             low = beside & -beside

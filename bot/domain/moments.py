@@ -9,12 +9,11 @@ from math import log
 from bot.domain.episodes import SENDER_BYTES, Episode, GroupMemory
 from bot.domain.reading import Reading, Sketch
 from bot.domain.sketches import likeness
-from bot.domain.traits import TRAIT_BIT, RuleBits
+from bot.domain.traits import BESIDE, TRAIT_BIT, RuleBits
 from bot.domain.vocabulary import KINDS
 
 _B = TRAIT_BIT
-_EPISODE_TRAITS = tuple(_B[f"episode.{kind.value}"] for kind in KINDS)
-_ROUTINE_TRAITS = tuple(_B[f"routine.{kind.value}"] for kind in KINDS)
+_BESIDE = tuple(tuple(_B[f"{manner}.{kind.value}"] for kind in KINDS) for manner in BESIDE)
 _HOUR = 60
 _DAY = 24 * 60
 
@@ -265,11 +264,18 @@ def _manner_traits(
     return traits
 
 
-def beside_traits(kinds: int, *, routine: bool) -> int:
-    """The kinds of the episode that a message belongs to, or of the routine it takes up again."""
-    names = _ROUTINE_TRAITS if routine else _EPISODE_TRAITS
-    traits = 0 if routine else _B["pressed"]
-    for number, bit in enumerate(names):
-        if kinds >> number & 1:
-            traits |= bit
+def beside_traits(own: int, kinds: int, *, routine: bool) -> int:
+    """How each kind stands to the episode a message belongs to, or to the routine it takes up.
+
+    `own` are the kinds that the message names, `kinds` those of the episode.
+    """
+    bare, named, others, foreign = _BESIDE[4:] if routine else _BESIDE[:4]
+    traits = _B["renewed" if routine else "pressed"]
+    for number in range(len(KINDS)):
+        bit = 1 << number
+        if kinds & bit:
+            table = bare if not own else named if own & bit else others if own & kinds else bare
+            traits |= table[number]
+        elif own & bit:
+            traits |= foreign[number]
     return traits

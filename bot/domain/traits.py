@@ -20,7 +20,8 @@ _TEXT = (
     "offer_alone", "rule_alone", "cancel_kind", "cancel_short", "routine_short", "press_short",
     "please_kind", "must_kind", "threat_asks", "joke_alone", "report_alone", "nothing_found",
     "time_kind", "notice_asks", "figures_lack", "one_person_alone", "relay_line_alone", "urge_kind",
-    "card_kind", "bot_asks", "long_asks",
+    "card_kind", "bot_asks", "long_asks", "lists_two", "lists_many", "lists_many_lack",
+    "lists_many_bare", "no_kind_named",
 )  # fmt: skip
 _MOMENT = (
     "memory.empty", "memory.open_one", "memory.open_many", "sender.burdened", "sender.opened_last",
@@ -33,17 +34,24 @@ _MOMENT = (
     "deadline.new_mine", "like.cancel", "bare.mine_today", "bare.mine_earlier", "card.after_notice",
     "question.mine", "reply.mine", "like.mine_today", "like.mine_earlier",
 )  # fmt: skip
-_BESIDE = (
-    *(f"episode.{kind.value}" for kind in KINDS),
-    *(f"routine.{kind.value}" for kind in KINDS),
-    "pressed",
+# How a kind stands to the episode or routine that a message belongs to: that has it, and the
+# message names no kind; names this one; names others of it.
+BESIDE = tuple(
+    f"{whose}_{manner}"
+    for whose in ("episode", "routine")
+    for manner in ("bare", "named", "others", "foreign")
 )
+_BESIDE = (*(f"{manner}.{kind.value}" for manner in BESIDE for kind in KINDS), "pressed", "renewed")
 TRAITS = (*_TEXT, *_MOMENT, *_BESIDE)
 TRAIT_BIT: Mapping[str, int] = {name: 1 << place for place, name in enumerate(TRAITS)}
 
 _NAME_LIST = re.compile(
     r"^(?:@?[\u4e00-\u9fffa-z\d]{1,8}[、 ,/]+){1,}(?:和|以及)?@?[\u4e00-\u9fffa-z\d]{1,8}[。!?~ ]*$"
 )
+_LISTED = re.compile(
+    r"@?[\u4e00-\u9fffa-z0-9()-]{1,9}(?:(?:、| ?[/|] ?| +|和|以及)@?[\u4e00-\u9fffa-z0-9()-]{1,9})+"
+)
+_PARTED = re.compile(r"、|[/|]| +|和|以及")
 _BOUND = {name: TRAIT_BIT[name] for name in TRAITS}
 
 
@@ -141,6 +149,15 @@ def text_traits(message: IncomingMessage, text: str, fired: int, bits: RuleBits)
         traits |= b["ends_with_figure"]
     if "“" in text:
         traits |= b["quoted_words"]
+    listed = longest_list(text)
+    if listed >= 3:
+        traits |= b["lists_many"]
+        if fired & bits.lack:
+            traits |= b["lists_many_lack"]
+        if not fired & bits.any_kind:
+            traits |= b["lists_many_bare"]
+    elif listed:
+        traits |= b["lists_two"]
     return traits | _asking_traits(text, fired, bits, size, named, message.form)
 
 
@@ -199,6 +216,8 @@ def _asking_traits(
         traits |= b["routine_short"]
     if fired & (bits.urge | bits.lack) and size <= 22:
         traits |= b["press_short"]
+    if not kind:
+        traits |= b["no_kind_named"]
     if not fired:
         traits |= b["nothing_found"]
     hard = asking & ~(bits.must | bits.urge)
@@ -222,3 +241,12 @@ def _asking_traits(
     if fired & bits.prohibition and not by:
         traits |= b["rule_alone"]
     return traits
+
+
+def longest_list(text: str) -> int:
+    """How many short names the longest enumeration has; 0 where there is none."""
+    if "、" not in text and " " not in text and "/" not in text and "|" not in text:
+        return 0
+    return max(
+        (len(_PARTED.findall(run)) + 1 for run in _LISTED.findall(text)), default=0
+    )

@@ -30,11 +30,12 @@ from bot.domain.moments import (
     LINK_TRAITS,
     LINK_WEIGHTS,
     beside_traits,
+    kind_bits_of,
     moment_of,
 )
 from bot.domain.periods import Week
 from bot.domain.pseudonyms import KEY_BYTES, WeekKey
-from bot.domain.traits import TRAITS
+from bot.domain.traits import BESIDE, TRAITS
 from bot.domain.vocabulary import KINDS, Act, Kind
 from bot.domain.voting import ACTS, NO_VOTE, Model
 from bot.platforms.transcripts import told_by_lines
@@ -48,9 +49,11 @@ FEWEST_GROUPS = 2
 MOST_LITERALS = 6000
 # How far words may carry against rules and traits: they know the towns they were learned in.
 ACT_LITERAL_WEIGHT = 0.5
-KIND_LITERAL_WEIGHT = 0.35
+KIND_LITERAL_WEIGHT = 0.2
 ACT_C = 0.5
 KIND_C = 0.7
+KIND_WANTED_WEIGHT = 3.0
+SHARED_WEIGHT = 2.0
 SMALLEST_WEIGHT = 0.02
 
 
@@ -62,6 +65,7 @@ class Sample:
     act: Act
     kinds: int
     literals: frozenset[str]
+    text: str
     features: frozenset[str]        # for the act
     kind_features: frozenset[str]   # for the kinds
     links: tuple[tuple[dict[str, float], bool], ...]
@@ -130,15 +134,17 @@ class Collector:
             fired = {f"rule:{n}" for p, n in enumerate(self._names) if reading.fired >> p & 1}
             own = _trait_names(reading.traits)
             beside = 0
+            named = kind_bits_of(reading.fired & ~bits.laggards, bits)
             if act is Act.REMINDER and known is not None:
-                beside = beside_traits(known.kinds, routine=False)
+                beside = beside_traits(named, known.kinds, routine=False)
             elif act is Act.DEMAND and (routine := judge._routine(reading, moment)):
-                beside = beside_traits(routine.kinds, routine=True)
+                beside = beside_traits(named, routine.kinds, routine=True)
             yield Sample(
                 group.code,
                 act,
                 kinds,
                 grams(text),
+                text,
                 frozenset(fired | own | _trait_names(moment.traits)),
                 frozenset(fired | own | _trait_names(beside)),
                 tuple(self._links(reading, memory, known)) if act in PRESSING else (),
@@ -252,21 +258,57 @@ def fitted(samples: Sequence[Sample], seed: int = 1) -> dict[str, Any]:
         [(sample.literals, sample.kind_features) for sample in burdens],
         literals, kind_names, KIND_LITERAL_WEIGHT,
     )  # fmt: skip
-    kind_weights = np.zeros((len(literals) + len(kind_names), len(KINDS)))
-    kind_bias = np.zeros(len(KINDS))
-    burden_weights = np.array([sample.weight for sample in burdens])
-    for number in range(len(KINDS)):
-        wanted = np.array([sample.kinds >> number & 1 for sample in burdens])
-        if wanted.min() == wanted.max():
-            kind_bias[number] = -9.0
-            continue
-        vote = LogisticRegression(C=KIND_C, solver="liblinear", random_state=seed, max_iter=500)
-        vote.fit(kind_table, wanted, sample_weight=burden_weights)
-        kind_weights[:, number] = vote.coef_[0]
-        kind_bias[number] = vote.intercept_[0]
+    kind_weights, kind_bias = _kind_votes(burdens, kind_table, len(literals), kind_names, seed)
     kind_weights[: len(literals)] *= KIND_LITERAL_WEIGHT
     return _told(literals, act_names, act_weights, votes.intercept_, kind_names, kind_weights,
                  kind_bias, _link_weights(samples, seed))  # fmt: skip
+
+
+def _kind_votes(
+    burdens: Sequence[Sample], table: csr_matrix, literals: int, names: Sequence[str], seed: int
+) -> tuple[Any, Any]:
+    """One vote for all kinds: what stands beside a kind weighs the same for each, plus its own.
+
+    A row per message and kind. Columns: every feature for every kind, then the shared ones.
+    """
+    width = table.shape[1]
+    shared = {manner: at for at, manner in enumerate(BESIDE)}
+    place = {name: literals + at for at, name in enumerate(names)}
+    own_rows, own_columns, own_data = [], [], []
+    wanted, weights = [], []
+    for number, kind in enumerate(KINDS):
+        part = table.tocoo()
+        base = number * len(burdens)
+        own_rows.append(part.row + base)
+        own_columns.append(part.col + number * width)
+        own_data.append(part.data)
+        for at, sample in enumerate(burdens):
+            has = sample.kinds >> number & 1
+            wanted.append(has)
+            weights.append(sample.weight * (KIND_WANTED_WEIGHT if has else 1.0))
+            for manner, column in shared.items():
+                if f"trait:{manner}.{kind.value}" in sample.kind_features:
+                    own_rows.append(np.array([base + at]))
+                    own_columns.append(np.array([len(KINDS) * width + column]))
+                    own_data.append(np.array([SHARED_WEIGHT]))
+        own_rows.append(np.arange(base, base + len(burdens)))
+        own_columns.append(np.full(len(burdens), len(KINDS) * width + len(shared) + number))
+        own_data.append(np.ones(len(burdens)))
+    size = (len(KINDS) * len(burdens), len(KINDS) * width + len(shared) + len(KINDS))
+    whole = csr_matrix(
+        (np.concatenate(own_data), (np.concatenate(own_rows), np.concatenate(own_columns))), size
+    )
+    vote = LogisticRegression(C=KIND_C, solver="liblinear", random_state=seed, max_iter=500)
+    vote.fit(whole, np.array(wanted), sample_weight=np.array(weights))
+    learned = vote.coef_[0]
+    votes = learned[: len(KINDS) * width].reshape(len(KINDS), width).T.copy()
+    tail = learned[len(KINDS) * width :]
+    for manner, column in shared.items():
+        for number, kind in enumerate(KINDS):
+            at = place.get(f"trait:{manner}.{kind.value}")
+            if at is not None:
+                votes[at, number] += SHARED_WEIGHT * tail[column]
+    return votes, tail[len(shared) :] + vote.intercept_[0]
 
 
 def _link_weights(samples: Sequence[Sample], seed: int) -> dict[str, float]:
