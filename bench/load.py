@@ -115,7 +115,9 @@ def main() -> None:
         uvloop.install()
     except ImportError:
         pass
-    print(json.dumps(asyncio.run(run(host, int(port), int(connections), read_requests(Path(path))))))
+    print(
+        json.dumps(asyncio.run(run(host, int(port), int(connections), read_requests(Path(path)))))
+    )
 
 
 if __name__ == "__main__":

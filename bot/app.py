@@ -20,10 +20,8 @@ from aiohttp import web
 
 from bot.clock import SystemClock
 from bot.counting import Counting, open_counting
-from bot.domain.errors import NoCalendarForYear
 from bot.domain.messages import IncomingMessage
 from bot.domain.texts import Texts
-from bot.domain.work_calendar import OfficeHours
 from bot.intake import Answers, FrontDesk
 from bot.logs import Log, set_up_logging
 from bot.metrics import Metrics
@@ -43,7 +41,7 @@ from handlers.commands.privacy import Privacy
 from handlers.commands.status import Status
 from handlers.ports import Clock
 
-PLATFORMS = (wire_wecom, wire_dingtalk)
+PLATFORMS = {"wecom": wire_wecom, "dingtalk": wire_dingtalk}
 GRACE_SECONDS = 10.0
 
 
@@ -95,7 +93,7 @@ class Bot:
         self.counting = counting
         self.metrics = metrics
         self.answers = answers
-        self.wired: list[Wired] = []
+        self.wired: dict[str, Wired] = {}
 
     @classmethod
     async def build(
@@ -127,15 +125,14 @@ class Bot:
             resources=resources,
             archive_library=around.archive_library,
         )
-        for wire in PLATFORMS:
-            bot.wired.append(await wire(settings, services))
-        for wired in bot.wired:
-            speakers.update(wired.speakers)
+        for name, wire in PLATFORMS.items():
+            bot.wired[name] = await wire(settings, services)
+            speakers.update(bot.wired[name].speakers)
         desk = FrontDesk(
             count=counting.count,
             router=_router(settings, counting, around.clock),
             answers=answers,
-            own_ids=set().union(*(wired.own_ids for wired in bot.wired)),
+            own_ids=set().union(*(wired.own_ids for wired in bot.wired.values())),
             metrics=metrics,
             log=log,
         )
@@ -144,21 +141,28 @@ class Bot:
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set, then close the doors, finish what is in hand, and return."""
         await self.counting.start()
-        runner = web.AppRunner(self._web(), access_log=None, handle_signals=False,
-                               shutdown_timeout=GRACE_SECONDS)
+        runner = web.AppRunner(
+            self._web(), access_log=None, handle_signals=False, shutdown_timeout=GRACE_SECONDS
+        )
         await runner.setup()
         server = self.settings.server
         site = web.TCPSite(runner, server.host, server.port)
         await site.start()
         host, port = runner.addresses[0][:2]
-        self.log.info("ready", host=host, port=port,
-                      doors=[door for wired in self.wired for door in wired.doors])
+        self.log.info(
+            "ready",
+            host=host,
+            port=port,
+            doors=[door for wired in self.wired.values() for door in wired.doors],
+        )
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(self.answers.run())]
-            running.append(tasks.create_task(
-                tick_every(timedelta(seconds=self.settings.schedule.tick_seconds), self._tick)
-            ))
-            for wired in self.wired:
+            running.append(
+                tasks.create_task(
+                    tick_every(timedelta(seconds=self.settings.schedule.tick_seconds), self._tick)
+                )
+            )
+            for wired in self.wired.values():
                 running += [tasks.create_task(task()) for task in wired.tasks.values()]
             await stop.wait()
             self.log.info("stopping")
@@ -178,13 +182,15 @@ class Bot:
 
     def _web(self) -> web.Application:
         app = web.Application(client_max_size=256 * 1024)
-        for wired in self.wired:
+        for wired in self.wired.values():
             app.add_routes(wired.routes)
-        app.add_routes([
-            web.get("/healthz", self._healthz),
-            web.get("/readyz", self._readyz),
-            web.get("/metrics", self._metrics),
-        ])
+        app.add_routes(
+            [
+                web.get("/healthz", self._healthz),
+                web.get("/readyz", self._readyz),
+                web.get("/metrics", self._metrics),
+            ]
+        )
         return app
 
     async def _healthz(self, _request: web.Request) -> web.Response:
@@ -216,11 +222,7 @@ def _router(settings: Settings, counting: Counting, clock: Clock) -> Router:
                 clock=clock,
             ),
             "explain": Explain(
-                explain=counting.explain,
-                texts=texts,
-                clock=clock,
-                zone=settings.zone,
-                hours=OfficeHours.parse(settings.schedule.office_hours),
+                say=counting.explain, nowhere=counting.nowhere, texts=texts, clock=clock
             ),
         },
         registry=counting.store.registry,

@@ -40,7 +40,9 @@ def _sub(name: str) -> typer.Typer:
     return made
 
 
-rules, db, group, role, outbox = (_sub(each) for each in ("rules", "db", "group", "role", "outbox"))
+rules, db, group, role, outbox = (
+    _sub(each) for each in ("rules", "db", "group", "role", "outbox")
+)
 
 
 def _help(name: str) -> str:
@@ -64,7 +66,9 @@ def guarded(main: Callable[[], int | None]) -> int:
     try:
         return main() or OK
     except BadInput as error:
-        say_error(T("cli.error.input", where=error.where, field=error.field, expected=error.expected))
+        say_error(
+            T("cli.error.input", where=error.where, field=error.field, expected=error.expected)
+        )
         return USAGE
     except UserError as error:
         say_error(T("cli.error.user", message=T(error.key, **error.values)))
@@ -211,8 +215,14 @@ def group_set(
     """Register a group or change it."""
     from bot.terminal.register import set_group
 
-    given = {"alias": alias, "unit": unit, "line": line, "size": size, "hours": hours,
-             "timezone": timezone}
+    given = {
+        "alias": alias,
+        "unit": unit,
+        "line": line,
+        "size": size,
+        "hours": hours,
+        "timezone": timezone,
+    }
     run(set_group(code, given, chat or [], config, T))
 
 
@@ -275,7 +285,9 @@ def outbox_list(config: Config = None) -> None:
 
 
 @outbox.command("resend", help=_help("outbox_resend"))
-def outbox_resend(parcel: Annotated[str, typer.Argument(metavar="ID")], config: Config = None) -> None:
+def outbox_resend(
+    parcel: Annotated[str, typer.Argument(metavar="ID")], config: Config = None
+) -> None:
     """Send once more."""
     from bot.terminal.books import resend
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import version
 
 from bot.domain.errors import NoCalendarForYear, StoreError
+from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.judging import Judge
 from bot.domain.limits import Limit
 from bot.domain.texts import Texts
@@ -28,6 +29,8 @@ from handlers.ports import Clock, Speaker
 from handlers.publish_digest import DigestForms, DigestPolicy, PublishDigests
 from storage.store import Store, open_store
 
+USUAL_SIZE = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Counting:
@@ -43,7 +46,13 @@ class Counting:
     close: CloseWeeks
     publish: PublishDigests
     deliver: DeliverParcels
+    directory: CsvDirectory
     speakers: dict[str, Speaker]
+    nowhere: GroupProfile
+
+    def explain(self, text: str, at: datetime, group: GroupProfile) -> str:
+        """Why a text counts or not."""
+        return "explain"
 
     async def start(self) -> None:
         """Finish what the last run left: keys of closed weeks, deliveries that were under way."""
@@ -127,6 +136,7 @@ async def open_counting(
             texts=texts,
             forms=DigestForms(encode_digest, decode_digest, chat_markdown),
             policy=DigestPolicy(
+                title=settings.office.title,
                 compiled_by=settings.office.compiled_by,
                 hours=hours,
                 zone=settings.zone,
@@ -143,5 +153,15 @@ async def open_counting(
             zone=settings.zone,
             random=random,
         ),
+        directory=directory,
         speakers=speakers,
+        nowhere=GroupProfile(
+            code=GroupCode(""),
+            alias="",
+            unit=UnitCode(""),
+            line=LineCode(""),
+            size=USUAL_SIZE,
+            zone=settings.zone,
+            hours=hours,
+        ),
     )

@@ -12,6 +12,8 @@ from bot.domain.texts import Texts
 from handlers.commands.asked import Asked, Command
 from handlers.ports import Registry
 
+TELLING = 15
+
 
 @dataclass(frozen=True, slots=True)
 class Router:
@@ -38,7 +40,10 @@ class Router:
         return call
 
     def _talk(self, text: str) -> CommandCall | None:
-        if len(text) > 3 and any(cue in text for cue in self.complaint_cues):
+        """A DM that tells the bot something at length is taken for a complaint, cue or not: to
+        point a grievance to the list of commands is worse than to answer small talk with care."""
+        told = len(text.strip())
+        if told >= TELLING or (told > 3 and any(cue in text for cue in self.complaint_cues)):
             return CommandCall("complain")
         return None
 

@@ -129,20 +129,25 @@ async def digest_files(
     written = []
     for office in house.publish.offices():
         stored = await house.publish.stored(week, office.code)
-        if stored is None:
-            continue
-        document = decode_digest(stored).document
-        render = {
-            "md": lambda document=document: chat_markdown(document).encode(),
-            "html": lambda document=document: web_page(document).encode(),
-            "json": lambda stored=stored: stored,
-        }
-        out.mkdir(parents=True, exist_ok=True)
-        for name in formats:
-            path = out / f"digest-{week}-{office.code}.{name}"
-            path.write_bytes(render[name]())
-            written.append(path)
+        if stored is not None:
+            written += _write(stored, out, f"digest-{week}-{office.code}", formats)
     return written
+
+
+def _write(stored: bytes, out: Path, name: str, formats: Sequence[str]) -> list[Path]:
+    out.mkdir(parents=True, exist_ok=True)
+    paths = [out / f"{name}.{form}" for form in formats]
+    for path, form in zip(paths, formats, strict=True):
+        path.write_bytes(rendered(stored, form))
+    return paths
+
+
+def rendered(stored: bytes, form: str) -> bytes:
+    """A stored digest in one of FORMATS."""
+    if form == "json":
+        return stored
+    document = decode_digest(stored).document
+    return (web_page if form == "html" else chat_markdown)(document).encode()
 
 
 async def _why_none(house: Counting, week: Week) -> UserError:
@@ -178,7 +183,9 @@ async def list_outbox(config: Path | None, texts: Texts) -> int:
     if not waiting:
         typer.echo(texts("cli.outbox.none"))
         return 0
-    table = Table(*(texts(f"cli.tables.{name}") for name in ("id", "title", "state", "attempts", "error")))
+    table = Table(
+        *(texts(f"cli.tables.{name}") for name in ("id", "title", "state", "attempts", "error"))
+    )
     for each in waiting:
         table.add_row(each.id, each.parcel.title, each.state, str(each.attempts), each.error)
     Console().print(table)
@@ -191,8 +198,6 @@ async def resend(parcel: str, config: Path | None, texts: Texts) -> int:
         known = {each.id for each in await house.store.outbox.listed(_RESENDABLE)}
         if parcel not in known:
             raise UserError("cli.outbox.missing")
-        await house.store.outbox.settle(
-            parcel, DeliveryState.PENDING, retry_at=house.clock.now()
-        )
+        await house.store.outbox.settle(parcel, DeliveryState.PENDING, retry_at=house.clock.now())
     typer.echo(texts("cli.outbox.resent"))
     return 0

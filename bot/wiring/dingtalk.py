@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bot.domain.messages import Route
 from bot.domain.private import Opaque
-from bot.platforms.dingtalk.client import DingtalkClient, open_session
+from bot.platforms.dingtalk.client import DingtalkClient
 from bot.platforms.dingtalk.gateway import Gateway
 from bot.platforms.dingtalk.http_door import RobotDoor
 from bot.platforms.dingtalk.notices import Notice
 from bot.platforms.dingtalk.speaker import DingtalkSpeaker
 from bot.platforms.dingtalk.stream import DingtalkStream
+from bot.platforms.dingtalk.transport import open_session
 from bot.platforms.dingtalk.wire import RobotChannel
 from bot.wiring.services import Services, Wired
 from config.settings import Settings
@@ -26,15 +27,13 @@ async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
     def notify(notice: Notice) -> None:
         services.log.info("dingtalk_route", notice=notice.value)
 
-    def fault(error: BaseException) -> None:
-        services.log.fault("dingtalk_fault", error)
-
+    fault = services.faulted("dingtalk")
     client = DingtalkClient(
-        session,
+        session=session,
         api_base=settings.api_base,
         oapi_base=settings.oapi_base,
         client_id=settings.client_id,
-        client_secret=secret,
+        secret=secret,
         robot_code=settings.robot_code or settings.client_id,
         clock=services.clock,
         wait=services.wait,

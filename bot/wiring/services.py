@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +37,14 @@ class Services:
         """A counter of refused requests for one door."""
         return lambda reason: self.metrics.refused.labels(door, reason).inc()
 
+    def faulted(self, door: str) -> Callable[[BaseException], None]:
+        """Who hears of errors that a door survived: the log, by class and place only."""
+
+        def tell(error: BaseException) -> None:
+            self.log.fault(door, error)
+
+        return tell
+
 
 @dataclass(slots=True)
 class Wired:
@@ -48,4 +56,3 @@ class Wired:
     checks: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
     doors: list[str] = field(default_factory=list)
     own_ids: set[Opaque] = field(default_factory=set)
-    ready: Mapping[str, Callable[[], bool]] = field(default_factory=dict)

@@ -65,6 +65,7 @@ def _desk(services: Services, door: str) -> Desk:
         token_bytes=services.token_bytes,
         refused=services.refused(door),
         happened=lambda what: services.metrics.messages.labels(door, what).inc(),
+        faulted=services.faulted(door),
     )
 
 
@@ -86,7 +87,7 @@ async def _wire_archive(settings: WecomSettings, services: Services, wired: Wire
         front_desk=services.take,
         cursors=services.cursors,
         happened=lambda what: services.metrics.messages.labels("wecom_archive", what).inc(),
-        troubled=lambda error: services.log.fault("wecom_archive", error) and None,
+        troubled=services.faulted("wecom_archive"),
         wait=services.wait,
         jitter=services.random,
         batch=archive.batch,

@@ -99,7 +99,7 @@ class Status:
             count=each.count,
             window=texts(f"limits.window.{limit.window}"),
             limit=limit.at_most,
-            basis=limit.basis_in(texts),
+            basis=texts(limit.basis_key) if limit.basis_key else limit.basis_text,
             mark=mark,
         )
 

@@ -116,8 +116,7 @@ def test_the_routes_are_spread_as_the_demo_promises() -> None:
     assert routes == {
         "wecom_archive": 3,
         "wecom_aibot": 2,
-        "dingtalk_stream": 1,
-        "dingtalk_http": 1,
+        "dingtalk_stream": 2,
     }
     assert sizes[0] == 7
     assert all(23 <= size <= 160 for size in sizes[1:])

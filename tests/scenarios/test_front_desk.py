@@ -106,28 +106,49 @@ async def house() -> AsyncIterator[House]:
     router = Router(
         table=command_table(TEXTS),
         commands={
-            "help": echo, "status": echo, "explain": broken, "privacy": forbidden, "complain": echo,
+            "help": echo,
+            "status": echo,
+            "explain": broken,
+            "privacy": forbidden,
+            "complain": echo,
         },
         registry=FakeRegistry(),
         texts=TEXTS,
         complaint_cues=("负担", "天天"),
     )
     desk = FrontDesk(
-        count=count, router=router, answers=answers, own_ids=[Opaque("bot-1")],
-        metrics=metrics, log=log,
+        count=count,
+        router=router,
+        answers=answers,
+        own_ids=[Opaque("bot-1")],
+        metrics=metrics,
+        log=log,
     )
     task = asyncio.create_task(answers.run())
     yield House(desk, count, speaker, answers, written, metrics)
     task.cancel()
 
 
-def said(text: str, *, group: bool = True, addressed: bool = True, key: str = "m1",
-         sender: str = "li.hua", route: Route = Route.DINGTALK_STREAM) -> IncomingMessage:
+def said(
+    text: str,
+    *,
+    group: bool = True,
+    addressed: bool = True,
+    key: str = "m1",
+    sender: str = "li.hua",
+    route: Route = Route.DINGTALK_STREAM,
+) -> IncomingMessage:
     conversation = Conversation(group, Opaque("cid1"))
     return IncomingMessage(
-        platform="dingtalk", account="c1", route=route, key=Opaque(key),
-        conversation=conversation, sender=Opaque(sender), sent_at=NOON,
-        text=PrivateText(text), is_addressed=addressed,
+        platform="dingtalk",
+        account="c1",
+        route=route,
+        key=Opaque(key),
+        conversation=conversation,
+        sender=Opaque(sender),
+        sent_at=NOON,
+        text=PrivateText(text),
+        is_addressed=addressed,
         reply_address=ReplyAddress("dingtalk", "c1", conversation),
     )
 

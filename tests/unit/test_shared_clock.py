@@ -21,7 +21,10 @@ def test_another_process_reads_the_moment_that_was_set(tmp_path: Path) -> None:
     )
     read = subprocess.run(
         [sys.executable, "-c", program, str(path)],
-        capture_output=True, text=True, check=True, cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).resolve().parents[2],
     )
 
     assert datetime.fromisoformat(read.stdout.strip()) == moment == clock.now()

@@ -1,0 +1,264 @@
+"""Plays the written week against the real server and shows what comes out."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import secrets
+import shutil
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from aiohttp import web
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from bot.counting import Counting, open_counting
+from bot.demo.stage import DemoFailed, Stage
+from bot.demo.story import WEEK, ZONE, Line, Scene, load_story
+from bot.demo.sweep import canaries_of, sweep
+from bot.domain.digest import Digest
+from bot.domain.documents import Figures, Paragraph
+from bot.domain.messages import Route
+from bot.domain.private import Opaque
+from bot.domain.texts import Texts
+from bot.renderings.json_document import decode_digest
+from bot.terminal.books import digest_files
+from config.settings import load_settings
+from handlers.ports import Clock, Destination, Office
+
+OFFICE = "office"
+READER_WECOM, READER_DINGTALK = "office.wecom.reader", "office-dingtalk-reader"
+_EXPECTED = {
+    "help": "commands.help.title",
+    "status": "commands.status.title",
+    "privacy": "commands.privacy.body",
+    "explain": "explain",
+    "nearest": "commands.unknown.nearest",
+    "complaint_notice": "commands.complaint.notice",
+}
+
+
+@dataclass(slots=True)
+class Played:
+    """What was said and what became of it."""
+
+    lines: int = 0
+    acknowledged: int = 0
+    asked: int = 0
+    answered: int = 0
+
+
+async def play(out: Path, texts: Texts, *, stay: bool) -> int:
+    """The whole demo. 0 when everything came out as it should, 1 with the reason otherwise."""
+    console = Console()
+    data = out / "data"
+    if data.exists():
+        shutil.rmtree(data)
+    scenes, lines = load_story()
+    with as_file(files("bot.demo")) as package:
+        stage = Stage(data.resolve(), package)
+        try:
+            settings = await stage.open_platforms()
+            stage.clock.set(lines[0].at - timedelta(hours=1))
+            await _register(settings, stage.clock, scenes)
+            await stage.start_bot(settings)
+            console.print(texts("demo.started", groups=len(scenes), lines=len(lines)))
+            played = await _perform(stage, lines, texts, console)
+            await _reach_monday(stage, texts, console)
+            if await stage.stop_bot() != 0:
+                raise DemoFailed(f"the bot did not stop cleanly, see {stage.log}")
+            fine = await _show(stage, settings, out, lines, played, texts, console)
+        finally:
+            await stage.close()
+    if stay:
+        await _stay(_page_in(out), texts, console)
+    return 0 if fine else 1
+
+
+@contextmanager
+def _environment(settings: Mapping[str, str]) -> Iterator[None]:
+    """The demo's settings instead of the caller's, for as long as they are read."""
+    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("QZ_")}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name in settings:
+            del os.environ[name]
+        os.environ.update(kept)
+
+
+@asynccontextmanager
+async def _house(settings: Mapping[str, str], clock: Clock) -> AsyncIterator[Counting]:
+    with _environment(settings):
+        loaded = load_settings()
+    async with AsyncExitStack() as resources:
+        yield await open_counting(
+            loaded, clock, secrets.token_bytes, random.SystemRandom().random, resources
+        )
+
+
+async def _register(settings: Mapping[str, str], clock: Clock, scenes: Sequence[Scene]) -> None:
+    """What the operator enters beforehand: groups with their chats, and who reads the digest."""
+    wecom, dingtalk = settings["QZ_WECOM__CORP_ID"], settings["QZ_DINGTALK__CLIENT_ID"]
+    async with _house(settings, clock) as house:
+        registry = house.store.registry
+        for scene in scenes:
+            await registry.put_group(scene.profile)
+            is_wecom = scene.route.value.startswith("wecom")
+            await registry.bind(
+                "wecom" if is_wecom else "dingtalk",
+                wecom if is_wecom else dingtalk,
+                Opaque(scene.chat),
+                scene.profile.code,
+                scene.route.sees_everything,
+            )
+        await registry.put_office(
+            Office(
+                OFFICE,
+                settings["QZ_OFFICE__TITLE"],
+                (),
+                (
+                    Destination("wecom", wecom, False, Opaque(READER_WECOM)),
+                    Destination("dingtalk", dingtalk, False, Opaque(READER_DINGTALK)),
+                ),
+            )
+        )
+
+
+async def _perform(stage: Stage, lines: Sequence[Line], texts: Texts, console: Console) -> Played:
+    played = Played()
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console
+    ) as bar:
+        task = bar.add_task("", total=len(lines))
+        for line in lines:
+            day = texts(f"demo.weekday.{line.at.isoweekday()}")
+            bar.update(task, description=f"{day} {line.at:%H:%M}", advance=1)
+            before = stage.heard()
+            played.lines += 1
+            played.acknowledged += await stage.say(line)
+            if line.expect is not None:
+                played.asked += 1
+                played.answered += await _is_answered(stage, before, line, texts)
+    return played
+
+
+async def _is_answered(stage: Stage, before: int, line: Line, texts: Texts) -> bool:
+    async def said() -> bool:
+        return stage.heard() > before
+
+    await stage.until(f"the answer to {line.key}", said, 10.0)
+    from_wecom = line.route is Route.WECOM_AIBOT
+    answer = stage.wecom.sent[-1].content if from_wecom else stage.dingtalk.sent[-1].text
+    key = _EXPECTED[line.expect or ""]
+    if key not in texts:
+        return bool(answer)
+    # The sentence as far as its first placeholder: what follows depends on the numbers.
+    fixed = texts.raw(key).split("{", 1)[0]
+    return fixed[:12] in answer if fixed else bool(answer)
+
+
+async def _reach_monday(stage: Stage, texts: Texts, console: Console) -> None:
+    """Sunday midnight, the close before dawn, and the office's first working moment."""
+    await stage.until("the archive to be read", stage.archive_read)
+    monday = WEEK.shifted(1).monday
+    before = stage.heard()
+    stage.clock.set(datetime.combine(monday, time(2, 30), ZONE))
+
+    async def looked() -> bool:
+        return await stage.metric("qingzhuang_ticks_total") >= ticks + 3
+
+    ticks = await stage.metric("qingzhuang_ticks_total")
+    await stage.until("the close", looked)
+    if stage.heard() != before:
+        raise DemoFailed("something was said before working time")
+    console.print(texts("demo.closed", week=WEEK))
+    stage.clock.set(datetime.combine(monday, time(8, 31), ZONE))
+
+    async def delivered() -> bool:
+        wecom = any(sent.to == READER_WECOM for sent in stage.wecom.sent)
+        return wecom and any(sent.to == READER_DINGTALK for sent in stage.dingtalk.sent)
+
+    await stage.until("the digest", delivered)
+    console.print(texts("demo.delivered"))
+
+
+async def _show(
+    stage: Stage,
+    settings: Mapping[str, str],
+    out: Path,
+    lines: Sequence[Line],
+    played: Played,
+    texts: Texts,
+    console: Console,
+) -> bool:
+    async with _house(settings, stage.clock) as house:
+        written = await digest_files(house, WEEK, out)
+        stored = await house.publish.stored(WEEK, OFFICE)
+        ledger = await house.store.ledger.closed(WEEK)
+    if stored is None or ledger is None:
+        raise DemoFailed("there is no digest")
+    canaries = canaries_of((line.text for line in lines), {line.sender for line in lines})
+    swept = sweep(stage.folder, canaries)
+    fine = played.acknowledged == played.lines and played.answered == played.asked
+    console.print()
+    console.rule(decode_digest(stored).document.title)
+    console.print(_headline(decode_digest(stored)))
+    console.print()
+    console.print(
+        texts(
+            "demo.messages",
+            lines=played.lines,
+            acknowledged=played.acknowledged,
+            counted=ledger.messages,
+            facts=ledger.facts,
+        )
+    )
+    console.print(texts("demo.answers", asked=played.asked, answered=played.answered))
+    console.print(
+        texts("demo.swept", canaries=swept.canaries, files=swept.files, found=len(swept.found))
+    )
+    for name in swept.found:
+        console.print(f"  {name}")
+    for path in written:
+        console.print(f"  {path}", soft_wrap=True)
+    return fine and not swept.found
+
+
+def _headline(digest: Digest) -> str:
+    """The numbers at the top of the page and the sentence below them."""
+    blocks = [block for section in digest.document.sections for block in section.blocks]
+    figures = next(block for block in blocks if isinstance(block, Figures))
+    first = next(block for block in blocks if isinstance(block, Paragraph))
+    numbers = "   ".join(f"{each.label} [bold]{each.value}[/bold]" for each in figures.items)
+    return f"{numbers}\n{first.text}"
+
+
+def _page_in(out: Path) -> bytes:
+    return next(out.glob("*.html")).read_bytes()
+
+
+async def _stay(page: bytes, texts: Texts, console: Console) -> None:
+    """Serve the page on loopback until the terminal says stop."""
+    app = web.Application()
+
+    async def show(_request: web.Request) -> web.Response:
+        return web.Response(body=page, content_type="text/html", charset="utf-8")
+
+    app.add_routes([web.get("/", show)])
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    port = runner.addresses[0][1]
+    console.print(texts("demo.serving", url=f"http://127.0.0.1:{port}/"))
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,47 @@
+"""Looks for words and ids of the story in everything that was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+SHORTEST = 5
+LONGEST = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What was looked for and where, and in which files something was found."""
+
+    canaries: int
+    files: int
+    found: tuple[str, ...]
+
+
+def canaries_of(texts: Iterable[str], ids: Iterable[str]) -> set[str]:
+    """Stretches of what was said that nobody writes by chance, and the ids of who said it."""
+    stretches: set[str] = set()
+    for text in texts:
+        for line in text.splitlines():
+            piece = line.strip()[:LONGEST]
+            if len(piece) >= SHORTEST:
+                stretches.add(piece)
+    return stretches | set(ids)
+
+
+def sweep(folder: Path, canaries: Iterable[str]) -> Swept:
+    """Search every file below a folder, whatever its format, in UTF-8, UTF-16 and JSON escapes."""
+    needles = {needle for each in canaries for needle in _forms(each)}
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    found = []
+    for path in files:
+        content = path.read_bytes()
+        if any(needle in content for needle in needles):
+            found.append(path.name)
+    return Swept(len(needles), len(files), tuple(found))
+
+
+def _forms(canary: str) -> tuple[bytes, ...]:
+    escaped = canary.encode("unicode_escape")
+    return canary.encode(), canary.encode("utf-16-le"), escaped
