@@ -15,7 +15,7 @@ from bot.platforms.base import Taken
 from bot.platforms.dingtalk.client import DingtalkClient
 from bot.platforms.dingtalk.gateway import Gateway
 from bot.platforms.dingtalk.notices import Notice
-from bot.platforms.dingtalk.stream import DingtalkStream
+from bot.platforms.dingtalk.stream import DingtalkStream, Patience
 from bot.platforms.dingtalk.transport import open_session
 from bot.platforms.dingtalk.wire import RobotChannel
 from bot.standins.dingtalk import DingtalkStandin
@@ -128,7 +128,11 @@ class Stage:
 
     @asynccontextmanager
     async def streaming(
-        self, api_base: str = "", secret: str = "", random: Callable[[], float] = lambda: 0.5
+        self,
+        api_base: str = "",
+        secret: str = "",
+        random: Callable[[], float] = lambda: 0.5,
+        patience: Patience | None = None,
     ) -> AsyncIterator[DingtalkStream]:
         """A Stream client that runs until the block ends."""
         async with open_session() as session:
@@ -147,6 +151,7 @@ class Stage:
                 refused=self.refuse,
                 notify=self.notices.append,
                 fault=self.faults.append,
+                patience=patience,
             )
             running = asyncio.create_task(stream.run())
             try:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -16,6 +18,7 @@ from bot.domain.errors import BooksUnavailable, Unreachable
 from bot.platforms.dingtalk import gateway as dingtalk_gateway
 from bot.platforms.dingtalk.backoff import Backoff
 from bot.platforms.dingtalk.notices import Notice
+from bot.platforms.dingtalk.stream import Patience
 from bot.platforms.dingtalk.transport import open_session
 from bot.standins.dingtalk_gateway import CONNECT_PATH, OPEN_PATH, PUSH
 from bot.standins.faults import Fault
@@ -363,3 +366,57 @@ async def test_a_gateway_that_never_answers_is_given_up_in_time(stage: Stage) ->
         gateway = dingtalk_gateway.Gateway(session, stage.standin.base_url, *client, within=0.02)
         with pytest.raises(Unreachable):
             await gateway.connect()
+
+
+async def test_with_full_hands_it_stops_reading_until_one_is_free(stage: Stage) -> None:
+    async with stage.streaming(patience=Patience(in_hand=2)):
+        await stage.standin.gateway.joined()
+        stage.desk.gate.clear()
+        pushes = [asyncio.create_task(stage.standin.push(stage.says())) for _ in range(5)]
+        await until(lambda: len(stage.desk.handed) == 2)
+        for _ in range(300):
+            await asyncio.sleep(0)
+        handed_at_most = len(stage.desk.handed)
+        stage.desk.gate.set()
+
+        assert await asyncio.gather(*pushes) == [True] * 5
+
+    assert handed_at_most == 2
+
+
+async def test_a_front_desk_that_hangs_for_ever_costs_its_messages_and_not_the_route(
+    stage: Stage,
+) -> None:
+    patience = Patience(in_hand=1, drain=timedelta(0))
+    async with stage.streaming(patience=patience) as stream:
+        await stage.standin.gateway.joined()
+        stage.desk.gate.clear()
+        stuck = [asyncio.create_task(stage.standin.push(stage.says())) for _ in range(3)]
+        await until(lambda: len(stage.desk.handed) == 1)
+
+        await stage.time.passes_until(lambda: stage.standin.gateway.opened > 1, step=5)
+        stage.desk.gate = asyncio.Event()
+        stage.desk.gate.set()
+        await stage.time.passes_until(lambda: all(push.done() for push in stuck))
+
+        assert stream.is_connected
+    assert stage.desk.keys == {"m1", "m2", "m3"}
+
+
+async def test_nothing_of_a_message_reaches_a_log_whatever_goes_wrong(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for fault in (Fault.LOST_ACK, Fault.RESET, Fault.DISCONNECT, Fault.DUPLICATE):
+        stage.standin.faults.plan(fault, PUSH)
+    stage.desk.troubles = [BooksUnavailable("locked"), Trouble("canary-trouble")]
+
+    async with stage.streaming():
+        await stage.time.passes_until(lambda: stage.standin.gateway.listening == 1)
+        said = stage.says(
+            "canary-words", sender="canary-id", group="canary-group", key="canary-key"
+        )
+        assert await stage.time.passes_during(stage.standin.push(said))
+
+    assert "canary" not in caplog.text
+    assert stage.standin.client_secret not in caplog.text
