@@ -30,6 +30,7 @@ _NEAR = 24  # characters between a day and the hour that belongs to it
 class _Force(IntEnum):
     """What makes a moment a deadline; the strongest present decides."""
 
+    HINT = 0  # 还有两个小时: told only about
     EVENT = 1  # 9点三楼: something happens then
     FIXED = 2  # 9点前, a meeting's start: it must be done then
     MOVED = 3  # 改到下午4点: it takes the place of what was fixed before
@@ -105,7 +106,7 @@ class _Reading:
         """Everything in the text that can be a deadline."""
         spans = spans_from_now(self._text, self._sent_at, self._hours, self._calendar)
         return [
-            *(_Found(at, _Force.FIXED, start, end) for at, start, end in spans),
+            *(_Found(at, _force_of_span(cue), 0, 0) for at, cue in spans),
             *self._moments_on_the_wall(),
         ]
 
@@ -124,14 +125,23 @@ class _Reading:
             one = self._moment(match, named, last)
             if named is not None:
                 self._day_before, self._day_before_end = named, match.end()
-            if one is not None and last is not None:
+            if last is not None and one is not None:
                 found.pop()
                 one = _of_range(
                     last, one, is_meeting=one.force is _Force.FIXED and not match["by"]
                 )
+            if one is not None and self._is_shift(match):
+                continue
             if one is not None:
                 found.append(one)
         return found
+
+    def _is_shift(self, match: re.Match[str]) -> bool:
+        """8点到12点值班: the end of hours on duty, and no deadline."""
+        after = self._text[match.end() : match.end() + _AFTER]
+        return bool(
+            grammar.RANGE_BEFORE.search(self._before(match)) and grammar.ON_DUTY_AFTER.match(after)
+        )
 
     def _is_range(self, end: int, start: int) -> bool:
         return grammar.RANGE_BETWEEN.fullmatch(self._text[end:start]) is not None
@@ -207,15 +217,19 @@ class _Reading:
             at = self._on(range_start.at.date(), minutes)
             return at if at > range_start.at else at + timedelta(hours=12)
         if named is not None and not named.is_today:
-            told = in_part(minutes, part) if part else likely(minutes, match)
+            told = in_part(minutes, part) if part else self._likely(minutes, match)
             return _slid(self._on(named.day, told), named, self._sent_at)
         choices = (in_part(minutes, part),) if part else readings(minutes, match)
-        other = in_part(minutes, part) if part else likely(minutes, match)
+        other = in_part(minutes, part) if part else self._likely(minutes, match)
         if named is not None:
             return self._today_at(choices) or (
                 self._on(self._today + timedelta(days=1), other) if named.slides else None
             )
         return self._undated(match, choices, other, limited=limited)
+
+    def _likely(self, minutes: int, match: re.Match[str]) -> int:
+        after = self._text[match.end() : match.end() + _AFTER]
+        return likely(minutes, match, early=grammar.EARLY_AFTER.match(after) is not None)
 
     def _is_no_duty(self, match: re.Match[str]) -> bool:
         """今晚8点到明晨有雷雨, 明天9点停水: it comes by itself."""
@@ -245,7 +259,7 @@ class _Reading:
             return None if is_late and is_guess else today
         if in_mind is not None:
             return self._on(in_mind, other)
-        if match["part"] == "凌晨" or self._sent_at >= self._end_of(self._today):
+        if (limited and match["part"] == "凌晨") or self._sent_at >= self._end_of(self._today):
             return self._on(self._today + timedelta(days=1), other)
         return None
 
@@ -272,6 +286,12 @@ class _Reading:
 
     def _before(self, match: re.Match[str]) -> str:
         return self._text[max(0, match.start() - grammar.BEFORE) : match.start()]
+
+
+def _force_of_span(cue: str) -> _Force:
+    if cue.endswith("内"):
+        return _Force.FIXED
+    return _Force.EVENT if cue else _Force.HINT
 
 
 def _slid(at: datetime, named: NamedDay | None, sent_at: datetime) -> datetime:

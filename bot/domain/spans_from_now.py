@@ -16,18 +16,18 @@ _MOST_DAYS = 60
 
 def spans_from_now(
     text: str, sent_at: datetime, hours: OfficeHours, calendar: WorkCalendar
-) -> Iterator[tuple[datetime, int, int]]:
-    """Each moment with the start and end of its words; days run to the end of that day's hours."""
+) -> Iterator[tuple[datetime, str]]:
+    """Each moment with its cue (…内, …后, or empty for 还有…); days run to the end of hours."""
     for match in grammar.SPAN.finditer(text):
         if not _fixes_nothing(text, match):
             at = _after(match, match["cue"], sent_at, hours, calendar)
             if at is not None:
-                yield at, match.start(), match.end()
+                yield at, match["cue"]
     for match in grammar.LEFT.finditer(text):
         if match["unit"] in grammar.UNITS:
             at = _after(match, "", sent_at, hours, calendar)
             if at is not None:
-                yield at, match.start(), match.end()
+                yield at, ""
 
 
 def _fixes_nothing(text: str, match: re.Match[str]) -> bool:

@@ -12,6 +12,7 @@ NOON = 12 * 60
 _MORNING = frozenset(["清晨", "清早", "早晨", "早上", "早间", "大早", "早", "晨", "上午"])
 _MIDDAY = frozenset(["中午", "正午", "午间"])
 _AFTERNOON = frozenset(["下午", "午后", "后晌", "傍晚"])
+_DAWN = 5 * 60
 _LATEST_AFTERNOON_START = 6 * 60  # 明天6点 and earlier, without more, is the afternoon
 
 
@@ -68,8 +69,13 @@ def readings(minutes: int, match: re.Match[str]) -> tuple[int, ...]:
     return (minutes % NOON, minutes % NOON + NOON)
 
 
-def likely(minutes: int, match: re.Match[str]) -> int:
-    """What it means on another day: 明天3点 is the afternoon, 明天9点 the morning."""
+def likely(minutes: int, match: re.Match[str], *, early: bool = False) -> int:
+    """What it means on another day: 明天3点 is the afternoon, 明天9点 the morning.
+
+    `early` says that the words after it are of what begins at dawn (明天6点半集合).
+    """
+    if minutes >= _DAWN and (early or match["hour"]):
+        return minutes
     if 60 <= minutes <= _LATEST_AFTERNOON_START + 59 and not is_exact(match):
         return minutes + NOON
     return minutes
