@@ -20,7 +20,7 @@ from bot.domain.tallies import CountTable
 from handlers.ports import Recorded
 from storage import tables
 from storage.deriving import tally_rows
-from storage.engine import Database
+from storage.engine import Database, ValuesRefused
 from storage.recording import Recording
 from storage.tally_rows import count_table
 from storage.weeks import week_number, week_of
@@ -126,17 +126,28 @@ class SqlBooks:
                 lambda connection: self._write(connection, entries)
             )
         except Exception as error:
-            refusal = error if isinstance(error, BooksUnavailable) else _refusal(error)
-            for _, written in batch:
+            if len(batch) > 1 and _is_of_one_entry(error):
+                # The others must not suffer from what one call holds.
+                for call in batch:
+                    await self._commit([call])
+            else:
+                _tell(batch, error)
+        else:
+            start = 0
+            for call, written in batch:
                 if not written.done():
-                    written.set_exception(refusal)
-            return
-        start = 0
-        for call, written in batch:
-            if not written.done():
-                written.set_result(outcomes[start : start + len(call)])
-            start += len(call)
+                    written.set_result(outcomes[start : start + len(call)])
+                start += len(call)
 
 
-def _refusal(error: Exception) -> BooksUnavailable:
-    return BooksUnavailable(f"the entries could not be written ({type(error).__name__})")
+def _is_of_one_entry(error: Exception) -> bool:
+    return isinstance(error, ValuesRefused) or not isinstance(error, BooksUnavailable)
+
+
+def _tell(batch: list[_Call], error: Exception) -> None:
+    # Another error's text may quote an entry, so only its class goes on.
+    known = isinstance(error, BooksUnavailable)
+    text = str(error) if known else f"an entry is malformed ({type(error).__name__})"
+    for _, written in batch:
+        if not written.done():
+            written.set_exception(BooksUnavailable(text))

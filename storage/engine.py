@@ -18,7 +18,13 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.domain.errors import BadInput, BooksUnavailable, UnsafeStore
@@ -42,6 +48,10 @@ PRAGMAS: tuple[tuple[str, str, object], ...] = (
 )
 
 _EXPECTED = "sqlite+aiosqlite:///<path> or postgresql+asyncpg://<user>@<host>/<database>"
+
+
+class ValuesRefused(BooksUnavailable):
+    """The database works; it is these values that it did not take."""
 
 
 class Database(Protocol):
@@ -118,7 +128,16 @@ def _as_store_errors() -> Iterator[None]:
         yield
     except (SQLAlchemyError, OSError, TimeoutError) as error:
         cause = type(getattr(error, "orig", None) or error).__name__
-        raise BooksUnavailable(f"the database did not do it ({cause})") from None
+        kind = BooksUnavailable if _is_outage(error) else ValuesRefused
+        raise kind(f"the database did not do it ({cause})") from None
+
+
+def _is_outage(error: Exception) -> bool:
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or isinstance(
+            error, (OperationalError, InterfaceError)
+        )
+    return not isinstance(error, SQLAlchemyError)
 
 
 class SqliteDatabase:

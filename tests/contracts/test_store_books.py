@@ -104,7 +104,7 @@ async def test_messages_are_counted_under_the_groups_own_unit_by_day(store):
 async def test_a_count_says_whom_it_is_charged_to_and_on_which_day(store):
     await store.books.record([demand("a", weekday=3, unit="u-9", line="party")])
 
-    cells = {cell: n for cell, n in await store.books.standing(GROUP, WEEK)}
+    cells = dict(await store.books.standing(GROUP, WEEK))
 
     assert cells[Cell(GROUP, "u-9", "party", 3, Measure.FORM_FILLING)] == 1
 
@@ -308,9 +308,7 @@ async def test_of_changes_in_one_call_the_last_one_holds(store):
 async def test_a_duplicate_changes_no_episode(store):
     await store.books.record([talk("a", episodes=[episode("a", b"1")])])
 
-    await store.books.record(
-        [talk("a", episodes=[episode("a", b"2")], closed=[episode_of("a")])]
-    )
+    await store.books.record([talk("a", episodes=[episode("a", b"2")], closed=[episode_of("a")])])
 
     assert await store.books.open_episodes(GROUP) == [episode("a", b"1")]
 

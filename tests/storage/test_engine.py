@@ -118,7 +118,7 @@ async def test_an_error_names_its_class_and_no_value(database_url):
         for _ in range(2):
             connection.exec_driver_sql("INSERT INTO cursors VALUES ('a secret', 'value')")
 
-    with pytest.raises(BooksUnavailable, match="IntegrityError|UniqueViolation") as refused:
+    with pytest.raises(BooksUnavailable, match=r"IntegrityError|UniqueViolation") as refused:
         await database.write(break_a_key)
     await database.close()
 

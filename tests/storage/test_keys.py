@@ -55,7 +55,7 @@ def test_a_key_that_others_can_read_is_refused(tmp_path):
     FileKeyring(tmp_path, os.urandom).tags(WEEK)
     (tmp_path / "2026-W42.tags").chmod(0o644)
 
-    with pytest.raises(UnsafeStore, match="2026-W42.tags can be read by others"):
+    with pytest.raises(UnsafeStore, match=r"2026-W42\.tags can be read by others"):
         FileKeyring(tmp_path, os.urandom).tags(WEEK)
 
 
