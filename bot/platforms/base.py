@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from bot.domain.messages import IncomingMessage, Reply, ReplyAddress
@@ -17,14 +16,6 @@ FRESH_FOR = timedelta(seconds=300)
 TEXT_LIMIT = 20_000
 JSON_DEPTH_LIMIT = 20
 HOOK_LENGTH_LIMIT = 2048
-
-
-class Clock(Protocol):
-    """The time, from outside."""
-
-    def now(self) -> datetime:
-        """This moment, aware."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from bot.platforms.base import FrontDesk, Wait
 from bot.platforms.wecom.archive_wire import ArchiveReader
 from bot.platforms.wecom.payload import Event, Occurrence, Recall
 from bot.platforms.wecom.transport import code_in, error_of
+from handlers.ports import Cursors
 
 # The vendor's library aborts the whole process on anything shorter.
 SHORTEST_SEALED = 13
@@ -66,18 +67,6 @@ class ArchiveLibrary(Protocol):
 
     async def decrypt(self, random_key: str, encrypt_chat_msg: str) -> bytes:
         """The JSON of one record."""
-        ...
-
-
-class Cursors(Protocol):
-    """Named places to go on from, durable."""
-
-    async def get(self, name: str) -> str | None:
-        """What was put last, if anything."""
-        ...
-
-    async def put(self, name: str, value: str) -> None:
-        """Returns after the commit; raises BooksUnavailable."""
         ...
 
 

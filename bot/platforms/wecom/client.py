@@ -10,8 +10,8 @@ import aiohttp
 
 from bot.domain.errors import CredentialRefused, PlatformError, RecipientUnknown
 from bot.domain.private import Opaque
-from bot.platforms.base import Clock
 from bot.platforms.wecom.transport import STALE_TOKEN_CODES, call, code_in, error_of
+from handlers.ports import Clock
 
 REFRESH_EARLY = timedelta(minutes=5)
 DUPLICATE_CHECK_SECONDS = 14_400

@@ -16,7 +16,6 @@ from bot.domain.messages import IncomingMessage, Reply
 from bot.platforms.base import (
     FRESH_FOR,
     AnswerLater,
-    Clock,
     FrontDesk,
     Refusal,
     RefusalCounter,
@@ -28,6 +27,7 @@ from bot.platforms.wecom.aibot_wire import encrypted_part, parse_aibot
 from bot.platforms.wecom.app_wire import parse_app_xml, slice_encrypt
 from bot.platforms.wecom.crypto import RANDOM_BYTES, WecomEnvelope, check_fresh
 from bot.platforms.wecom.payload import Event, Occurrence
+from handlers.ports import Clock
 
 APP_PATH = "/wecom/app"
 AIBOT_PATH = "/wecom/aibot"

@@ -16,11 +16,11 @@ from bot.domain.errors import (
 )
 from bot.domain.messages import Reply, ReplyAddress
 from bot.domain.private import Opaque
-from bot.platforms.base import Capabilities, Clock, is_allowed_hook, split_markdown
+from bot.platforms.base import Capabilities, is_allowed_hook, split_markdown
 from bot.platforms.wecom.client import WecomClient
 from bot.platforms.wecom.payload import PLATFORM
 from bot.platforms.wecom.transport import call, code_in, error_of
-from handlers.ports import Destination, Parcel
+from handlers.ports import Clock, Destination, Parcel
 
 MARKDOWN_LIMIT_BYTES = 2048
 HOOK_LIMIT_BYTES = 20_480
