@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from bot.domain.anonymity import OverLimit, Subject
 from bot.domain.digest_brief import Brief
-from bot.domain.digest_figures import DigestFigures, OverLimitItem
+from bot.domain.digest_figures import DigestFigures
+from bot.domain.digest_over_limit import MOST_ROWS, cases, over_limit
 from bot.domain.digest_overall import overall
 from bot.domain.documents import (
     Block,
     Bullets,
-    Column,
-    Note,
     Paragraph,
-    Row,
     Section,
-    Table,
 )
 from bot.domain.errors import NoCalendarForYear
-from bot.domain.vocabulary import Measure, Tallied
+from bot.domain.vocabulary import Tallied
 
-MOST_CASES = 3
 FRIDAY = 5
-_MARKS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
 def sections(brief: Brief) -> tuple[Section, ...]:
     """The sections in their order."""
     return (
         _section(brief, "overall", overall(brief)),
-        _section(brief, "over_limit", _over_limit(brief)),
-        _section(brief, "cases", _cases(brief)),
+        _section(brief, "over_limit", over_limit(brief)),
+        _section(brief, "cases", cases(brief)),
         _section(brief, "complaints", (Paragraph(brief.texts("digest.complaints.not_yet")),)),
         _section(brief, "last_week", _last_week(brief)),
         _section(brief, "next_week", _next_week(brief)),
@@ -43,134 +39,48 @@ def _section(brief: Brief, name: str, blocks: Sequence[Block]) -> Section:
     return Section(brief.texts(f"digest.sections.{name}"), tuple(blocks))
 
 
-def _over_limit(brief: Brief) -> list[Block]:
-    if not brief.now.over_limit:
-        key = "none" if brief.now.coverage.supports_zero else "unknown"
-        return [Paragraph(brief.texts(f"digest.over_limit.{key}"))]
-    marks = _marks(brief)
-    columns = tuple(
-        Column(brief.texts(f"digest.over_limit.{name}"), is_number)
-        for name, is_number in (
-            ("subject", False),
-            ("measure", False),
-            ("limit", False),
-            ("count", True),
-            ("over", True),
-            ("weeks", True),
-            ("basis_mark", False),
-        )
-    )
-    rows = tuple(_row(brief, one, marks) for one in brief.now.over_limit)
-    told = (
-        brief.texts("digest.over_limit.basis_item", mark=mark, ground=ground, basis=basis)
-        for (basis, ground), mark in marks.items()
-    )
-    return [
-        Table(brief.texts("digest.over_limit.caption"), columns, rows),
-        Note(brief.texts("digest.over_limit.basis_note", items=brief.words.sentences(told))),
-    ]
-
-
-def _items(brief: Brief) -> list[OverLimit]:
-    return [one.item for one in brief.now.over_limit]
-
-
-def _marks(brief: Brief) -> dict[tuple[str, str], str]:
-    """A mark for every basis in its order of appearance."""
-    bases = dict.fromkeys(_basis(brief, item) for item in _items(brief))
-    return {
-        basis: _MARKS[place] if place < len(_MARKS) else f"({place + 1})"
-        for place, basis in enumerate(bases)
-    }
-
-
-def _basis(brief: Brief, item: OverLimit) -> tuple[str, str]:
-    return brief.words.basis(item), brief.words.ground(item)
-
-
-def _row(brief: Brief, one: OverLimitItem, marks: Mapping[tuple[str, str], str]) -> Row:
-    item, words = one.item, brief.words
-    subject, measure, limit = words.subject(item), words.measure(item.measure), words.limit(item)
-    count, over = words.count(item.measure, item.count), words.count(item.measure, item.over_by)
-    sentence = brief.texts(
-        "digest.over_limit.sentence",
-        subject=subject,
-        measure=measure,
-        limit=limit,
-        count=count,
-        over=over,
-        weeks=one.weeks,
-    )
-    mark = marks[_basis(brief, item)]
-    return Row((subject, measure, limit, count, over, str(one.weeks), mark), sentence)
-
-
-def _cases(brief: Brief) -> list[Block]:
-    """What went furthest over its limit, one of a unit or line, without saying whose it is."""
-    told: list[OverLimit] = []
-    whose: set[str] = set()
-    for item in sorted(_items(brief), key=lambda item: (-item.over_by, item.identity)):
-        owner = item.unit or item.code
-        if item.subject in _TOLD and owner not in whose and len(told) < MOST_CASES:
-            told.append(item)
-            whose.add(owner)
-    if not told:
-        return [Paragraph(brief.texts("digest.cases.none"))]
-    marks = _marks(brief)
-    cases = tuple(_case(brief, item, marks[_basis(brief, item)]) for item in told)
-    return [Bullets(cases, numbered=True)]
-
-
-_TOLD = (Subject.UNIT, Subject.LINE, Subject.GROUP)
-_OWN_CASES = (Measure.OFF_HOURS, Measure.REPEAT, Measure.SHORT_NOTICE)
-
-
-def _case(brief: Brief, item: OverLimit, mark: str) -> str:
-    words, texts = brief.words, brief.texts
-    whose = "line" if item.subject is Subject.LINE else "unit"
-    when = (
-        texts("digest.cases.on_days", days=words.weekdays(item.weekdays))
-        if item.weekdays
-        else texts("digest.cases.in_week")
-    )
-    key = item.measure.value if item.measure in _OWN_CASES else "other"
-    told = texts(
-        f"digest.cases.{key}",
-        subject=texts(f"digest.cases.{whose}"),
-        when=when,
-        measure=words.measure(item.measure),
-        count=words.count(item.measure, item.count),
-        limit=words.limit(item),
-        over=words.count(item.measure, item.over_by),
-    )
-    return words.sentences((told, texts("digest.cases.basis", mark=mark)))
-
-
 def _last_week(brief: Brief) -> list[Block]:
     if brief.previous is None:
         return [Paragraph(brief.texts("digest.last_week.no_previous"))]
     if not brief.previous.over_limit:
         return [Paragraph(brief.texts("digest.last_week.none"))]
-    told = tuple(_outcome(brief, one.item) for one in brief.previous.over_limit)
-    return [Bullets(told, numbered=True)]
+    now = {one.item.identity: one.item for one in brief.now.over_limit}
+    outcomes = [_outcome(brief, one.item, now) for one in brief.previous.over_limit]
+    if len(outcomes) <= MOST_ROWS:
+        return [Bullets(tuple(told for _, told in outcomes), numbered=True)]
+    counts = Counter(key for key, _ in outcomes)
+    return [
+        Paragraph(
+            brief.texts(
+                "digest.last_week.summary",
+                n=len(outcomes),
+                still=counts["still"],
+                below=counts["below"],
+                unseen=counts["unseen"],
+            )
+        )
+    ]
 
 
-def _outcome(brief: Brief, then: OverLimit) -> str:
+def _outcome(
+    brief: Brief, then: OverLimit, over: Mapping[tuple[str, ...], OverLimit]
+) -> tuple[str, str]:
+    """What became of an item, as a word of digest.last_week, and the sentence that says it."""
     words = brief.words
     said = {
         "subject": words.subject(then),
         "measure": words.measure(then.measure),
         "then": words.count(then.measure, then.count),
     }
-    still = {item.identity: item for item in _items(brief)}.get(then.identity)
+    still = over.get(then.identity)
     if still:
         now = words.count(still.measure, still.count)
-        return brief.texts("digest.last_week.still", now=now, **said)
+        return "still", brief.texts("digest.last_week.still", now=now, **said)
     count = _count_now(brief.now, then)
     if count is None:
-        return brief.texts("digest.last_week.unseen", **said)
+        return "unseen", brief.texts("digest.last_week.unseen", **said)
     now = words.count(then.measure, count)
-    return brief.texts("digest.last_week.below", now=now, **said)
+    return "below", brief.texts("digest.last_week.below", now=now, **said)
 
 
 def _count_now(now: DigestFigures, then: OverLimit) -> int | None:

@@ -101,6 +101,11 @@ class _Table:
 
     def _road(self, pair: Pair, but: GroupCode) -> GroupProfile | None:
         """The group of the pair that costs least to hide, leaving one out."""
-        members = [group for group in self._of_pair[pair] if group.code != but]
-        hidden = (group for group in members if group.code in self.hidden)
-        return next(hidden, members[0] if members else None)
+        cheapest: GroupProfile | None = None
+        for group in self._of_pair[pair]:
+            if group.code == but:
+                continue
+            if group.code in self.hidden:
+                return group
+            cheapest = cheapest or group
+        return cheapest

@@ -130,6 +130,21 @@ def test_weeks_running_are_counted_across_digests() -> None:
     assert weeks[M.RANKING] == 2
 
 
+def test_a_province_reads_its_items_added_up_and_last_weeks_as_well() -> None:
+    rows: Rows = [*heard(GROUPS), *[("G8", f"U{n:02}", "L03", 1, M.RANKING, 2) for n in range(41)]]
+    last = digest(rows, week=WEEK.shifted(-1))
+
+    told = digest(rows, previous=last.figures)
+
+    table = told.document.sections[OVER_LIMIT].blocks[0]
+    assert isinstance(table, Table)
+    assert [row.sentence for row in table.rows] == [
+        "排名通报：限额每周0件，41个超限，合计超出82件。"
+    ]
+    assert "本周仍超限额41项" in said(told, LAST_WEEK)
+    assert len(told.figures.over_limit) == 41
+
+
 def test_typical_cases_name_nobody() -> None:
     told = said(busy(), CASES)
 
