@@ -230,13 +230,13 @@ async def test_a_key_that_is_missing_or_wrong_stops_the_cursor_until_it_is_mende
 async def test_a_wrong_key_never_opens_by_chance(key):
     """With implicit rejection a wrong key gives random bytes instead of an error."""
     other = StandinArchive(_DRAW.randbytes)
-    other.add(record(1))
-    batch = orjson.loads(await other.get_chat_data(0, 1))
-    sealed = batch["chatdata"][0]["encrypt_random_key"]
+    for number in range(300):
+        other.add(record(number))
+    batch = orjson.loads(await other.get_chat_data(0, 300))
 
-    for _ in range(50):
+    for row in batch["chatdata"]:
         with pytest.raises(CredentialRefused, match="10006"):
-            unlock({1: key}, 1, sealed)
+            unlock({1: key}, 1, row["encrypt_random_key"])
 
 
 async def test_failures_slow_it_down_and_never_end_it(archive):

@@ -146,7 +146,7 @@ async def test_the_puller_reads_a_batch_through_it(stub, tmp_path):
         "msgid": "1",
         "publickey_ver": 1,
         "encrypt_random_key": base64.b64encode(
-            key.public_key().encrypt(b"printable", PKCS1v15())
+            key.public_key().encrypt(b"a-printable-key", PKCS1v15())
         ).decode(),
         "encrypt_chat_msg": orjson.dumps(said).decode(),
     }

@@ -36,6 +36,7 @@ from handlers.ports import Cursors
 
 # The vendor's library aborts the whole process on anything shorter.
 SHORTEST_SEALED = 13
+SHORTEST_KEY = 12
 SMALLEST_BATCH = 1
 LONGEST_WAIT_SECONDS = 300.0
 _TOO_BIG = 301058
@@ -100,8 +101,9 @@ def unlock(keys: Mapping[int, RSAPrivateKey], version: int, sealed: str) -> str:
         opened = key.decrypt(base64.b64decode(sealed, validate=True), PKCS1v15())
     except (binascii.Error, ValueError):
         raise Undecipherable("the record's key is damaged") from None
-    # With implicit rejection (OpenSSL 3.2 on) a wrong key does not fail, it gives random bytes.
-    if not opened or not all(0x20 < byte < 0x7F for byte in opened):
+    # With implicit rejection (OpenSSL 3.2 on) a wrong key does not fail, it gives random bytes of
+    # random length: one of a hundred is so short that it is printable by chance.
+    if len(opened) < SHORTEST_KEY or not all(0x20 < byte < 0x7F for byte in opened):
         raise CredentialRefused("10006")
     return opened.decode("ascii")
 
