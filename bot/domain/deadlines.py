@@ -23,7 +23,6 @@ LONGEST_TEXT = 4000
 
 _JUST_PASSED = timedelta(hours=1)
 _SOON = timedelta(hours=4)
-_AFTER = grammar.AFTER
 _NEAR = 24  # characters between a day and the hour that belongs to it
 
 
@@ -138,7 +137,7 @@ class _Reading:
 
     def _is_shift(self, match: re.Match[str]) -> bool:
         """8点到12点值班: the end of hours on duty, and no deadline."""
-        after = self._text[match.end() : match.end() + _AFTER]
+        after = self._text[match.end() : match.end() + grammar.AFTER]
         return bool(
             grammar.RANGE_BEFORE.search(self._before(match)) and grammar.ON_DUTY_AFTER.match(after)
         )
@@ -166,7 +165,7 @@ class _Reading:
             if not _is_count(match, before):
                 at = self._clock_moment(match, named, range_start, limited=limited)
         elif named is not None and limited and not named.is_today:
-            if grammar.PERSONS_AFTER.match(self._text[match.end() : match.end() + _AFTER]):
+            if grammar.PERSONS_AFTER.match(self._text[match.end() : match.end() + grammar.AFTER]):
                 return None  # 12月31日前满60岁的
             at = _slid(self._end_of(named.day), named, self._sent_at)
         if at is None:
@@ -176,7 +175,7 @@ class _Reading:
     def _force(self, match: re.Match[str], before: str, *, limited: bool) -> _Force:
         if grammar.MOVED_BEFORE.search(before):
             return _Force.MOVED
-        after = self._text[match.end() : match.end() + _AFTER]
+        after = self._text[match.end() : match.end() + grammar.AFTER]
         is_meeting = grammar.MEETING_AFTER.match(after) or grammar.MEETING_BEFORE.search(before)
         return _Force.FIXED if limited or is_meeting else _Force.EVENT
 
@@ -228,12 +227,12 @@ class _Reading:
         return self._undated(match, choices, other, limited=limited)
 
     def _likely(self, minutes: int, match: re.Match[str]) -> int:
-        after = self._text[match.end() : match.end() + _AFTER]
+        after = self._text[match.end() : match.end() + grammar.AFTER]
         return likely(minutes, match, early=grammar.EARLY_AFTER.match(after) is not None)
 
     def _is_no_duty(self, match: re.Match[str]) -> bool:
         """今晚8点到明晨有雷雨, 明天9点停水: it comes by itself."""
-        after = self._text[match.end() : match.end() + _AFTER]
+        after = self._text[match.end() : match.end() + grammar.AFTER]
         return bool(grammar.WEATHER_AFTER.match(after) or grammar.OPENS_AFTER.match(after))
 
     def _today_at(self, choices: tuple[int, ...]) -> datetime | None:

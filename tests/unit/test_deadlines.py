@@ -657,7 +657,7 @@ def test_no_text_raises_and_a_deadline_lies_ahead_within_a_year(
 @pytest.mark.parametrize(
     "piece", ["9", "一", "十", "周", "10月", "(", "今天", "截止", "1小时", "半", " "]
 )
-def test_reading_takes_time_linear_in_the_text(piece: str) -> None:
+def test_hostile_text_of_any_length_is_read_at_once(piece: str) -> None:
     text = piece * (20_000 // len(piece))
     started = time.perf_counter()
 
