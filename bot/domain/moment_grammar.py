@@ -38,7 +38,7 @@ _DAY = rf"""
 """
 
 _CLOCK = rf"""
-(?:(?P<part>{_PART_OF_DAY})[的在]?)?
+(?:(?<!最)(?P<part>{_PART_OF_DAY})[的在]?)?
 (?:(?<!\d)(?<!\d:)(?P<hour>\d{{1,2}}(?=:)|(?:1[3-9]|2[0-3])(?=\.\d\d(?:{_BY})))[:.]
      (?P<minute>[0-5]\d)(?![\d:%])
   |(?<![\d:.第])(?<!第[{_CHINESE}])(?P<word_hour>{_NUMBER})
@@ -52,7 +52,7 @@ _CLOCK = rf"""
 """
 
 _OFFICE = rf"(?P<office_half>上午|中午|午间|下午)?(?P<office>下班|收工|上班)(?:{_BY})"
-_NOON = rf"(?P<noon>中午|正午|晌午)(?={_BY})"
+_NOON = rf"(?P<noon>中午|正午|晌午|(?<![上下])午)(?={_BY})"
 
 # Every day, part of a day and hour begins with one of these; it spares most positions.
 _FIRST = f"[0-9{_CHINESE}大今当明后次翌第隔每下节假收周星礼本这上年月凌清早晨中正午傍晚夜深半晌]"
