@@ -356,6 +356,9 @@ def test_the_moment_of_writing_decides_what_an_hour_means(
 
 # Messages as they are sent: month-day and hour of sending, the text, the deadline.
 MESSAGES = [
+    ("10-20T15:30", "会议通知:22日上午9点视频会,分会场在三楼", "10-22T09:00"),
+    ("10-20T15:30", "通知:5点前交表", "10-20T17:00"),
+    ("10-20T15:30", "提醒:10.22前报数", "10-22T18:00"),
     ("08-20T09:12", "门诊各诊室十点整统一关一次系统重启,完成的扣1", "08-20T10:00"),
     (
         "08-20T09:12",
