@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import json
+import ssl
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientConnectorCertificateError, web
 from aiohttp.test_utils import TestServer, unused_port
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,7 +46,8 @@ from bot.platforms.dingtalk.refusals import (
 )
 from bot.platforms.dingtalk.speaker import DingtalkSpeaker
 from bot.platforms.dingtalk.tokens import Token, TokenCache
-from bot.standins.dingtalk import GROUP_PATH, HOOK_PATH, PEOPLE_PATH, TOKEN_PATH, UPLOAD_PATH, Sent
+from bot.platforms.dingtalk.transport import open_session
+from bot.standins.dingtalk import GROUP_PATH, HOOK_PATH, TOKEN_PATH, UPLOAD_PATH, Sent
 from bot.standins.faults import Fault
 from handlers.ports import Destination, Parcel
 from tests.platforms.dingtalk_stage import START, Stage, VirtualTime, staged
@@ -386,6 +396,140 @@ async def test_an_empty_answer_is_not_sent(stage: Stage, client: DingtalkClient)
     assert stage.standin.sent == []
 
 
+async def test_a_long_answer_goes_on_by_the_webhook_it_began_with(
+    stage: Stage, client: DingtalkClient
+) -> None:
+    address = await asked(stage)
+
+    await speaker_of(stage, client).answer(address, Reply("甲" * 4_000 + "\n\n" + "乙" * 4_000))
+
+    assert [(sent.by, sent.text[0]) for sent in stage.standin.sent] == [
+        ("hook", "甲"),
+        ("hook", "乙"),
+    ]
+
+
+@asynccontextmanager
+async def platform_that_says(*answers: tuple[int, dict[str, Any]]) -> AsyncIterator[str]:
+    """A platform that gives out a token and then these answers, in turn; its address."""
+    left = list(answers)
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.path == TOKEN_PATH:
+            return web.json_response({"accessToken": "t", "expireIn": "7200"})
+        status, body = left.pop(0)
+        return web.json_response(body, status=status)
+
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", answer)
+    server = TestServer(app)
+    await server.start_server()
+    try:
+        yield str(server.make_url("")).rstrip("/")
+    finally:
+        await server.close()
+
+
+LONG = "\n\n".join(["甲" * 4_000, "乙" * 4_000])
+
+
+async def test_a_later_part_sent_too_fast_waits_as_long_as_it_is_told_but_a_minute_at_most(
+    stage: Stage,
+) -> None:
+    slow, much_slower = (400, {"code": "send.too.fast"}), (400, {"code": "130101"})
+
+    async with (
+        platform_that_says((200, {}), slow, much_slower, (200, {})) as base,
+        stage.speaking(api_base=base) as client,
+    ):
+        parcel = parcel_to("o", is_group=True, markdown=LONG)
+        await stage.time.passes_during(speaker_of(stage, client).send(parcel), step=20)
+
+    assert stage.time.waits == [60, 60]
+
+
+async def test_a_later_part_whose_content_is_refused_leaves_the_parcel_uncertain(
+    stage: Stage,
+) -> None:
+    refused = 400, {"code": "contain.notAllowed.content"}
+
+    async with (
+        platform_that_says((200, {}), refused) as base,
+        stage.speaking(api_base=base) as client,
+    ):
+        with pytest.raises(DeliveryUncertain, match="notAllowed"):
+            await speaker_of(stage, client).send(parcel_to("o", is_group=True, markdown=LONG))
+
+
+async def test_a_person_to_whom_the_platform_is_slow_is_tried_again_later(stage: Stage) -> None:
+    slowed = 200, {"processQueryKey": "k", "flowControlledStaffIdList": ["user-7"]}
+
+    async with platform_that_says(slowed) as base, stage.speaking(api_base=base) as client:
+        with pytest.raises(RateLimited):
+            await speaker_of(stage, client).send(parcel_to("user-7", is_group=False))
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"access_token": "t"}, {"access_token": 7, "expires_in": 1}, {"expires_in": 1}]
+)
+async def test_an_answer_without_a_token_or_its_life_is_no_token(
+    stage: Stage, answer: dict[str, Any]
+) -> None:
+    async with (
+        platform_that_says((200, answer)) as base,
+        stage.speaking(api_base=base, oapi_base=base) as client,
+    ):
+        with pytest.raises(Unreachable):
+            await client.check()
+
+
+async def test_a_private_deployments_own_authority_is_trusted_when_it_is_configured(
+    tmp_path: Path,
+) -> None:
+    certificate, key = self_signed(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    app = web.Application()
+    app.router.add_post("/", well)
+    server = TestServer(app)
+    await server.start_server(ssl=context)
+    url = str(server.make_url("/"))
+
+    async with open_session(certificate) as trusting, open_session() as strict:
+        async with trusting.post(url) as response:
+            assert response.status == 200
+        with pytest.raises(ClientConnectorCertificateError):
+            await strict.post(url)
+    await server.close()
+
+
+async def well(_request: web.Request) -> web.Response:
+    return web.Response()
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 and its key, as files."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "standin")])
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2120, 1, 1, tzinfo=UTC))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    certificate_file, key_file = folder / "ca.pem", folder / "key.pem"
+    certificate_file.write_bytes(certificate.public_bytes(Encoding.PEM))
+    key_file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return certificate_file, key_file
+
+
 # --- reply addresses that somebody forged -----------------------------------------------------
 
 HOSTILE = [
@@ -546,25 +690,14 @@ def test_an_error_never_repeats_what_the_platform_echoed() -> None:
 
 
 async def test_a_used_up_quota_tells_the_operator(stage: Stage) -> None:
-    async def answer(request: web.Request) -> web.Response:
-        if request.path == TOKEN_PATH:
-            return web.json_response({"accessToken": "t", "expireIn": 7200})
-        body = {"code": "Forbidden.AccessDenied.ApiCountLimitForOrg", "message": "m"}
-        return web.json_response(body, status=403)
+    used_up = 403, {"code": "Forbidden.AccessDenied.ApiCountLimitForOrg", "message": "m"}
 
-    app = web.Application()
-    app.router.add_route("*", "/{tail:.*}", answer)
-    server = TestServer(app)
-    await server.start_server()
-
-    async with stage.speaking(api_base=str(server.make_url("")).rstrip("/")) as client:
+    async with platform_that_says(used_up) as base, stage.speaking(api_base=base) as client:
         with pytest.raises(RateLimited) as raised:
             await client.send_to_people([Opaque("u")], "sampleMarkdown", PARAM)
-    await server.close()
 
     assert raised.value.retry_after >= timedelta(hours=1)
     assert stage.notices == [Notice.OVER_QUOTA]
-    assert PEOPLE_PATH.startswith("/v1.0/")
 
 
 # --- markup -----------------------------------------------------------------------------------

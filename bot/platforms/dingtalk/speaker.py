@@ -76,7 +76,8 @@ class DingtalkSpeaker:
                 hook = None  # it may die long before the time it gave (sheet 5.2)
             else:
                 params = params[1:]
-        await self._in_parts(params, lambda param: self._say(address, hook, param))
+        begun = hook is not None
+        await self._in_parts(params, lambda param: self._say(address, hook, param), begun=begun)
 
     def _usable(self, address: ReplyAddress) -> Opaque | None:
         hook = address.hook
@@ -108,9 +109,10 @@ class DingtalkSpeaker:
         if reached.slowed:
             raise RateLimited("flowControlledStaffIdList", timedelta(seconds=60))
 
-    async def _in_parts(self, params: list[str], send: Send) -> None:
-        for place, param in enumerate(params):
-            await (self._later_part(param, send) if place else send(param))
+    async def _in_parts(self, params: list[str], send: Send, *, begun: bool = False) -> None:
+        for param in params:
+            await (self._later_part(param, send) if begun else send(param))
+            begun = True
 
     async def _later_part(self, param: str, send: Send) -> None:
         for _ in range(_TRIES_OF_A_LATER_PART):

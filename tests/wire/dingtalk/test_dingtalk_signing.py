@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -144,6 +145,23 @@ def test_an_event_for_another_receiver_is_undecipherable() -> None:
 
     with pytest.raises(Undecipherable):
         seal.open(event_of(vector))
+
+
+def test_an_event_that_says_it_is_longer_than_it_is_is_undecipherable() -> None:
+    vector = EVENTS["a"]
+    key = base64.b64decode(vector["aes_key"] + "=")
+    encryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
+    body = b"r" * 16 + (99).to_bytes(4, "big") + b"too short"
+    padded = body + bytes([32 - len(body) % 32]) * (32 - len(body) % 32)
+    sealed = base64.b64encode(encryptor.update(padded) + encryptor.finalize()).decode()
+
+    with pytest.raises(Undecipherable, match="shorter"):
+        seal_of(vector).open(signed(seal_of(vector), sealed))
+
+
+def test_sealing_needs_sixteen_random_bytes() -> None:
+    with pytest.raises(ValueError, match="16"):
+        seal_of(EVENTS["a"]).seal(b"x", "1", "n", b"short")
 
 
 @pytest.mark.parametrize("key", ["", "short", "x" * 44, "x" * 42 + "+"])
