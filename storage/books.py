@@ -128,8 +128,8 @@ class SqlBooks:
         except Exception as error:
             if len(batch) > 1 and _is_of_one_entry(error):
                 # The others must not suffer from what one call holds.
-                for call in batch:
-                    await self._commit([call])
+                for one in batch:
+                    await self._commit([one])
             else:
                 _tell(batch, error)
         else:

