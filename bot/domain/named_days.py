@@ -120,14 +120,8 @@ def _month_end(year: int, month: int) -> date:
 
 
 def _this_or_next_year(today: date, month: int, day: int) -> date:
-    this = date(today.year, month, day) if (month, day) != (2, 29) else _leap_day(today)
-    if this < today - _LONGEST_AGO:
-        return date(today.year + 1, month, day)
-    return this
-
-
-def _leap_day(today: date) -> date:
-    return date(today.year, 2, 29)
+    this = date(today.year, month, day)
+    return this if this >= today - _LONGEST_AGO else date(today.year + 1, month, day)
 
 
 def _day_of_month(today: date, day: int) -> date:
