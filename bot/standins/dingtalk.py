@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ POST = "post"
 _TOKEN_LIFE = timedelta(seconds=7200)
 _LONGEST_PARAM = 15_000
 _MOST_PEOPLE = 20
+_MOST_SESSIONS = 10_000
 _FAULT = web.RequestKey("fault", Fault)
 _POST_TIMEOUT = aiohttp.ClientTimeout(total=5)
 
@@ -81,6 +83,7 @@ class DingtalkStandin:
         )
         self._tokens: dict[str, datetime] = {}
         self._sessions: dict[str, tuple[str, datetime]] = {}
+        self._numbers = itertools.count(1)
         self._runner: web.AppRunner | None = None
 
     def app(self) -> web.Application:
@@ -161,7 +164,7 @@ class DingtalkStandin:
             return 0
 
     def _body(self, said: Said) -> dict[str, Any]:
-        session = f"session-{len(self._sessions)}"
+        session = f"session-{next(self._numbers)}"
         body = body_of(
             said,
             robot_code=self.robot_code,
@@ -172,6 +175,8 @@ class DingtalkStandin:
             body["sessionWebhookExpiredTime"] / 1000, self._clock.now().tzinfo
         )
         self._sessions[session] = (said.group or said.sender, ends)
+        if len(self._sessions) > _MOST_SESSIONS:
+            del self._sessions[next(iter(self._sessions))]
         return body
 
     async def _token(self, request: web.Request) -> web.Response:
@@ -312,7 +317,7 @@ class DingtalkStandin:
         """For whoever tries a bot by hand: {text, sender?, group?, quoted?, url?}."""
         asked = await request.json()
         heard = Said(
-            key=f"said-{len(self._sessions)}",
+            key=f"said-{next(self._numbers)}",
             sender=str(asked.get("sender", "user-1")),
             text=str(asked["text"]),
             at=self._clock.now(),
