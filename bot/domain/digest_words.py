@@ -108,8 +108,9 @@ class Words:
             case Subject.LINE:
                 return self.texts(key, line=self.line(item.code))
             case Subject.GROUP:
-                group = self.names.groups.get(item.code, item.code)
-                return self.texts(key, unit=self.unit(item.unit), group=group)
+                unit, alias = self.unit(item.unit), self.names.groups.get(item.code, item.code)
+                # Groups are often named after their unit: say it once.
+                return self.texts(key, unit=unit, group=alias.removeprefix(unit).strip() or alias)
             case Subject.ALL:
                 return self.texts(key)
 

@@ -277,3 +277,20 @@ def test_traffic_in_working_time_is_not_published_as_a_figure() -> None:
 def test_a_row_that_does_not_fit_its_columns_is_refused() -> None:
     with pytest.raises(ValueError, match="one cell for each column"):
         Table("…", (Column("…"),), (Row(("a", "b"), "a b"),))
+
+
+def test_a_group_named_after_its_unit_says_the_unit_once() -> None:
+    names = Names(units=NAMES.units, groups={"G1": "青石镇网格工作群"})
+    told = compose_digest(
+        WEEK,
+        protected(BUSY),
+        coverage(GROUPS, BUSY),
+        Masthead("county", "…", "…"),
+        names=names,
+        calendar=WorkCalendar({}),
+        texts=load_texts("zh-CN"),
+        smallest_group=10,
+    )
+
+    assert "青石镇 网格工作群" in said(told, OVER_LIMIT)
+    assert "青石镇 青石镇" not in said(told, OVER_LIMIT)
