@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.errors import BadPolicy
@@ -71,6 +71,7 @@ def test_a_count_is_near_from_eighty_per_cent_and_over_above_the_limit(
     assert limit(Measure.CHECK_IN, Scope.GROUP, Window.DAY, at_most).level(count) is level
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1000), st.integers(0, 2000), st.floats(0.1, 1.0))
 def test_levels_only_rise_with_the_count(at_most: int, count: int, warn_at: float) -> None:
     order = list(Level)
@@ -181,6 +182,7 @@ def test_a_year_is_judged_from_counts_added_up_elsewhere() -> None:
     assert breaches_of(counts, [yearly], Window.MONTH) == ()
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import chinese_calendar
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.errors import BadCalendar, NoCalendarForYear
@@ -219,6 +219,7 @@ def test_local_holidays_win_over_make_up_days() -> None:
     assert not calendar.is_working_day(date(2026, 3, 21))
 
 
+@settings(deadline=None)
 @given(st.timedeltas(timedelta(0), timedelta(days=3 * 365 - 1)))
 def test_every_moment_is_off_hours_or_lies_between_a_start_and_an_end(since: timedelta) -> None:
     moment = at("2025-01-01T00:00") + since
@@ -230,6 +231,7 @@ def test_every_moment_is_off_hours_or_lies_between_a_start_and_an_end(since: tim
     assert off == (not (between and CALENDAR.is_working_day(moment.date())))
 
 
+@settings(deadline=None)
 @given(
     st.integers(0, 400_000),
     st.integers(0, 20_000),
