@@ -227,6 +227,27 @@ async def test_a_key_that_is_missing_or_wrong_stops_the_cursor_until_it_is_mende
     assert durable.counted == expected
 
 
+async def test_a_damaged_key_field_beside_good_ones_does_not_stop_the_cursor(archive):
+    filled(archive, 3)
+    durable = Durable()
+
+    class FirstIsDamaged:
+        async def get_chat_data(self, seq: int, limit: int) -> bytes:
+            batch = orjson.loads(await archive.get_chat_data(seq, limit))
+            batch["chatdata"][0]["encrypt_random_key"] = base64.b64encode(bytes(256)).decode()
+            return orjson.dumps(batch)
+
+        decrypt: Callable[..., object] = staticmethod(archive.decrypt)
+
+    pulling = pull(archive, durable)
+    pulling.puller.library = FirstIsDamaged()
+
+    await pulling.puller.pull_once()
+
+    assert durable.counted == ["第1条", "第2条"]
+    assert pulling.happened == {"undecipherable": 1}
+
+
 async def test_a_wrong_key_never_opens_by_chance(key):
     """With implicit rejection a wrong key gives random bytes instead of an error."""
     other = StandinArchive(_DRAW.randbytes)

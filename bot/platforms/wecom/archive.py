@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -37,6 +38,7 @@ from handlers.ports import Cursors
 # The vendor's library aborts the whole process on anything shorter.
 SHORTEST_SEALED = 13
 SHORTEST_KEY = 12
+KEY_PROBES = 64
 SMALLEST_BATCH = 1
 LONGEST_WAIT_SECONDS = 300.0
 _TOO_BIG = 301058
@@ -88,23 +90,33 @@ def load_private_keys(paths: Mapping[int, Path]) -> dict[int, RSAPrivateKey]:
     return keys
 
 
+class WrongKey(CredentialRefused):
+    """The private key of this version is not the one that the record was sealed for."""
+
+
 def unlock(keys: Mapping[int, RSAPrivateKey], version: int, sealed: str) -> str:
     """The record's key as text.
 
-    Raises CredentialRefused when the version's private key is missing or not the right one, and
-    Undecipherable when the field is no Base64 of whole blocks.
+    Raises CredentialRefused when the version's private key is missing, WrongKey when it looks
+    like another's, and Undecipherable when the field has not the length of a sealed key.
     """
     key = keys.get(version)
     if key is None:
         raise CredentialRefused("10007")
     try:
-        opened = key.decrypt(base64.b64decode(sealed, validate=True), PKCS1v15())
+        raw = base64.b64decode(sealed, validate=True)
     except (binascii.Error, ValueError):
         raise Undecipherable("the record's key is damaged") from None
+    if len(raw) * 8 != key.key_size:
+        raise Undecipherable("the record's key is damaged")
+    try:
+        opened = key.decrypt(raw, PKCS1v15())
+    except ValueError:  # a number beyond a smaller key's modulus
+        raise WrongKey("10006") from None
     # With implicit rejection (OpenSSL 3.2 on) a wrong key does not fail, it gives random bytes of
     # random length: one of a hundred is so short that it is printable by chance.
     if len(opened) < SHORTEST_KEY or not all(0x20 < byte < 0x7F for byte in opened):
-        raise CredentialRefused("10006")
+        raise WrongKey("10006")
     return opened.decode("ascii")
 
 
@@ -147,8 +159,8 @@ class ArchivePuller:
     """Pulls, hands over, then moves the cursor: a batch that was cut short is pulled again.
 
     What was handed over already is known by its durable tag. A record that cannot be read is
-    counted (`happened("undecipherable")`) and passed over; a private key that is missing or wrong
-    stops the cursor, because the operator can still mend it within the platform's five days.
+    counted (`happened("undecipherable")`) and passed over; a private key that is missing, or opens
+    none of a batch, stops the cursor: the operator can mend it within the platform's five days.
     `troubled` hears of every failed round; `jitter` gives numbers from 0 to 1.
     """
 
@@ -165,6 +177,7 @@ class ArchivePuller:
     poll_seconds: float = 15.0
     reached: datetime | None = None  # sent_at of the newest message handed over
     _failures: int = 0
+    _proven: set[int] = field(default_factory=set)
 
     @property
     def cursor_name(self) -> str:
@@ -188,7 +201,9 @@ class ArchivePuller:
     async def pull_once(self) -> int:
         """One batch; how many records it had. Raises PlatformError or BooksUnavailable."""
         seq = int(await self.cursors.get(self.cursor_name) or 0)
-        for record in (records := await self._fetch(seq)):
+        records = await self._fetch(seq)
+        self._prove_keys(records)
+        for record in records:
             await self._take(record)
         if records:
             await self.cursors.put(self.cursor_name, str(records[-1].seq))
@@ -203,6 +218,14 @@ class ArchivePuller:
                 if limit == SMALLEST_BATCH:
                     raise
                 limit //= 2
+
+    def _prove_keys(self, records: Sequence[Sealed]) -> None:
+        """Remember the versions whose key opens something: what it does not open is damaged."""
+        for record in records[:KEY_PROBES]:
+            if record.key_version not in self._proven:
+                with contextlib.suppress(CredentialRefused, Undecipherable):
+                    unlock(self.keys, record.key_version, record.random_key)
+                    self._proven.add(record.key_version)
 
     async def _take(self, record: Sealed) -> None:
         try:
@@ -222,7 +245,12 @@ class ArchivePuller:
     async def _open(self, record: Sealed) -> bytes:
         if len(record.message) < SHORTEST_SEALED:
             raise Undecipherable("the record is too short")
-        random_key = unlock(self.keys, record.key_version, record.random_key)
+        try:
+            random_key = unlock(self.keys, record.key_version, record.random_key)
+        except WrongKey:
+            if record.key_version not in self._proven:
+                raise
+            raise Undecipherable("the record's key is damaged") from None
         return await self.library.decrypt(random_key, record.message)
 
     def _back_off(self) -> float:
