@@ -25,6 +25,8 @@ from bot.domain.reading import Reading
 from handlers.ports import Books, Clock, Directory, Keyring, Ledger, Recorded, Registry
 
 REORDER_WINDOW = timedelta(minutes=2)
+# A flood in one second must not make every message judge all the others again.
+REORDERED_AT_MOST = 64
 DESKS_IN_MEMORY = 4096
 TAGS_IN_MEMORY = 200_000
 
@@ -240,8 +242,9 @@ class CountMessages:
         changed, gone = changed_episodes(before, memory)
         entries[0] = replace(entries[0], episodes=_records(group.code, changed), closed=gone)
         newest = window[-1].order[0]
-        if window[0].order[0] < newest - REORDER_WINDOW:
-            desk.window = [each for each in window if each.order[0] >= newest - REORDER_WINDOW]
+        del window[: max(0, len(window) - REORDERED_AT_MOST)]
+        while window[0].order[0] < newest - REORDER_WINDOW:
+            del window[0]
         return entries
 
     def _fact(self, judgement: Judgement, each: _Placed, group: GroupProfile) -> Fact | None:
