@@ -47,7 +47,7 @@ from bot.platforms.dingtalk.refusals import (
 from bot.platforms.dingtalk.speaker import DingtalkSpeaker
 from bot.platforms.dingtalk.tokens import Token, TokenCache
 from bot.platforms.dingtalk.transport import open_session
-from bot.standins.dingtalk import GROUP_PATH, HOOK_PATH, TOKEN_PATH, UPLOAD_PATH, Sent
+from bot.standins.dingtalk_api import GROUP_PATH, HOOK_PATH, TOKEN_PATH, UPLOAD_PATH, Sent
 from bot.standins.faults import Fault
 from handlers.ports import Destination, Parcel
 from tests.platforms.dingtalk_stage import START, Stage, VirtualTime, staged
@@ -82,7 +82,7 @@ async def test_fifty_senders_at_once_fetch_one_token(stage: Stage, client: Dingt
         *(client.send_to_group(GROUP, "sampleMarkdown", PARAM) for _ in range(50))
     )
 
-    assert stage.standin.token_fetches == 1
+    assert stage.standin.api.token_fetches == 1
     assert len(stage.standin.sent) == 50
 
 
@@ -92,12 +92,12 @@ async def test_a_token_is_renewed_five_minutes_before_it_ends(
     await client.send_to_group(GROUP, "sampleMarkdown", PARAM)
     stage.time.advance(7200 - 300 - 1)
     await client.send_to_group(GROUP, "sampleMarkdown", PARAM)
-    fetched_early = stage.standin.token_fetches
+    fetched_early = stage.standin.api.token_fetches
 
     stage.time.advance(1)
     await client.send_to_group(GROUP, "sampleMarkdown", PARAM)
 
-    assert (fetched_early, stage.standin.token_fetches) == (1, 2)
+    assert (fetched_early, stage.standin.api.token_fetches) == (1, 2)
 
 
 async def test_a_worn_token_is_fetched_anew_once_and_the_message_sent_once(
@@ -109,7 +109,7 @@ async def test_a_worn_token_is_fetched_anew_once_and_the_message_sent_once(
     await client.send_to_group(GROUP, "sampleMarkdown", PARAM)
 
     assert len(stage.standin.sent) == 1
-    assert stage.standin.token_fetches == 3
+    assert stage.standin.api.token_fetches == 3
 
 
 async def test_a_token_that_is_refused_twice_is_the_operators_business(
@@ -132,7 +132,7 @@ async def test_both_generations_of_tokens_are_checked(stage: Stage) -> None:
 async def test_an_old_tokens_refusal_is_a_credential_refused_too(stage: Stage) -> None:
     async with stage.speaking() as client:
         await client.check()
-        stage.standin.client_secret = "changed"
+        stage.standin.api.credentials = (stage.standin.client_id, "changed")
         stage.time.advance(7200)
         with pytest.raises(CredentialRefused):
             await client.upload("周报.pdf", b"%PDF")
@@ -229,7 +229,7 @@ async def test_people_are_written_to_twenty_in_a_call_and_who_left_is_named(
     stage: Stage, client: DingtalkClient
 ) -> None:
     people = [Opaque(f"user-{n}") for n in range(45)]
-    stage.standin.gone = {"user-3", "user-44"}
+    stage.standin.api.gone = {"user-3", "user-44"}
 
     reached = await client.send_to_people(people, "sampleMarkdown", PARAM)
 
@@ -243,7 +243,7 @@ async def test_a_file_is_stored_under_the_old_token(stage: Stage, client: Dingta
     media_id = await client.upload("周报.pdf", b"%PDF")
 
     assert media_id == "@media-1"
-    assert stage.standin.uploads == ["周报.pdf"]
+    assert stage.standin.api.uploads == ["周报.pdf"]
 
 
 @pytest.mark.parametrize(("name", "size"), [("周报.html", 1), ("周报.pdf", 20 * 1024 * 1024 + 1)])
@@ -314,14 +314,14 @@ async def test_a_parcel_of_which_a_part_never_went_out_is_uncertain_and_not_begu
 
 
 async def test_a_person_who_left_is_unknown(stage: Stage, client: DingtalkClient) -> None:
-    stage.standin.gone = {"user-7"}
+    stage.standin.api.gone = {"user-7"}
 
     with pytest.raises(RecipientUnknown):
         await speaker_of(stage, client).send(parcel_to("user-7", is_group=False))
 
 
 async def test_a_dissolved_group_is_unknown(stage: Stage, client: DingtalkClient) -> None:
-    stage.standin.dissolved = {"cidGONE=="}
+    stage.standin.api.dissolved = {"cidGONE=="}
 
     with pytest.raises(RecipientUnknown):
         await speaker_of(stage, client).send(parcel_to("cidGONE==", is_group=True))
@@ -360,7 +360,7 @@ async def test_when_the_webhook_is_dead_an_ordinary_message_takes_its_place(
     if how == "within five minutes":
         stage.time.advance(86 * 60)
     if how == "before its time":
-        stage.standin.forget_sessions()
+        stage.standin.api.forget_sessions()
     if how == "broken":
         stage.standin.faults.plan(Fault.SERVER_ERROR, HOOK_PATH)
 
