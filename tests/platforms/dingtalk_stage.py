@@ -9,6 +9,9 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
 from bot.domain.errors import QingzhuangError
 from bot.domain.messages import IncomingMessage, Route
 from bot.platforms.base import Taken
@@ -19,6 +22,7 @@ from bot.platforms.dingtalk.stream import DingtalkStream, Patience
 from bot.platforms.dingtalk.transport import open_session
 from bot.platforms.dingtalk.wire import RobotChannel
 from bot.standins.dingtalk import DingtalkStandin
+from bot.standins.dingtalk_api import TOKEN_PATH
 from bot.standins.dingtalk_gateway import Pace
 from bot.standins.dingtalk_messages import Said
 
@@ -191,6 +195,27 @@ async def staged(kind: type[Kind]) -> AsyncIterator[Kind]:
         yield stage
     finally:
         await stage.standin.stop()
+
+
+@asynccontextmanager
+async def platform_that_says(*answers: tuple[int, dict[str, Any]]) -> AsyncIterator[str]:
+    """A platform that gives out a token and then these answers, in turn; its address."""
+    left = list(answers)
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.path == TOKEN_PATH:
+            return web.json_response({"accessToken": "t", "expireIn": "7200"})
+        status, body = left.pop(0)
+        return web.json_response(body, status=status)
+
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", answer)
+    server = TestServer(app)
+    await server.start_server()
+    try:
+        yield str(server.make_url("")).rstrip("/")
+    finally:
+        await server.close()
 
 
 class Trouble(QingzhuangError):
