@@ -58,7 +58,8 @@ class OverLimit:
     is the unit that it belongs to, empty for LINE and ALL. The limit is `at_most` per `window`
     and member of `scope`; `basis_key` names the sentence of its basis, `basis_text` is the
     office's own. `count` is the subject's number in the whole week, `over_by` what lay above the
-    limit in all windows together, `weekdays` the days over a limit by the day.
+    limit in all windows together, `weekdays` the days over a limit by the day, and for longer
+    windows the days on which it happened; none for SMALL_GROUPS.
     """
 
     subject: Subject
@@ -132,7 +133,7 @@ def protect(
         by_weekday=sums.by_weekday,
         by_group=sums.by_group,
         by_small_groups=sums.by_small_groups,
-        over_limit=_over_limit(breaches, profiles, folded, sums),
+        over_limit=_over_limit(breaches, table, profiles, folded, sums),
         people=_publishable(people, policy.people),
     )
 
@@ -193,6 +194,7 @@ class _Whose:
 
 def _over_limit(
     breaches: Sequence[Breach],
+    table: CountTable,
     profiles: Mapping[GroupCode, GroupProfile],
     folded: Collection[GroupCode],
     sums: _Sums,
@@ -203,8 +205,32 @@ def _over_limit(
         whose = _whose(breach, profiles, folded)
         if whose is not None:
             told[whose, breach.limit.measure, breach.limit.window].append(breach)
-    items = [_item(whose, found, sums) for (whose, _, _), found in told.items()]
+    days = _days({(whose, measure) for whose, measure, _ in told}, table)
+    items = [
+        _item(whose, found, sums, days[whose, measure])
+        for (whose, measure, _), found in told.items()
+    ]
     return tuple(sorted(items, key=_print_order))
+
+
+def _days(
+    wanted: Collection[tuple[_Whose, Measure]], table: CountTable
+) -> Mapping[tuple[_Whose, Measure], set[int]]:
+    """The weekdays on which something happened; of folded groups nothing is told."""
+    days: dict[tuple[_Whose, Measure], set[int]] = {key: set() for key in wanted}
+    by_place = {
+        (whose.subject, whose.code, measure): days[whose, measure] for whose, measure in wanted
+    }
+    for cell, n in table:
+        for place in (
+            (Subject.UNIT, cell.unit, cell.measure),
+            (Subject.GROUP, cell.group, cell.measure),
+            (Subject.LINE, cell.line, cell.measure),
+            (Subject.ALL, "", cell.measure),
+        ):
+            if n and place in by_place:
+                by_place[place].add(cell.weekday)
+    return days
 
 
 def _whose(
@@ -229,10 +255,13 @@ def _whose(
             return _Whose(Subject.SMALL_GROUPS, group.unit, group.unit)
 
 
-def _item(whose: _Whose, breaches: Sequence[Breach], sums: _Sums) -> OverLimit:
+def _item(
+    whose: _Whose, breaches: Sequence[Breach], sums: _Sums, happened: Collection[int]
+) -> OverLimit:
     limit = breaches[0].limit
-    # Days would tell which of the groups it was to those who were there.
-    days = () if whose.subject is Subject.SMALL_GROUPS else {one.weekday for one in breaches} - {0}
+    days = happened if limit.window is not Window.DAY else {one.weekday for one in breaches}
+    if whose.subject is Subject.SMALL_GROUPS:
+        days = ()  # they would tell those who were there which of the groups it was
     return OverLimit(
         subject=whose.subject,
         code=whose.code,

@@ -111,19 +111,28 @@ def _row(brief: Brief, one: OverLimitItem, marks: _Marks) -> Row:
 
 
 def cases(brief: Brief) -> list[Block]:
-    """What went furthest over its limit, one of a unit or line, without saying whose it is."""
+    """What went furthest over its limit, each of another kind, without saying whose it is."""
     told: list[OverLimit] = []
-    whose: set[str] = set()
-    for item in sorted(_items(brief), key=lambda item: (-item.over_by, item.identity)):
-        owner = item.unit or item.code
-        if item.subject in _TOLD and owner not in whose and len(told) < MOST_CASES:
-            told.append(item)
-            whose.add(owner)
+    furthest = sorted(
+        (item for item in _items(brief) if item.subject in _TOLD),
+        key=lambda item: (-item.over_by, item.identity),
+    )
+    # First of different measures and owners; what room is left goes to other measures.
+    for of_other_owners in (True, False):
+        for item in furthest:
+            is_new = all(item.measure is not one.measure for one in told)
+            is_others = all(_owner(item) != _owner(one) for one in told)
+            if len(told) < MOST_CASES and is_new and (is_others or not of_other_owners):
+                told.append(item)
     if not told:
         return [Paragraph(brief.texts("digest.cases.none"))]
     marks = _marks(brief)
     cases = tuple(_case(brief, item, marks[_basis(brief, item)]) for item in told)
     return [Bullets(cases, numbered=True)]
+
+
+def _owner(item: OverLimit) -> str:
+    return item.unit or item.code
 
 
 _TOLD = (Subject.UNIT, Subject.LINE, Subject.GROUP)

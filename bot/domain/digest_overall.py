@@ -70,16 +70,11 @@ def _lead(brief: Brief) -> str:
         key = "nothing" if now.coverage.supports_zero else "nothing_heard"
         sentences.append(texts(f"digest.overall.{key}"))
     sentences.append(_share(brief))
-    if any(now.total(one) for one in _APART):
-        apart = {one.value: brief.words.count(one, now.total(one)) for one in _APART}
-        sentences.append(
-            texts(
-                "digest.overall.apart",
-                exempt=apart[Tallied.EXEMPT],
-                urgent=apart[Tallied.CLAIMED_URGENT],
-                cancelled=apart[Tallied.CANCELLED],
-            )
-        )
+    sentences += [
+        texts(f"digest.overall.{one.value}", count=brief.words.count(one, now.total(one)))
+        for one in _APART
+        if now.total(one)
+    ]
     sentences.append(_rest_days(brief))
     return brief.words.sentences(sentences)
 

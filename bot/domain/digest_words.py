@@ -56,8 +56,21 @@ class Words:
         return self.texts(f"digest.weekdays.{number}")
 
     def weekdays(self, numbers: Iterable[int]) -> str:
-        """Weekdays in a row of words."""
-        return self.joined(self.weekday(number) for number in numbers)
+        """Weekdays in their order; three and more in a row from the first to the last."""
+        runs: list[list[int]] = []
+        for number in sorted(numbers):
+            if runs and number == runs[-1][-1] + 1:
+                runs[-1].append(number)
+            else:
+                runs.append([number])
+        return self.joined(
+            self.texts(
+                "digest.dates.range", first=self.weekday(run[0]), last=self.weekday(run[-1])
+            )
+            if len(run) > 2
+            else self.joined(self.weekday(number) for number in run)
+            for run in runs
+        )
 
     def joined(self, items: Iterable[str]) -> str:
         """Items of a list within a sentence."""

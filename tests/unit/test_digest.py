@@ -152,16 +152,27 @@ def test_typical_cases_name_nobody() -> None:
     assert not any(name in told for name in (*NAMES.units.values(), *NAMES.groups.values()))
 
 
-def test_there_are_at_most_three_typical_cases_of_different_units() -> None:
+def test_there_are_at_most_three_typical_cases_each_of_another_kind() -> None:
     rows: Rows = [
         *heard(GROUPS),
-        *[("G8", f"U{n}", "L03", day, M.RANKING, 2) for n in range(1, 6) for day in (1, 2)],
+        *[
+            ("G8", f"U{n}", "L03", 1, measure, 2)
+            for n in range(1, 6)
+            for measure in (M.RANKING, M.FORCED_USE, M.SECONDMENT, M.SHORT_NOTICE)
+        ],
     ]
 
     told = digest(rows).document.sections[CASES].blocks[0]
 
     assert isinstance(told, Bullets)
     assert len(told.items) == 3
+    assert len({case.split("，")[0] for case in told.items}) == 3
+
+
+def test_a_case_tells_its_days_and_joins_those_in_a_row() -> None:
+    assert "有关单位周一、周二、周四、周六在非工作时间@提醒成员13次" in said(busy(), CASES)
+    rows: Rows = [*heard(GROUPS), *[("G1", "U01", "L01", d, M.RANKING, 1) for d in (1, 2, 3, 6)]]
+    assert "有关单位周一至周三、周六提出排名通报4件" in said(digest(rows), CASES)
 
 
 def test_last_weeks_items_are_followed_up() -> None:
@@ -262,7 +273,7 @@ def test_over_limit_items_of_small_groups_name_their_unit_only() -> None:
 
 
 def test_emergencies_and_claims_of_urgency_stand_apart() -> None:
-    assert "应急期间工作要求2件单列，不计入限额；自称紧急1件" in said(busy(), OVERALL)
+    assert "应急期间工作要求2件单列，不计入限额。自称紧急1件" in said(busy(), OVERALL)
 
 
 def test_traffic_in_working_time_is_not_published_as_a_figure() -> None:
