@@ -30,10 +30,6 @@ class Words:
     texts: Texts
     names: Names
 
-    def day(self, day: date) -> str:
-        """A day within a year."""
-        return self.texts("digest.dates.day", month=self._month(day), day=day.day)
-
     def full_day(self, day: date) -> str:
         """A day with its year."""
         month = self._month(day)

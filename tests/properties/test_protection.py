@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.anonymity import ProtectionPolicy, Subject, protect
@@ -17,6 +17,8 @@ from bot.domain.vocabulary import Measure, Tallied
 from config.policy_file import load_limits
 from tests.golden.weeks import group, table
 
+# The machine may be busy; how long an example takes says nothing here.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 POLICY = ProtectionPolicy()
 LIMITS = load_limits()
 
@@ -86,7 +88,7 @@ def recovered(groups: Sequence[GroupProfile], folded: frozenset[str]) -> set[str
     }
 
 
-@settings(max_examples=300)
+@settings(UNHURRIED, max_examples=300)
 @given(counties)
 def test_no_small_group_is_recovered_by_linear_algebra(groups: list[GroupProfile]) -> None:
     folded = folded_groups(groups, POLICY.smallest_group)
@@ -101,6 +103,7 @@ def test_the_same_attack_succeeds_where_only_small_groups_are_hidden() -> None:
     assert recovered(groups, frozenset({"A"})) == {"A"}
 
 
+@UNHURRIED
 @given(counted_counties())
 def test_no_small_group_is_ever_shown_by_itself(
     county: tuple[list[GroupProfile], CountTable],
@@ -114,6 +117,7 @@ def test_no_small_group_is_ever_shown_by_itself(
     assert not small & {one.code for one in shown.over_limit if one.subject is Subject.GROUP}
 
 
+@UNHURRIED
 @given(counted_counties())
 def test_a_unit_shows_its_other_groups_together_only_where_there_are_several(
     county: tuple[list[GroupProfile], CountTable],
@@ -127,6 +131,7 @@ def test_a_unit_shows_its_other_groups_together_only_where_there_are_several(
         assert len(hidden) != 1 or len(own) == 1
 
 
+@UNHURRIED
 @given(counted_counties())
 def test_conduct_adds_up_exactly_at_every_level(
     county: tuple[list[GroupProfile], CountTable],
@@ -141,6 +146,7 @@ def test_conduct_adds_up_exactly_at_every_level(
         assert sum(x for (_, m), x in shown.by_weekday.items() if m is measure) == n
 
 
+@UNHURRIED
 @given(counted_counties(), st.randoms())
 def test_the_order_of_groups_and_cells_changes_nothing(
     county: tuple[list[GroupProfile], CountTable], order: object

@@ -11,8 +11,9 @@ import pytest
 
 from bot.domain.errors import BooksUnavailable, NoCalendarForYear
 from bot.domain.periods import Week
+from bot.domain.private import Opaque
 from bot.renderings.json_document import decode_digest
-from handlers.ports import DeliveryState, Office
+from handlers.ports import DeliveryState, Destination, Office, Parcel
 from handlers.publish_digest import NOBODY_YET
 from storage.store import open_store
 from tests.scenarios.week_end_house import (
@@ -364,3 +365,30 @@ async def test_a_restart_while_it_was_being_sent_makes_it_uncertain_and_never_tw
         assert home.said == []
         (uncertain,) = await store.outbox.listed([DeliveryState.UNCERTAIN])
         assert uncertain.parcel.key.startswith("digest:2026-W42:county:")
+
+
+async def test_a_week_53_has_no_week_a_year_before() -> None:
+    home = house()
+    await home.register()
+    await home.hear(Week(2026, 53))
+
+    await home.tick("2027-01-04 09:00")
+
+    stored = await home.publish.stored(Week(2026, 53), "county")
+    assert stored is not None
+    assert "去年同周无可比数据" in stored.decode()
+    assert len(home.said) == 1
+
+
+async def test_what_the_bot_said_to_groups_of_its_own_accord_is_in_the_digest() -> None:
+    home = house()
+    await home.register()
+    await home.hear(W42)
+    to_group = Destination("wecom", "corp", True, Opaque("chat"))
+    reminder = Parcel("reminder:2026-W42:1", to_group, "t", "m", at("2026-10-14 09:00"))
+    await home.store.outbox.put([reminder])
+    await home.tick("2026-10-14 09:00")
+
+    await home.tick(MONDAY_MORNING)
+
+    assert "主动在工作群发消息1条" in home.speaker.said[-1].markdown

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.anonymity import Subject
+from bot.domain.anonymity import Subject, protect
 from bot.domain.coverage import Coverage
 from bot.domain.digest import Digest, Masthead, compose_digest
+from bot.domain.digest_figures import DigestFigures
 from bot.domain.digest_words import Names
 from bot.domain.documents import Bullets, Column, Figures, Paragraph, Row, Table
+from bot.domain.limits import Ground, Limit, Scope, Window, breaches
 from bot.domain.periods import Week
 from bot.domain.vocabulary import Measure as M
 from bot.domain.vocabulary import Tallied as T
@@ -19,6 +21,7 @@ from tests.golden.weeks import (
     BUSY,
     GROUPS,
     NAMES,
+    POLICY,
     QUIET,
     WEEK,
     Rows,
@@ -29,6 +32,7 @@ from tests.golden.weeks import (
     nothing,
     protected,
     quiet,
+    table,
 )
 
 
@@ -305,3 +309,30 @@ def test_a_group_named_after_its_unit_says_the_unit_once() -> None:
 
     assert "青石镇 网格工作群" in said(told, OVER_LIMIT)
     assert "青石镇 青石镇" not in said(told, OVER_LIMIT)
+
+
+def test_lines_and_everybody_are_named_as_such() -> None:
+    limits = [
+        Limit(M.RANKING, Scope.LINE, Window.WEEK, 0, Ground.FIRM, "ranking"),
+        Limit(M.RANKING, Scope.ALL, Window.WEEK, 0, Ground.FIRM, basis_text="县委办通知"),
+    ]
+    counts = table([*heard(GROUPS), ("G1", "U01", "L01", 1, M.RANKING, 2)])
+
+    def told(**before: DigestFigures) -> Digest:
+        return compose_digest(
+            WEEK,
+            protect(counts, GROUPS, POLICY, breaches=breaches(counts, limits)),
+            coverage(GROUPS, QUIET),
+            Masthead("county", "…", "…"),
+            names=NAMES,
+            calendar=WorkCalendar({}),
+            texts=load_texts("zh-CN"),
+            smallest_group=10,
+            **before,
+        )
+
+    words = said(told(previous=told().figures), OVER_LIMIT)
+    assert "综治条线：排名通报2件" in words
+    assert "全部单位：排名通报2件" in words
+    assert "〔有现行规定〕县委办通知" in words
+    assert "有关条线周一提出排名通报2件" in said(told(), CASES)

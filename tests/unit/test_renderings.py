@@ -9,7 +9,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.documents import (
@@ -33,6 +33,8 @@ from bot.renderings.json_document import decode_digest, encode_digest
 from bot.renderings.web_page import web_page
 from tests.golden.weeks import WEEKS, busy
 
+# The machine may be busy; how long an example takes says nothing here.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # What JSON and pages can carry; surrogates are no text.
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 blocks = st.one_of(
@@ -101,6 +103,7 @@ def test_a_digest_survives_being_stored(name: str) -> None:
     assert encode_digest(decode_digest(stored)) == stored
 
 
+@UNHURRIED
 @given(documents)
 def test_any_document_survives_being_stored(document: Document) -> None:
     digest = replace(busy(), document=document)
@@ -180,6 +183,7 @@ def test_a_name_cannot_become_markup_or_a_mention() -> None:
     assert "@" not in text
 
 
+@UNHURRIED
 @given(documents)
 def test_any_document_can_be_said(document: Document) -> None:
     text = chat_markdown(document)
@@ -244,6 +248,7 @@ def test_the_page_is_marked_as_internal_and_has_no_red_head() -> None:
     assert "印章" not in page
 
 
+@UNHURRIED
 @given(words)
 def test_no_name_can_break_out_of_the_page(name: str) -> None:
     hostile = f"<script>alert(1)</script>\"'{name}"
