@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.domain.messages import Route
 from bot.domain.private import Opaque
 from bot.platforms.dingtalk.client import DingtalkClient
@@ -9,11 +11,13 @@ from bot.platforms.dingtalk.gateway import Gateway
 from bot.platforms.dingtalk.http_door import RobotDoor
 from bot.platforms.dingtalk.notices import Notice
 from bot.platforms.dingtalk.speaker import DingtalkSpeaker
-from bot.platforms.dingtalk.stream import DingtalkStream
+from bot.platforms.dingtalk.stream import DingtalkStream, Patience
 from bot.platforms.dingtalk.transport import open_session
 from bot.platforms.dingtalk.wire import RobotChannel
 from bot.wiring.services import Services, Wired
 from config.settings import Settings
+
+_GRAVE = (Notice.CREDENTIAL_REFUSED, Notice.OVER_QUOTA)
 
 
 async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
@@ -25,7 +29,8 @@ async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
     session = await services.resources.enter_async_context(open_session(settings.ca_file))
 
     def notify(notice: Notice) -> None:
-        services.log.info("dingtalk_route", notice=notice.value)
+        tell = services.log.warning if notice in _GRAVE else services.log.info
+        tell("dingtalk_route", notice=notice.value)
 
     fault = services.faulted("dingtalk")
     client = DingtalkClient(
@@ -52,7 +57,10 @@ async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
     )
     refused = services.refused("dingtalk")
     if not is_stream:
-        door = RobotDoor(channel, secret, services.take, services.clock, refused, notify, fault)
+        window = timedelta(seconds=settings.http_window_seconds)
+        door = RobotDoor(
+            channel, secret, services.take, services.clock, refused, notify, fault, window
+        )
         wired.routes += door.routes()
         wired.doors.append("POST /dingtalk/robot")
         return wired
@@ -66,6 +74,7 @@ async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
         refused=refused,
         notify=notify,
         fault=fault,
+        patience=Patience(silence=timedelta(seconds=settings.stream_silence_seconds)),
     )
     wired.tasks["dingtalk_stream"] = stream.run
     wired.doors.append("Stream")
