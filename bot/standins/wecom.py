@@ -10,6 +10,7 @@ from aiohttp import web
 from bot.standins.faults import Faults
 from bot.standins.wecom_api import WecomApi
 from bot.standins.wecom_archive import StandinArchive
+from bot.standins.wecom_live import WecomLive
 from bot.standins.wecom_poster import WecomPoster
 from bot.standins.wecom_values import Account, Clock, Delivery, Sent
 
@@ -19,8 +20,8 @@ __all__ = ["Account", "Delivery", "Sent", "WecomStandin", "run"]
 class WecomStandin:
     """Keeps the platform's protocol in both directions, over real sockets.
 
-    `api` holds what the bot sent, `post` calls the bot, `archive` is the pulled archive, `faults`
-    is the plan of what goes wrong. `wait` lets time pass before a callback is tried again.
+    `api` holds what the bot sent, `post` calls the bot, `live` is the AI bot's long connection,
+    `archive` the pulled archive, `faults` the plan of what goes wrong. `wait` lets time pass before a callback is tried again.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class WecomStandin:
         self.faults = Faults()
         self.api = WecomApi(clock, token_bytes, self.account, self.faults)
         self.post = WecomPoster(self.api, wait)
+        self.live = WecomLive(self.api)
         self.archive = StandinArchive(token_bytes, self.faults)
         self._runner: web.AppRunner | None = None
 
@@ -43,10 +45,20 @@ class WecomStandin:
         """What the bot said, in order, by whatever way."""
         return self.api.sent
 
+    @property
+    def live_url(self) -> str:
+        """The address of the AI bot's long connection."""
+        return self.post.base.replace("http", "ws", 1)
+
+    def _application(self) -> web.Application:
+        application = self.api.application()
+        application.router.add_get("/", self.live.serve)
+        return application
+
     async def start(self, port: int = 0, host: str = "127.0.0.1") -> str:
         """Serve on loopback; the address to set as the bot's API base."""
         self._runner = web.AppRunner(
-            self.api.application(), access_log=None, handler_cancellation=True
+            self._application(), access_log=None, handler_cancellation=True
         )
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port)

@@ -30,17 +30,20 @@ class StandinArchive:
 
     token_bytes: Callable[[int], bytes]
     faults: Faults = field(default_factory=Faults)
-    private_keys: dict[int, rsa.RSAPrivateKey] = field(default_factory=dict)
+    keys: dict[int, rsa.RSAPrivateKey] = field(default_factory=dict)
     _records: list[dict[str, object]] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        if not self.private_keys:
+    @property
+    def private_keys(self) -> dict[int, rsa.RSAPrivateKey]:
+        """By version; the first is made when it is first asked for."""
+        if not self.keys:
             self.rotate_key()
+        return self.keys
 
     def rotate_key(self) -> int:
         """A new key pair from now on; its version."""
-        version = max(self.private_keys, default=0) + 1
-        self.private_keys[version] = rsa.generate_private_key(65537, 2048)
+        version = max(self.keys, default=0) + 1
+        self.keys[version] = rsa.generate_private_key(65537, 2048)
         return version
 
     def add(self, record: Mapping[str, object]) -> int:

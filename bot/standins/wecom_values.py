@@ -27,13 +27,14 @@ class Account:
     app_key: str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
     bot_id: str = "AIBstandin"
     bot_name: str = "轻装"
+    bot_secret: str = "standin-bot-secret"  # noqa: S105
     bot_token: str = "standinbottoken"  # noqa: S105
     bot_key: str = "GFEDCBA9876543210zyxwvutsrqponmlkjihgfedcba"
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What the bot said: `via` is app, chat, hook, or ack; `to` is a person, a chat or a hook."""
+    """What the bot said: `via` is app, chat, hook, ack, or live; `to` is a person, a chat or a hook."""
 
     via: str
     to: str

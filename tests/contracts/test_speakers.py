@@ -18,7 +18,8 @@ from bot.platforms.dingtalk.speaker import DingtalkSpeaker
 from bot.platforms.wecom import transport as wecom_transport
 from bot.platforms.wecom.client import WecomClient
 from bot.platforms.wecom.speaker import WecomSpeaker
-from bot.standins.dingtalk import PEOPLE_PATH, DingtalkStandin
+from bot.standins.dingtalk import DingtalkStandin
+from bot.standins.dingtalk_api import PEOPLE_PATH
 from bot.standins.faults import Fault, Faults
 from bot.standins.wecom import WecomStandin
 from handlers.ports import Destination, Parcel, Speaker

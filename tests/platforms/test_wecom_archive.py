@@ -120,7 +120,7 @@ def record(number: int, **fields: object) -> dict[str, object]:
 
 @pytest.fixture
 def archive(key: rsa.RSAPrivateKey) -> StandinArchive:
-    return StandinArchive(_DRAW.randbytes, private_keys={1: key})
+    return StandinArchive(_DRAW.randbytes, keys={1: key})
 
 
 def filled(archive: StandinArchive, count: int) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Protocol
 
 import aiohttp
 from yarl import URL
@@ -36,8 +37,19 @@ CAPABILITIES = Capabilities(
 )
 
 
+class WritesFirst(Protocol):
+    """The AI bot's long connection, as far as speaking needs it."""
+
+    async def send_markdown(self, conversation: Opaque, is_group: bool, text: str) -> None:
+        """At most 20 480 bytes to somebody who has spoken to the bot; raises PlatformError."""
+        ...
+
+
 class WecomSpeaker:
-    """Satisfies handlers.ports.Speaker. `client` is None where only an AI bot is set up."""
+    """Satisfies handlers.ports.Speaker.
+
+    `client` is None where only an AI bot is set up, `live` where it has no long connection.
+    """
 
     platform = PLATFORM
     capabilities = CAPABILITIES
@@ -49,8 +61,10 @@ class WecomSpeaker:
         *,
         api_base: str,
         clock: Clock,
+        live: WritesFirst | None = None,
     ) -> None:
         self._client = client
+        self._live = live
         self._session = session
         self._clock = clock
         # Only the platform's own reply address is ever called, wherever a payload points to.
@@ -58,25 +72,35 @@ class WecomSpeaker:
         self._hooks: Collection[str] = frozenset(base + HOOK_PATH for base in bases)
 
     async def send(self, parcel: Parcel) -> None:
-        """Deliver in parts of at most 2048 bytes; a group must be one that the app made.
+        """Deliver in parts within the limit, in order.
 
         A person's parts may be sent again whole: the platform drops those it has delivered. A
-        group's may not, so what fails after the first part is uncertain.
+        group's may not, so what fails after the first part is uncertain. A group hears it by the
+        long connection if it has ever called the bot, or by the app if the app made it.
         """
-        client = self._require_client()
         destination = parcel.destination
-        parts = split_markdown(parcel.markdown, MARKDOWN_LIMIT_BYTES)
-        if not destination.is_group:
-            for part in parts:
-                await client.send_markdown(destination.id, part, once=True)
+        if self._client and not destination.is_group:
+            for part in split_markdown(parcel.markdown, MARKDOWN_LIMIT_BYTES):
+                await self._client.send_markdown(destination.id, part, once=True)
             return
-        for place, part in enumerate(parts):
+        for place, part in enumerate(split_markdown(parcel.markdown, MARKDOWN_LIMIT_BYTES)):
             try:
-                await client.send_to_chat(destination.id, part)
+                await self._send_part(destination, part)
             except (Unreachable, RateLimited) as error:
                 if place == 0:
                     raise
                 raise DeliveryUncertain(error.code) from None
+
+    async def _send_part(self, destination: Destination, part: str) -> None:
+        if self._live:
+            try:
+                await self._live.send_markdown(destination.id, destination.is_group, part)
+            except RecipientUnknown:
+                if self._client is None:
+                    raise
+            else:
+                return
+        await self._require_client().send_to_chat(destination.id, part)
 
     async def send_file(self, destination: Destination, name: str, content: bytes) -> None:
         """A file to a person, such as the digest's page."""
@@ -85,9 +109,10 @@ class WecomSpeaker:
         await self._require_client().send_file(destination.id, name, content)
 
     async def answer(self, address: ReplyAddress, reply: Reply) -> None:
-        """By the reply URL while it lasts (one call, one message), else to the person who asked.
+        """By the reply URL while it lasts (one call, one message), else by whatever can write first.
 
-        Raises RecipientUnknown when neither leads anywhere: to a group there is no other way.
+        Raises RecipientUnknown when nothing leads anywhere: without a long connection a group
+        can be answered by the reply URL only.
         """
         if (
             address.hook
@@ -95,6 +120,10 @@ class WecomSpeaker:
             and self._clock.now() < address.hook_expires_at
         ):
             await self._answer_by_hook(address.hook, reply)
+        elif self._live:
+            where = address.conversation
+            for part in split_markdown(reply.text, HOOK_LIMIT_BYTES):
+                await self._live.send_markdown(where.id, where.is_group, part)
         elif self._client and address.to and not address.conversation.is_group:
             for part in split_markdown(reply.text, MARKDOWN_LIMIT_BYTES):
                 await self._client.send_markdown(address.to, part, once=False)
