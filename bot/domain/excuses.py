@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.reading import Reading
-from bot.domain.traits import TRAIT_BIT, RuleBits
+from bot.domain.traits import RuleBits
 from bot.domain.voting import ActScores
 
 # So far ahead that nothing of the moment could make it a burden.

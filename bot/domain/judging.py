@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
 
 from bot.domain.deadlines import find_deadline, lead_of
 from bot.domain.episodes import SENDER_BYTES, Episode, GroupMemory
 from bot.domain.excuses import plain_excuse, stated_excuses
+from bot.domain.explaining import Explanation, RuleShare
 from bot.domain.groups import GroupProfile
 from bot.domain.judgement import EPISODE_BYTES, Hit, Judgement
 from bot.domain.messages import Form, IncomingMessage
@@ -22,7 +22,8 @@ from bot.domain.moments import (
     moment_of,
 )
 from bot.domain.normal_form import NormalForm
-from bot.domain.pseudonyms import WeekKey
+from bot.domain.periods import Week
+from bot.domain.pseudonyms import KEY_BYTES, TAG_BYTES, WeekKey
 from bot.domain.reading import Place, Reading, Sketch
 from bot.domain.rules import Rule, Rulebook, rule_places
 from bot.domain.sketches import MOST_SHINGLES, sketch
@@ -34,11 +35,14 @@ from bot.domain.work_calendar import WorkCalendar
 __all__ = ["Judge"]
 
 LONGEST_TEXT = 6000
+LONGEST_WORDS = 16
+MOST_SHARES = 4
 NOTHING = Judgement()
 _ADOPTED_WITHIN = 2
 _OTHER_WEEKS = 1
 _LINKED = 0.0
 _UNTRAINED = 8.0
+_BARE = sum(TRAIT_BIT[f"length.{most}"] for most in (4, 8, 14, 22, 36))
 _WORDLESS_FORMS = (Form.IMAGE, Form.VIDEO, Form.LOCATION, Form.SYSTEM)
 _CALLS = re.compile(r"(?:^|[^a-z0-9])@[^\s@]")
 
@@ -54,7 +58,9 @@ class Judge:
         self._normal = rulebook.normaliser
         places = rule_places(rulebook.rules)
         kinds = {n: rule.kind.value for n, rule in enumerate(rulebook.rules) if rule.kind}
-        self._bits = RuleBits(places, kinds)
+        sure = {n for n in kinds if rulebook.rules[n].status == "stable"}
+        self._places = places
+        self._bits = RuleBits(places, kinds, sure)
         model = rulebook.model
         self._model = model
         self._rule_acts = [
@@ -133,6 +139,53 @@ class Judge:
         if act is Act.CANCEL:
             return self._cancelled(reading, moment, memory)
         return self._burden(reading, moment, memory, group, act)
+
+    def explain(self, message: IncomingMessage, group: GroupProfile) -> Explanation:
+        """Why one message by itself counts or not, as if nothing had gone before it."""
+        nobody = bytes(TAG_BYTES)
+        key = WeekKey(Week.of(message.sent_at, group.zone), bytes(KEY_BYTES))
+        reading = self.read(message, group, tag=nobody, sender_tag=nobody, sketch_keys=(key,))
+        judgement, _ = self.judge(reading, GroupMemory.EMPTY, group)
+        found = self._rule_shares(message, reading.fired)
+        counts = judgement.act.is_burden
+        if judgement.act is Act.CANCEL:
+            found = tuple(share for share in found if share.rule == "cue.cancel") or found
+        return Explanation(
+            act=judgement.act,
+            kinds=judgement.kinds,
+            because=_strongest(share for share in found if (share.share > 0) == counts),
+            against=_strongest(share for share in found if (share.share > 0) != counts),
+            basis=self._basis(judgement.kinds),
+            deadline=judgement.deadline,
+            ping=judgement.ping,
+            off_hours=judgement.off_hours,
+            exempt=judgement.exempt,
+            claimed_urgent=judgement.claimed_urgent,
+            rulebook=self.rulebook_version,
+            hits=judgement.hits,
+        )
+
+    def _rule_shares(self, message: IncomingMessage, fired: int) -> tuple[RuleShare, ...]:
+        said = message.text.reveal()[:LONGEST_TEXT]
+        shares_ = []
+        for name, start, end in self._matcher.spans(self._normal(said), fired):
+            rule = self.rulebook.rule(name)
+            none, demand, reminder, _ = self._rule_acts[self._places[name]]
+            if rule is not None:
+                share = max(demand, reminder) - none
+                words = said[start:end][:LONGEST_WORDS]
+                shares_.append(RuleShare(name, rule.title, words, share, rule.kind))
+        return tuple(shares_)
+
+    def _basis(self, kinds: tuple[Kind, ...]) -> tuple[str, ...]:
+        return tuple(
+            dict.fromkeys(
+                reference
+                for rule in self.rulebook.rules
+                if rule.kind in kinds
+                for reference in rule.references
+            )
+        )
 
     # Reading
 
@@ -283,7 +336,7 @@ class Judge:
         beside = 0
         if link is not None:
             beside = beside_traits(own, link.episode.kinds, routine=False)
-        elif routine := self._routine(reading, moment):
+        elif routine := self._routine(reading, moment, own):
             beside = beside_traits(own, routine.kinds, routine=True)
         scores = list(reading.kind_scores)
         while beside:
@@ -293,11 +346,17 @@ class Judge:
                 scores[number] += share
         return sum(1 << number for number, score in enumerate(scores) if score > 0)
 
-    def _routine(self, reading: Reading, moment: Moment) -> Episode | None:
+    def _routine(self, reading: Reading, moment: Moment, own: int) -> Episode | None:
         """The earlier episode whose demand a bare one makes anew."""
+        if not reading.traits & _BARE:
+            return None
         sender = reading.sender_tag[:SENDER_BYTES]
-        own = [link for link in moment.links if sender in link.episode.senders]
-        return max(own, key=lambda link: link.odds).episode if own else None
+        bare = [
+            link
+            for link in moment.links
+            if sender in link.episode.senders and not own & ~link.episode.kinds
+        ]
+        return max(bare, key=_routine_odds).episode if bare else None
 
     def _is_emergency(self, reading: Reading, moment: Moment, link: Link | None) -> bool:
         if reading.fired & self._bits.emergency:
@@ -328,6 +387,14 @@ class Judge:
             orphan=act is Act.REMINDER,
             emergency=emergency,
         )
+
+
+def _strongest(found: Iterable[RuleShare]) -> tuple[RuleShare, ...]:
+    return tuple(sorted(found, key=lambda one: (-abs(one.share), one.rule))[:MOST_SHARES])
+
+
+def _routine_odds(link: Link) -> tuple[float, int]:
+    return link.like * 3 + link.odds / 4, link.episode.last_at
 
 
 def _own_share(rule: Rule) -> KindShares:

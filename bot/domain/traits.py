@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bot.domain.messages import Form, IncomingMessage
 from bot.domain.vocabulary import KINDS
@@ -58,7 +58,9 @@ _BOUND = {name: TRAIT_BIT[name] for name in TRAITS}
 class RuleBits:
     """The bits of the rules that traits ask for, by the places they have in a rulebook."""
 
-    def __init__(self, places: Mapping[str, int], kinds: Mapping[int, str]) -> None:
+    def __init__(
+        self, places: Mapping[str, int], kinds: Mapping[int, str], sure: Collection[int]
+    ) -> None:
         def bit(*names: str) -> int:
             return sum(1 << places[name] for name in names if name in places)
 
@@ -99,7 +101,7 @@ class RuleBits:
         for place, kind in kinds.items():
             self.any_kind |= 1 << place
             for number, known in enumerate(KINDS):
-                if known.value == kind:
+                if known.value == kind and place in sure:
                     self.by_kind[number] |= 1 << place
         self.any_kind &= ~self.laggards
 

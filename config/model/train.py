@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, diags
 from sklearn.linear_model import LogisticRegression
 
 from bot.domain.episodes import Episode, GroupMemory
@@ -49,11 +49,13 @@ FEWEST_GROUPS = 2
 MOST_LITERALS = 6000
 # How far words may carry against rules and traits: they know the towns they were learned in.
 ACT_LITERAL_WEIGHT = 0.5
-KIND_LITERAL_WEIGHT = 0.2
+KIND_LITERAL_WEIGHT = 0.4
 ACT_C = 0.5
 KIND_C = 0.7
 KIND_WANTED_WEIGHT = 3.0
 SHARED_WEIGHT = 2.0
+FOREIGN_WEIGHT = 0.3
+OWN_WEIGHT = 3.0
 SMALLEST_WEIGHT = 0.02
 
 
@@ -137,7 +139,7 @@ class Collector:
             named = kind_bits_of(reading.fired & ~bits.laggards, bits)
             if act is Act.REMINDER and known is not None:
                 beside = beside_traits(named, known.kinds, routine=False)
-            elif act is Act.DEMAND and (routine := judge._routine(reading, moment)):
+            elif act is Act.DEMAND and (routine := judge._routine(reading, moment, named)):
                 beside = beside_traits(named, routine.kinds, routine=True)
             yield Sample(
                 group.code,
@@ -276,8 +278,9 @@ def _kind_votes(
     place = {name: literals + at for at, name in enumerate(names)}
     own_rows, own_columns, own_data = [], [], []
     wanted, weights = [], []
+    scales = [_kind_scales(kind, literals, names, width) for kind in KINDS]
     for number, kind in enumerate(KINDS):
-        part = table.tocoo()
+        part = (table @ diags(scales[number])).tocoo()
         base = number * len(burdens)
         own_rows.append(part.row + base)
         own_columns.append(part.col + number * width)
@@ -301,7 +304,7 @@ def _kind_votes(
     vote = LogisticRegression(C=KIND_C, solver="liblinear", random_state=seed, max_iter=500)
     vote.fit(whole, np.array(wanted), sample_weight=np.array(weights))
     learned = vote.coef_[0]
-    votes = learned[: len(KINDS) * width].reshape(len(KINDS), width).T.copy()
+    votes = (learned[: len(KINDS) * width].reshape(len(KINDS), width) * np.array(scales)).T.copy()
     tail = learned[len(KINDS) * width :]
     for manner, column in shared.items():
         for number, kind in enumerate(KINDS):
@@ -309,6 +312,22 @@ def _kind_votes(
             if at is not None:
                 votes[at, number] += SHARED_WEIGHT * tail[column]
     return votes, tail[len(shared) :] + vote.intercept_[0]
+
+
+def _kind_scales(kind: Kind, literals: int, names: Sequence[str], width: int) -> Any:
+    """How far each feature may count for a kind: what speaks of other kinds says little of it."""
+    scale = np.ones(width)
+    for at, name in enumerate(names):
+        rule = name.removeprefix("rule:").split(".")[0]
+        told = name.removeprefix("trait:").rsplit(".", 1)[-1]
+        foreign = {other.value for other in KINDS if other is not kind}
+        if (name.startswith("rule:") and rule in foreign) or (
+            name.startswith("trait:") and told in foreign
+        ):
+            scale[literals + at] = FOREIGN_WEIGHT
+        elif name.startswith("rule:") and rule == kind.value:
+            scale[literals + at] = OWN_WEIGHT
+    return scale
 
 
 def _link_weights(samples: Sequence[Sample], seed: int) -> dict[str, float]:
