@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import cache
 from types import UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from bot.domain.digest import Digest
 from bot.domain.documents import Bullets, Figures, Note, Paragraph, Strip, Table
@@ -66,15 +67,21 @@ def _built(kind: type[_T], held: object, where: str) -> _T:
     """A dataclass from its fields; nothing missing, nothing unknown."""
     if not isinstance(held, dict):
         raise BadInput(where, "object", f"the fields of {kind.__name__}")
-    hints = get_type_hints(kind)
-    names = {part.name for part in fields(kind)}  # type: ignore[arg-type]
-    if held.keys() != names:
-        odd = min(map(str, held.keys() ^ names))
-        raise BadInput(where, odd, "exactly " + ", ".join(sorted(names)))
+    hints = _hints(cast("Hashable", kind))
+    if held.keys() != hints.keys():
+        odd = min(map(str, held.keys() ^ hints.keys()))
+        raise BadInput(where, odd, "exactly " + ", ".join(sorted(hints)))
     try:
-        return kind(**{n: _value(hints[n], held[n], f"{where}.{n}") for n in names})
+        return kind(**{n: _value(hint, held[n], f"{where}.{n}") for n, hint in hints.items()})
     except ValueError as error:
         raise BadInput(where, kind.__name__, str(error)) from None
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    """The types of a dataclass's fields, worked out once: a province has many items."""
+    hints = get_type_hints(kind)
+    return {part.name: hints[part.name] for part in fields(kind)}
 
 
 def _value(hint: Any, held: Any, where: str) -> object:
