@@ -10,6 +10,7 @@ from aiohttp import web
 from bot.standins.faults import Faults
 from bot.standins.wecom_api import WecomApi
 from bot.standins.wecom_archive import StandinArchive
+from bot.standins.wecom_control import WecomControl
 from bot.standins.wecom_live import WecomLive
 from bot.standins.wecom_poster import WecomPoster
 from bot.standins.wecom_values import Account, Clock, Delivery, Sent
@@ -53,6 +54,8 @@ class WecomStandin:
     def _application(self) -> web.Application:
         application = self.api.application()
         application.router.add_get("/", self.live.serve)
+        control = WecomControl(self.api, self.post, self.live, self.archive)
+        application.add_routes(control.routes())
         return application
 
     async def start(self, port: int = 0, host: str = "127.0.0.1") -> str:

@@ -58,7 +58,7 @@ async def wecom() -> AsyncIterator[Talk]:
     base = await standin.start()
     account = standin.account
     try:
-        async with wecom_transport.open_session(seconds=0.5) as session:
+        async with wecom_transport.open_session() as session:
             client = WecomClient(
                 session,
                 api_base=base,

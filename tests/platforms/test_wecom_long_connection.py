@@ -82,6 +82,7 @@ class Stage:
         self.faults: list[Exception] = []
         self.gate = asyncio.Event()
         self.gate.set()
+        self.patience = Patience()
 
     @property
     def live(self) -> LongConnection:
@@ -128,7 +129,7 @@ class Stage:
             wait=self.time.wait,
             random=lambda: 1.0,
             notify=self.notices.append,
-            patience=Patience(answer=0.3),
+            patience=self.patience,
         )
 
     @asynccontextmanager
@@ -153,6 +154,15 @@ async def stage() -> AsyncIterator[Stage]:
 
 @pytest.fixture
 async def live(stage: Stage) -> AsyncIterator[Stage]:
+    async with stage.running():
+        await stage.time.passes_until(lambda: "connected" in stage.notices)
+        yield stage
+
+
+@pytest.fixture
+async def impatient(stage: Stage) -> AsyncIterator[Stage]:
+    """Gives up on an answer soon, for those that never come."""
+    stage.patience = Patience(answer=0.5)
     async with stage.running():
         await stage.time.passes_until(lambda: "connected" in stage.notices)
         yield stage
@@ -248,12 +258,12 @@ async def test_a_cut_connection_is_opened_again(live):
     assert live.words() == ["后来"]
 
 
-async def test_a_half_open_connection_is_noticed_by_its_pings(live):
-    live.standin.faults.plan(Fault.HALF_OPEN, "live")
+async def test_a_half_open_connection_is_noticed_by_its_pings(impatient):
+    impatient.standin.faults.plan(Fault.HALF_OPEN, "live")
 
-    await live.time.passes_until(lambda: live.standin.live.subscribed == 2, step=10)
+    await impatient.time.passes_until(lambda: impatient.standin.live.subscribed == 2, step=10)
 
-    assert "lost" in live.notices
+    assert "lost" in impatient.notices
 
 
 async def test_a_lost_subscription_is_made_again_though_the_socket_is_open(live):
@@ -347,11 +357,11 @@ async def test_too_fast_says_so(live):
         await live.live.send_markdown(GROUP, True, "周报")
 
 
-async def test_a_missing_acknowledgement_is_uncertain(live):
-    live.standin.faults.plan(Fault.HALF_OPEN, "live")
+async def test_a_missing_acknowledgement_is_uncertain(impatient):
+    impatient.standin.faults.plan(Fault.HALF_OPEN, "live")
 
     with pytest.raises(DeliveryUncertain):
-        await live.live.send_markdown(GROUP, True, "周报")
+        await impatient.live.send_markdown(GROUP, True, "周报")
 
 
 async def test_without_a_connection_nothing_was_sent(stage):

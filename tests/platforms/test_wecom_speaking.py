@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -61,6 +62,23 @@ class SecondPartIsLost(WecomClient):
         await super().send_to_chat(chat, text)
 
 
+def client_on(
+    session: aiohttp.ClientSession,
+    standin: WecomStandin,
+    clock: MovingClock,
+    kind: type[WecomClient] = WecomClient,
+) -> WecomClient:
+    account = standin.account
+    return kind(
+        session,
+        api_base=standin.post.base + "/",
+        corp_id=account.corp_id,
+        secret=account.secret,
+        agent_id=account.agent_id,
+        clock=clock,
+    )
+
+
 @dataclass
 class Line:
     clock: MovingClock
@@ -68,17 +86,6 @@ class Line:
     session: aiohttp.ClientSession
     client: WecomClient
     speaker: WecomSpeaker
-
-    def client_of(self, kind: type[WecomClient]) -> WecomClient:
-        account = self.standin.account
-        return kind(
-            self.session,
-            api_base=self.standin.post.base + "/",
-            corp_id=account.corp_id,
-            secret=account.secret,
-            agent_id=account.agent_id,
-            clock=self.clock,
-        )
 
     def hook(self) -> ReplyAddress:
         code = self.standin.api.new_hook()
@@ -95,16 +102,8 @@ async def line() -> AsyncIterator[Line]:
     clock = MovingClock()
     standin = WecomStandin(clock, _DRAW.randbytes)
     base = await standin.start()
-    session = open_session(seconds=0.5)
-    account = standin.account
-    client = WecomClient(
-        session,
-        api_base=base + "/",
-        corp_id=account.corp_id,
-        secret=account.secret,
-        agent_id=account.agent_id,
-        clock=clock,
-    )
+    session = open_session()
+    client = client_on(session, standin, clock)
     speaker = WecomSpeaker(client, session, api_base=base, clock=clock)
     yield Line(clock, standin, session, client, speaker)
     await session.close()
@@ -186,7 +185,7 @@ class TestParcels:
 
     async def test_a_group_is_not_told_twice_when_the_second_part_fails(self, line):
         speaker = WecomSpeaker(
-            line.client_of(SecondPartIsLost),
+            client_on(line.session, line.standin, line.clock, SecondPartIsLost),
             line.session,
             api_base=line.standin.post.base,
             clock=line.clock,
@@ -287,6 +286,13 @@ class TestAnswers:
         assert line.standin.sent == []
 
 
+@asynccontextmanager
+async def impatient(line: Line, fault: Fault) -> AsyncIterator[WecomClient]:
+    """A client that gives up soon where it is to give up at all."""
+    async with open_session(seconds=1 if fault is Fault.SLOW else 10) as session:
+        yield client_on(session, line.standin, line.clock)
+
+
 class TestTrouble:
     @pytest.mark.parametrize(
         ("fault", "error"),
@@ -300,8 +306,9 @@ class TestTrouble:
     async def test_a_fault_while_sending_is_told_apart(self, line, fault, error):
         line.standin.faults.plan(fault, SEND)
 
-        with pytest.raises(error) as caught:
-            await line.client.send_markdown(CHIEF, "x", once=True)
+        async with impatient(line, fault) as client:
+            with pytest.raises(error) as caught:
+                await client.send_markdown(CHIEF, "x", once=True)
 
         assert "access_token" not in repr(caught.value)
         assert caught.value.__cause__ is None
@@ -318,8 +325,9 @@ class TestTrouble:
     async def test_a_fault_while_fetching_a_token_delivered_nothing(self, line, fault):
         line.standin.faults.plan(fault, "/cgi-bin/gettoken", times=3)
 
-        with pytest.raises(Unreachable):
-            await line.client.send_markdown(CHIEF, "x", once=True)
+        async with impatient(line, fault) as client:
+            with pytest.raises(Unreachable):
+                await client.send_markdown(CHIEF, "x", once=True)
 
     async def test_nobody_listening_means_nothing_was_sent(self, line):
         nobody = WecomClient(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Protocol
 
 import aiohttp
@@ -52,7 +53,6 @@ class WecomSpeaker:
     """
 
     platform = PLATFORM
-    capabilities = CAPABILITIES
 
     def __init__(
         self,
@@ -65,6 +65,7 @@ class WecomSpeaker:
     ) -> None:
         self._client = client
         self._live = live
+        self.capabilities = replace(CAPABILITIES, writes_first_to_groups=live is not None)
         self._session = session
         self._clock = clock
         # Only the platform's own reply address is ever called, wherever a payload points to.
