@@ -94,6 +94,7 @@ class Bot:
         self.metrics = metrics
         self.answers = answers
         self.wired: dict[str, Wired] = {}
+        self.address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     @classmethod
     async def build(
@@ -149,6 +150,7 @@ class Bot:
         site = web.TCPSite(runner, server.host, server.port)
         await site.start()
         host, port = runner.addresses[0][:2]
+        self.address.set_result(f"http://{host}:{port}")
         self.log.info(
             "ready",
             host=host,

@@ -1,0 +1,146 @@
+"""The whole bot in this process, on loopback stand-ins, with a clock that the test moves."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from bot.app import Bot, Surroundings
+from bot.domain.groups import GroupProfile
+from bot.domain.periods import Week
+from bot.domain.private import Opaque
+from bot.domain.tallies import CountTable
+from bot.logs import Log
+from bot.standins.dingtalk import DingtalkStandin
+from bot.standins.wecom import WecomStandin
+from config.settings import (
+    DingtalkSettings,
+    Settings,
+    WecomAibotSettings,
+    WecomAppSettings,
+    WecomArchiveSettings,
+    WecomSettings,
+)
+
+
+@dataclass
+class MovedClock:
+    moment: datetime
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+@dataclass
+class Recorder:
+    """Stands where structlog stands."""
+
+    lines: list[dict[str, object]] = field(default_factory=list)
+
+    def __getattr__(self, level: str) -> Callable[..., None]:
+        return lambda event, **values: self.lines.append({"event": event, **values})
+
+
+@dataclass
+class House:
+    bot: Bot
+    base: str
+    clock: MovedClock
+    wecom: WecomStandin
+    dingtalk: DingtalkStandin
+    log: Recorder
+
+    async def tallies(self, closed_at: datetime) -> dict[Week, CountTable]:
+        """Close every week; what was counted."""
+        ledger, found = self.bot.counting.store.ledger, {}
+        for week in await ledger.open_weeks():
+            await ledger.close(week, closed_at, "test")
+            found[week] = await ledger.tallies(week)
+        return found
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Let the loop run until something holds; a test that waits in vain fails."""
+        async with asyncio.timeout(30):
+            while not holds():
+                await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def running(
+    folder: Path, start: datetime, groups: Sequence[GroupProfile], platform: str, *, archive: bool
+) -> AsyncIterator[House]:
+    """A bot on both platforms; `groups` are bound to `platform` under their own codes."""
+    clock, log = MovedClock(start), Recorder()
+    wecom, dingtalk = WecomStandin(clock, secrets.token_bytes), DingtalkStandin(clock)
+    async with AsyncExitStack() as resources:
+        settings = await _settings(folder, wecom, dingtalk, resources)
+        bot = await Bot.build(
+            settings,
+            Log(log, lambda: "incident"),
+            Surroundings(clock, archive_library=wecom.archive if archive else None),
+            resources,
+        )
+        registry = bot.counting.store.registry
+        account = wecom.account.corp_id if platform == "wecom" else dingtalk.client_id
+        for group in groups:
+            await registry.put_group(group)
+            await registry.bind(platform, account, Opaque(group.code), group.code, archive)
+        stop = asyncio.Event()
+        running_bot = asyncio.create_task(bot.run(stop))
+        try:
+            house = House(bot, await bot.address, clock, wecom, dingtalk, log)
+            await house.dingtalk.gateway.joined()
+            yield house
+        finally:
+            stop.set()
+            await running_bot
+
+
+async def _settings(
+    folder: Path, wecom: WecomStandin, dingtalk: DingtalkStandin, resources: AsyncExitStack
+) -> Settings:
+    wecom_base, dingtalk_base = await wecom.start(), await dingtalk.start()
+    resources.push_async_callback(wecom.stop)
+    resources.push_async_callback(dingtalk.stop)
+    key = folder / "archive.pem"
+    key.write_bytes(
+        wecom.archive.private_keys[1].private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+        )
+    )
+    account = wecom.account
+    return Settings(
+        data_dir=folder,
+        server={"port": 0},
+        wecom=WecomSettings(
+            api_base=wecom_base,
+            corp_id=account.corp_id,
+            app=WecomAppSettings(
+                agent_id=account.agent_id,
+                secret=account.secret,
+                token=account.app_token,
+                encoding_aes_key=account.app_key,
+            ),
+            aibot=WecomAibotSettings(
+                bot_id=account.bot_id,
+                name=account.bot_name,
+                token=account.bot_token,
+                encoding_aes_key=account.bot_key,
+            ),
+            archive=WecomArchiveSettings(private_keys={1: key}, poll_seconds=0.01),
+        ),
+        dingtalk=DingtalkSettings(
+            api_base=dingtalk_base,
+            oapi_base=dingtalk_base,
+            client_id=dingtalk.client_id,
+            client_secret=dingtalk.client_secret,
+            robot_code=dingtalk.robot_code,
+        ),
+    )

@@ -1,0 +1,130 @@
+"""The same transcript gives the same numbers by every route, on what the route carries."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.domain.groups import GroupProfile
+from bot.domain.messages import Form, IncomingMessage
+from bot.domain.periods import Week
+from bot.domain.tallies import CountTable
+from bot.platforms.transcripts import read_transcript
+from bot.standins.dingtalk_messages import Said
+from config.calendar import load_calendar
+from config.directory import CsvDirectory
+from config.rulebook import load_rulebook
+from bot.domain.judging import Judge
+from handlers.count_messages import CountMessages
+from handlers.import_transcripts import ImportTranscripts
+from storage.memory import memory_store
+from tests.scenarios.running_bot import House, MovedClock, running
+
+CORPUS = Path(__file__).parents[1] / "corpus"
+TOLD = tuple(read_transcript(CORPUS / "dev_b.jsonl"))
+GROUPS = tuple(one for one in TOLD if isinstance(one, GroupProfile))
+MESSAGES = tuple(one for one in TOLD if isinstance(one, IncomingMessage))
+TEXTS = tuple(
+    sorted(
+        (one for one in MESSAGES if one.form is Form.TEXT and not one.is_from_bot),
+        key=lambda one: one.sent_at,
+    )
+)
+AFTERWARDS = datetime(2027, 1, 1, tzinfo=UTC)
+
+
+async def imported(messages: tuple[IncomingMessage, ...]) -> dict[Week, CountTable]:
+    store = memory_store(secrets.token_bytes)
+    count = CountMessages(
+        judge=Judge(load_rulebook(), load_calendar()),
+        books=store.books,
+        ledger=store.ledger,
+        registry=store.registry,
+        directory=CsvDirectory(),
+        keyring=store.keyring,
+        clock=MovedClock(messages[0].sent_at),
+    )
+    await ImportTranscripts(count, store.registry)([*GROUPS, *messages])
+    found = {}
+    for week in await store.ledger.open_weeks():
+        await store.ledger.close(week, AFTERWARDS, "test")
+        found[week] = await store.ledger.tallies(week)
+    return found
+
+
+def in_archive(house: House, message: IncomingMessage) -> None:
+    """A record as the archive holds it; a voice message has no words there."""
+    words = message.text.reveal()
+    own: dict[Form, dict[str, object]] = {
+        Form.TEXT: {"msgtype": "text", "text": {"content": words}},
+        Form.IMAGE: {"msgtype": "image", "image": {"md5sum": "0" * 32}},
+        Form.VIDEO: {"msgtype": "video", "video": {"md5sum": "0" * 32}},
+        Form.VOICE: {"msgtype": "voice", "voice": {"md5sum": "0" * 32}},
+        Form.FILE: {"msgtype": "file", "file": {"filename": words}},
+        Form.LINK: {"msgtype": "link", "link": {"title": words}},
+        Form.LOCATION: {"msgtype": "location", "location": {"title": words}},
+    }
+    sender = message.sender.reveal()
+    house.wecom.archive.add(
+        {
+            "msgid": message.key.reveal(),
+            "action": "send",
+            "from": f"wb{sender}" if message.is_from_bot else sender,
+            "roomid": message.conversation.id.reveal(),
+            "msgtime": round(message.sent_at.timestamp() * 1000),
+            **own[message.form],
+        }
+    )
+
+
+async def test_the_archive_and_an_import_agree(tmp_path: Path) -> None:
+    carried = tuple(
+        one for one in MESSAGES if one.form not in (Form.SYSTEM, Form.VOICE, Form.OTHER)
+    )
+    async with running(tmp_path, carried[0].sent_at, GROUPS, "wecom", archive=True) as house:
+        for message in carried:
+            in_archive(house, message)
+        await house.until(lambda: heard(house, "wecom_archive") == len(carried))
+        counted = await house.tallies(AFTERWARDS)
+
+    assert counted == await imported(carried)
+
+
+async def test_wecom_callbacks_and_an_import_agree_on_text(tmp_path: Path) -> None:
+    async with running(tmp_path, TEXTS[0].sent_at, GROUPS, "wecom", archive=False) as house:
+        for message in TEXTS:
+            house.clock.moment = message.sent_at
+            delivery = await house.wecom.post.post_aibot_text(
+                f"{house.base}/wecom/aibot",
+                message.sender.reveal(),
+                message.text.reveal(),
+                chat=message.conversation.id.reveal(),
+                sent_at=message.sent_at,
+                msgid=message.key.reveal(),
+            )
+            assert delivery.statuses == (200,)
+        counted = await house.tallies(AFTERWARDS)
+
+    assert counted == await imported(TEXTS)
+
+
+async def test_dingtalk_stream_and_an_import_agree_on_text(tmp_path: Path) -> None:
+    async with running(tmp_path, TEXTS[0].sent_at, GROUPS, "dingtalk", archive=False) as house:
+        for message in TEXTS:
+            house.clock.moment = message.sent_at
+            heard = Said(
+                message.key.reveal(),
+                message.sender.reveal(),
+                message.text.reveal(),
+                message.sent_at,
+                message.conversation.id.reveal(),
+            )
+            assert await house.dingtalk.push(heard)
+        counted = await house.tallies(AFTERWARDS)
+
+    assert counted == await imported(TEXTS)
+
+
+def heard(house: House, route: str) -> float:
+    return house.bot.metrics.messages.labels(route, "new")._value.get()
