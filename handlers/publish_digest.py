@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -69,6 +70,20 @@ class DigestPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class _Gathered:
+    """All that a digest is composed from; reading is done, what follows is computation."""
+
+    line: ClosedWeek
+    office: Office
+    tallies: CountTable
+    groups: Sequence[GroupProfile]
+    passive: frozenset[GroupCode]
+    own_messages: int
+    previous: bytes | None
+    year_ago: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class PublishDigests:
     """Composes what is missing and hands out what is new. However often it is called, it comes
     out the same.
@@ -127,29 +142,41 @@ class PublishDigests:
         line = await self.ledger.closed(week)
         if line is None:
             return False
-        digest = await self._digest(line, office)
-        return await self.shelf.put(week, office.code, self.forms.encode(digest), self.clock.now())
-
-    async def _digest(self, line: ClosedWeek, office: Office) -> Digest:
-        everything = await self.ledger.tallies(line.week)
-        groups = self._groups(everything)
-        table = charged_to(everything, office.units)
-        policy = self.policy
-        protected = protect(
-            table, groups, policy.protection, breaches=breaches(table, policy.limits)
+        tallies = await self.ledger.tallies(week)
+        groups = self._groups(tallies)
+        gathered = _Gathered(
+            line,
+            office,
+            tallies,
+            groups,
+            frozenset(g.code for g in groups if self.registry.is_passively_counted(g.code)),
+            await self._own_messages(week),
+            await self._published(week.shifted(-1), office),
+            await self._published(_a_year_before(week), office),
         )
-        return compose_digest(
-            line.week,
+        # A province takes seconds, and the doors must go on answering meanwhile.
+        document = await asyncio.to_thread(self._document, gathered)
+        return await self.shelf.put(week, office.code, document, self.clock.now())
+
+    def _document(self, gathered: _Gathered) -> bytes:
+        policy, office = self.policy, gathered.office
+        table = charged_to(gathered.tallies, office.units)
+        protected = protect(
+            table, gathered.groups, policy.protection, breaches=breaches(table, policy.limits)
+        )
+        digest = compose_digest(
+            gathered.line.week,
             protected,
-            await self._coverage(line, office, table, groups),
+            self._coverage(gathered, table),
             Masthead(office.code, office.title, policy.compiled_by),
-            names=self._names(groups),
+            names=self._names(gathered.groups),
             calendar=self.calendar,
             texts=self.texts,
             smallest_group=policy.protection.smallest_group,
-            previous=await self._published(line.week.shifted(-1), office),
-            year_ago=await self._published(_a_year_before(line.week), office),
+            previous=self._figures(gathered.previous),
+            year_ago=self._figures(gathered.year_ago),
         )
+        return self.forms.encode(digest)
 
     def _groups(self, table: CountTable) -> list[GroupProfile]:
         """Registered groups, and retired ones that were counted in the week."""
@@ -160,19 +187,14 @@ class PublishDigests:
                 groups[code] = retired
         return [group for _, group in sorted(groups.items())]
 
-    async def _coverage(
-        self,
-        line: ClosedWeek,
-        office: Office,
-        table: CountTable,
-        groups: Sequence[GroupProfile],
-    ) -> Coverage:
+    def _coverage(self, gathered: _Gathered, table: CountTable) -> Coverage:
         heard: dict[GroupCode, int] = {}
         for cell, n in table:
             if cell.measure is Tallied.MESSAGES:
                 heard[cell.group] = heard.get(cell.group, 0) + n
-        own = [group for group in groups if not office.units or group.unit in office.units]
-        whole = {group.code for group in own if self.registry.is_passively_counted(group.code)}
+        line, office = gathered.line, gathered.office
+        own = [one for one in gathered.groups if not office.units or one.unit in office.units]
+        whole = gathered.passive & {group.code for group in own}
         units = {group.code: group.unit for group in own if heard.get(group.code)}
         return Coverage(
             units_heard=tuple(sorted(set(units.values()))),
@@ -185,7 +207,7 @@ class PublishDigests:
             late=line.late,
             incomplete=line.incomplete,
             rulebook=line.rulebook,
-            own_messages=await self._own_messages(line.week),
+            own_messages=gathered.own_messages,
             measured_error=self.policy.measured_error,
         )
 
@@ -208,9 +230,11 @@ class PublishDigests:
             groups={group.code: group.alias for group in groups},
         )
 
-    async def _published(self, week: Week | None, office: Office) -> DigestFigures | None:
-        kept = await self.shelf.get(week, office.code) if week else None
-        return self.forms.decode(kept).figures if kept else None
+    async def _published(self, week: Week | None, office: Office) -> bytes | None:
+        return await self.shelf.get(week, office.code) if week else None
+
+    def _figures(self, published: bytes | None) -> DigestFigures | None:
+        return self.forms.decode(published).figures if published else None
 
     def _is_sent(self, week: Week) -> bool:
         return self.clock.now() - week.ends_at(self.policy.zone) <= SENT_FOR
