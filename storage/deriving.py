@@ -17,6 +17,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    case,
     cast,
     func,
     literal,
@@ -36,16 +37,30 @@ UNDER_A_DAY = (Lead.UNDER_HOUR, Lead.UNDER_HALF_DAY, Lead.UNDER_DAY)
 BURDENS = tuple(act for act in Act if act.is_burden)
 WHERE = ("group_code", "unit", "line", "weekday")
 
+COUNTED = (
+    *WHERE,
+    "act",
+    "kinds",
+    "ping",
+    "off_hours",
+    "episode",
+    "opens",
+    "lead",
+    "exempt",
+    "claimed_urgent",
+    "reported",
+)
 WORDS: dict[str, Counted] = {word.value: word for word in (*Measure, *Tallied)}
 
 
 def tally_rows(week: Week, group: GroupCode | None = None) -> CompoundSelect[Any]:
     """Rows of group, unit, line, weekday, measure and a number above zero."""
     standing = _standing(week, group)
-    cells = _cells(standing)
-    where = [cells.c[name] for name in WHERE]
     legs = [
-        select(*where, literal(name, String), cells.c[name]).where(cells.c[name] > 0)
+        select(*(cells.c[place] for place in WHERE), literal(name, String), cells.c[name]).where(
+            cells.c[name] > 0
+        )
+        for cells in (_of_episodes(standing), _of_messages(standing))
         for name in cells.c.keys()  # noqa: SIM118 - a collection of columns, not a dict
         if name not in WHERE
     ]
@@ -69,25 +84,31 @@ def _standing(week: Week, group: GroupCode | None) -> CTE:
         )
         .exists()
     )
-    rows = select(facts).where(facts.c.week == week_number(week), ~replaced)
+    rows = select(*(facts.c[name] for name in COUNTED)).where(
+        facts.c.week == week_number(week), ~replaced
+    )
     if group is not None:
         rows = rows.where(facts.c.group_code == group)
     return rows.cte("standing")
 
 
-def _pressed(standing: CTE) -> CTE:
-    """Kinds that demands and reminders added to an episode that an earlier message opened."""
-    kinds = _summed([func.max(standing.c.kinds.bitwise_and(kind_bits((kind,)))) for kind in KINDS])
+def _episodes(standing: CTE) -> CTE:
+    """One row for each episode that was opened this week: its opener's words, everybody's kinds."""
+    fact = standing.c
+
+    def of_the_opener(name: str) -> ColumnElement[Any]:
+        # An episode has one opener, so any aggregate finds its value.
+        return func.min(case((fact.opens == 1, fact[name]))).label(name)
+
+    kinds = [func.max(fact.kinds.bitwise_and(kind_bits((kind,)))) for kind in KINDS]
+    words = ("unit", "line", "weekday", "lead", "exempt", "claimed_urgent", "reported")
     return (
-        select(standing.c.group_code, standing.c.episode, kinds.label("kinds"))
-        .where(
-            standing.c.opens == 0,
-            standing.c.act.in_(BURDENS),
-            standing.c.kinds != 0,
-            standing.c.episode.is_not(None),
-        )
-        .group_by(standing.c.group_code, standing.c.episode)
-        .cte("pressed")
+        select(fact.group_code, *map(of_the_opener, words), _summed(kinds).label("kinds"))
+        .where(fact.episode.is_not(None), fact.act.in_(BURDENS))
+        .group_by(fact.group_code, fact.episode)
+        .having(func.max(fact.opens) == 1)
+        .cte("episodes")
+        .prefix_with("MATERIALIZED")
     )
 
 
@@ -99,38 +120,45 @@ def _summed(terms: Sequence[ColumnElement[int]]) -> ColumnElement[int]:
     return total
 
 
-def _cells(standing: CTE) -> CTE:
-    # One column of counts for each measure, called by its word.
-    pressed = _pressed(standing)
-    fact = standing.c
-    kinds = fact.kinds.bitwise_or(func.coalesce(pressed.c.kinds, 0))
-    charged = fact.exempt.is_(None)
-    opens = fact.opens == 1
+def _of_episodes(standing: CTE) -> CTE:
+    episode = _episodes(standing).c
+    charged = episode.exempt.is_(None)
     counts: dict[Counted, ColumnElement[bool]] = {
-        Measure(kind.value): and_(opens, charged, kinds.bitwise_and(kind_bits((kind,))) != 0)
+        Measure(kind.value): and_(charged, episode.kinds.bitwise_and(kind_bits((kind,))) != 0)
         for kind in KINDS
     }
     counts |= {
+        Measure.SHORT_NOTICE: and_(charged, episode.lead.in_(UNDER_A_DAY)),
+        Tallied.EPISODES: charged,
+        Tallied.EXEMPT: not_(charged),
+        Tallied.CLAIMED_URGENT: episode.claimed_urgent == 1,
+        Tallied.REPORTED: episode.reported == 1,
+    }
+    return _cells("of_episodes", episode, counts)
+
+
+def _of_messages(standing: CTE) -> CTE:
+    fact = standing.c
+    charged = fact.exempt.is_(None)
+    counts: dict[Counted, ColumnElement[bool]] = {
         Measure.OFF_HOURS: and_(fact.ping == 1, fact.off_hours == 1, charged),
-        Measure.SHORT_NOTICE: and_(opens, charged, fact.lead.in_(UNDER_A_DAY)),
-        Measure.REPEAT: and_(not_(opens), charged, fact.act == Act.REMINDER),
-        Tallied.EPISODES: and_(opens, charged),
-        Tallied.EXEMPT: and_(opens, not_(charged)),
-        Tallied.CLAIMED_URGENT: and_(opens, fact.claimed_urgent == 1),
-        Tallied.REPORTED: and_(opens, fact.reported == 1),
+        Measure.REPEAT: and_(fact.opens == 0, charged, fact.act == Act.REMINDER),
         Tallied.PINGS: fact.ping == 1,
         Tallied.CANCELLED: fact.act == Act.CANCEL,
     }
-    where = [fact[name] for name in WHERE]
-    joined = standing.outerjoin(
-        pressed,
-        and_(opens, pressed.c.group_code == fact.group_code, pressed.c.episode == fact.episode),
-    )
+    return _cells("of_messages", fact, counts)
+
+
+def _cells(name: str, of: Any, counts: dict[Counted, ColumnElement[bool]]) -> CTE:
+    # One row for each place and day, one column for each measure, called by its word. Made once,
+    # then read once for every measure.
+    where = [of[column] for column in WHERE]
     numbers = [
         func.count().filter(condition).label(measure.value)
         for measure, condition in counts.items()
     ]
-    return select(*where, *numbers).select_from(joined).group_by(*where).cte("cells")
+    rows = select(*where, *numbers).group_by(*where)
+    return rows.cte(name).prefix_with("MATERIALIZED")
 
 
 def _messages(week: Week, group: GroupCode | None) -> Select[Any]:
