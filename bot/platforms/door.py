@@ -37,15 +37,20 @@ def refusal(reason: Refusal) -> web.Response:
     return web.Response(status=_STATUS[reason])
 
 
-async def read_body(request: web.Request, limit: int = BODY_LIMIT_BYTES) -> bytes:
-    """The body, of at most `limit` bytes; raises Refused. It never unpacks a compressed one."""
+async def read_body(
+    request: web.Request, limit: int = BODY_LIMIT_BYTES, seconds: float = BODY_SECONDS
+) -> bytes:
+    """The body, of at most `limit` bytes and within `seconds`; raises Refused.
+
+    It never unpacks a compressed one.
+    """
     if request.headers.get("Content-Encoding"):
         raise Refused(Refusal.ENCODED)
     if (request.content_length or 0) > limit:
         raise Refused(Refusal.TOO_LARGE)
     body = bytearray()
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             while piece := await request.content.readany():
                 body += piece
                 if len(body) > limit:

@@ -36,6 +36,7 @@ class WecomLive:
     _mute: set[int] = field(default_factory=set)
     _forgotten: set[int] = field(default_factory=set)
     _places: dict[str, str] = field(default_factory=dict)
+    _expired: set[str] = field(default_factory=set)
     _numbers: int = 0
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -106,6 +107,10 @@ class WecomLive:
         if self._socket is not None:
             self._forgotten.add(id(self._socket))
 
+    def expire_replies(self) -> None:
+        """Let the callbacks that went out so far be too old to be replied to."""
+        self._expired.update(self._places)
+
     async def displace(self) -> None:
         """What the bot hears when another process subscribes."""
         event = {"msgtype": "event", "event": {"eventtype": "disconnected_event"}}
@@ -164,7 +169,7 @@ class WecomLive:
         headers = frame.get("headers")
         request_id = str(headers.get("req_id")) if isinstance(headers, dict) else ""
         to = str(body.get("chatid") or self._places.get(request_id, ""))
-        if command != "aibot_send_msg" and request_id not in self._places:
+        if command != "aibot_send_msg" and request_id not in self._places.keys() - self._expired:
             return 846605
         if command == "aibot_send_msg" and to not in self._places.values():
             return 93006

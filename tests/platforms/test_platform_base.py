@@ -1,10 +1,17 @@
 """Splitting chat markdown, and telling a platform's reply address from any other."""
 
+import asyncio
+from collections.abc import AsyncIterator
+
+import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.platforms.base import is_allowed_hook, split_markdown
+from bot.platforms.door import Refused, read_body, refusal
 
 ALLOWED = (
     "https://qyapi.weixin.qq.com/cgi-bin/aibot/response",
@@ -143,3 +150,25 @@ def test_a_hostile_address_is_refused(url):
 def test_no_address_whatever_makes_the_check_stumble(text):
     for url in (text, f"https://{text}", f"https://{_HOST}{text}", f"http://[{text}]/"):
         is_allowed_hook(url, ALLOWED)
+
+
+async def test_a_body_that_never_ends_is_given_up():
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"<xml>"
+        await asyncio.Event().wait()
+
+    async def door(request: web.Request) -> web.Response:
+        try:
+            await read_body(request, seconds=0.1)
+        except Refused as turned_away:
+            return refusal(turned_away.reason)
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/", door)
+    async with (
+        TestServer(app) as server,
+        aiohttp.ClientSession() as session,
+        session.post(server.make_url("/"), data=slowly()) as response,
+    ):
+        assert (response.status, await response.read()) == (408, b"")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import orjson
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -381,11 +381,14 @@ def test_keys_are_read_from_pem_files(tmp_path, key):
     assert loaded[3].private_numbers() == key.private_numbers()
 
 
-@pytest.mark.parametrize("content", [None, b"", b"-----BEGIN NOTHING-----", "public"])
+@pytest.mark.parametrize("content", [None, b"", b"-----BEGIN NOTHING-----", "public", "curve"])
 def test_a_key_file_that_is_none_is_named(tmp_path, key, content):
     path = tmp_path / "v3.pem"
     if content == "public":
         content = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    if content == "curve":
+        other = ec.generate_private_key(ec.SECP256R1())
+        content = other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     if content is not None:
         path.write_bytes(content)
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
+from aiohttp.test_utils import unused_port
 
 from bot.domain.errors import (
     BooksUnavailable,
@@ -182,6 +183,38 @@ async def test_what_is_said_in_a_group_is_taken_and_answered(live):
     assert live.standin.sent[0].kind == "stream"
 
 
+async def test_an_answer_that_comes_too_late_for_its_callback_is_pushed(live):
+    live.reply = Reply("迟到")
+    live.gate.clear()
+    await live.standin.live.say("zhang.wei", "/周报", chat="wrAbCdEf")
+    live.standin.live.expire_replies()
+    live.gate.set()
+    await live.time.passes_until(lambda: bool(live.standin.sent), step=0)
+
+    assert [(sent.kind, sent.content) for sent in live.standin.sent] == [("markdown", "迟到")]
+
+
+async def test_an_answer_beyond_one_frame_follows_in_a_second(live):
+    live.reply = Reply("\n\n".join("段" * 1000 for _ in range(9)))
+
+    await live.standin.live.say("zhang.wei", "/周报")
+    await live.time.passes_until(lambda: len(live.standin.sent) == 2, step=0)
+
+    assert "\n\n".join(content for _, content in live.said()) == live.reply.text
+
+
+async def test_an_answer_that_fails_is_counted_and_the_next_message_is_taken(live):
+    live.reply = Reply("好")
+    live.standin.faults.plan(Fault.RATE_LIMITED, "live")
+
+    await live.standin.live.say("zhang.wei", "一")
+    await live.standin.live.say("zhang.wei", "二")
+    await live.time.passes_until(lambda: len(live.standin.sent) == 1, step=0)
+
+    assert live.words() == ["一", "二"]
+    assert live.happened == {"answer_failed": 1}
+
+
 async def test_messages_are_taken_in_the_order_they_came(live):
     live.gate.clear()
     for number in range(20):
@@ -324,6 +357,16 @@ async def test_a_gateway_that_is_down_is_asked_ever_more_slowly(stage):
         await stage.time.passes_until(lambda: "connected" in stage.notices, step=5)
 
     assert [wait for wait in stage.time.waits if wait != 30] == [2, 4, 8, 16, 32, 60, 60, 60]
+
+
+async def test_an_address_where_nobody_listens_is_tried_again(stage):
+    base = stage.standin.post.base
+    stage.standin.post.base = f"http://127.0.0.1:{unused_port()}"
+    async with stage.running():
+        await stage.time.passes_until(lambda: len(stage.notices) >= 2)
+    stage.standin.post.base = base
+
+    assert set(stage.notices) == {"not_opened"}
 
 
 async def test_a_flapping_gateway_is_not_hammered(live):
