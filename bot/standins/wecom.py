@@ -73,6 +73,7 @@ class WecomStandin:
     async def stop(self) -> None:
         """Stop serving."""
         if self._runner is not None:
+            await self.live.cut()
             await self._runner.cleanup()
             self._runner = None
 
