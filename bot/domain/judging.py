@@ -301,7 +301,8 @@ class Judge:
         )
         lead = Lead.NONE
         if reading.deadline is not None:
-            lead = lead_of(reading.sent_at, reading.deadline, group.hours, self._calendar)
+            local = reading.sent_at.astimezone(group.zone)
+            lead = lead_of(local, reading.deadline, group.hours, self._calendar)
         judgement = Judgement(
             act=act,
             kinds=tuple(kind for number, kind in enumerate(KINDS) if kinds >> number & 1),
