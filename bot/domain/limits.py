@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.groups import GroupCode
-from bot.domain.tallies import Cell, CountTable
+from bot.domain.tallies import Cell, Counted, CountTable
 from bot.domain.vocabulary import Measure
 
 WARN_AT = 0.8
@@ -175,9 +175,9 @@ def group_standing(
 def breaches(table: CountTable, limits: Iterable[Limit]) -> tuple[Breach, ...]:
     """What is over its limit by day and by week, in one week's table; ordered as `breaches_of`."""
     known = tuple(limits)
-    daily = _sums(table, by_weekday=True)
-    weekly = _sums(table, by_weekday=False)
-    return breaches_of(daily, known, Window.DAY) + breaches_of(weekly, known, Window.WEEK)
+    return breaches_of(_sums(table, known, Window.DAY), known, Window.DAY) + breaches_of(
+        _sums(table, known, Window.WEEK), known, Window.WEEK
+    )
 
 
 def breaches_of(
@@ -190,30 +190,46 @@ def breaches_of(
     """
     known = tuple(limits)
     place = {limit: number for number, limit in enumerate(known)}
-    found = [
-        Breach(limit, subject.code, count, subject.weekday)
-        for subject, count in counts.items()
-        for limit in applicable(known, subject.scope, window, subject.code)
-        if limit.measure is subject.measure and limit.level(count) is Level.OVER
-    ]
+    general: dict[tuple[Scope, Measure], Limit] = {}
+    own: dict[tuple[Scope, Measure, str], Limit] = {}
+    for limit in known:
+        if limit.window is window and limit.only:
+            own[limit.scope, limit.measure, limit.only] = limit
+        elif limit.window is window:
+            general.setdefault((limit.scope, limit.measure), limit)
+    found = []
+    for subject, count in counts.items():
+        kind = (subject.scope, subject.measure)
+        chosen = own.get((*kind, subject.code)) or general.get(kind)
+        if chosen is not None and count > chosen.at_most:
+            found.append(Breach(chosen, subject.code, count, subject.weekday))
     return tuple(sorted(found, key=lambda one: (place[one.limit], one.code, one.weekday)))
 
 
-def _sums(table: CountTable, *, by_weekday: bool) -> dict[Subject, int]:
-    sums: Counter[Subject] = Counter()
+def _sums(table: CountTable, limits: Iterable[Limit], window: Window) -> dict[Subject, int]:
+    """Counts of those scopes and measures only that have a limit in the window."""
+    scopes: dict[Counted, set[Scope]] = {}
+    for limit in limits:
+        if limit.window is window:
+            scopes.setdefault(limit.measure, set()).add(limit.scope)
+    sums: Counter[tuple[Scope, str, Counted, int]] = Counter()
     for cell, count in table:
-        if not isinstance(cell.measure, Measure):
-            continue
-        weekday = cell.weekday if by_weekday else 0
-        for scope, code in _members(cell):
-            sums[Subject(scope, code, cell.measure, weekday)] += count
-    return dict(sums)
+        for scope in scopes.get(cell.measure, ()):
+            weekday = cell.weekday if window is Window.DAY else 0
+            sums[scope, _member(cell, scope), cell.measure, weekday] += count
+    return {
+        Subject(scope, code, Measure(measure), weekday): count
+        for (scope, code, measure, weekday), count in sums.items()
+    }
 
 
-def _members(cell: Cell) -> tuple[tuple[Scope, str], ...]:
-    return (
-        (Scope.GROUP, cell.group),
-        (Scope.UNIT, cell.unit),
-        (Scope.LINE, cell.line),
-        (Scope.ALL, EVERYBODY),
-    )
+def _member(cell: Cell, scope: Scope) -> str:
+    match scope:
+        case Scope.GROUP:
+            return cell.group
+        case Scope.UNIT:
+            return cell.unit
+        case Scope.LINE:
+            return cell.line
+        case Scope.ALL:
+            return EVERYBODY
