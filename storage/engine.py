@@ -34,10 +34,12 @@ Work = Callable[[Connection], T]
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
+BUSY_WAIT = 20_000  # milliseconds, as SQLite takes them
+ERASURE_WAIT = 500
 
 # busy_timeout comes first: the others may have to wait for another process.
 PRAGMAS: tuple[tuple[str, str, object], ...] = (
-    ("busy_timeout", "20000", 20000),
+    ("busy_timeout", str(BUSY_WAIT), BUSY_WAIT),
     ("journal_mode", "WAL", "wal"),
     ("synchronous", "FULL", 2),
     ("secure_delete", "ON", 1),
@@ -203,8 +205,11 @@ class SqliteDatabase:
         raw = self._writer.raw_connection()
         try:
             cursor = raw.cursor()
+            # Writers wait meanwhile, so a long reader is not waited for: the next one erases.
+            cursor.execute(f"PRAGMA busy_timeout={ERASURE_WAIT}")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             busy, *_ = cursor.fetchone() or (1,)
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_WAIT}")
             cursor.close()
         finally:
             raw.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -71,9 +72,9 @@ class SqlLedger:
         rows = select(
             tally.group_code, tally.unit, tally.line, tally.weekday, tally.measure, tally.n
         ).where(tally.week == week_number(week))
-        return count_table(
-            await self._database.read(lambda connection: connection.execute(rows).all())
-        )
+        found = await self._database.read(lambda connection: connection.execute(rows).all())
+        # A province's week has a million rows: two seconds that the loop must not stand still.
+        return await asyncio.to_thread(count_table, found)
 
     async def mark_incomplete(self, week: Week) -> None:
         """Note that the week's tag key was lost and begun anew: its close will say so."""

@@ -54,6 +54,7 @@ async def open_store(
     database = await open_database(url)
     try:
         await require_head(database, create=create)
+        await database.erase_remnants()  # what a killed program or a long reader left behind
         store = await _assembled(database, key_dir, token_bytes)
         writer = asyncio.create_task(store.books.run(), name="books")
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from bot.domain.groups import GroupCode, LineCode, UnitCode
 from bot.domain.tallies import Cell, CountTable
 from storage.deriving import WORDS
 
@@ -14,7 +13,7 @@ def count_table(rows: Iterable[Any]) -> CountTable:
     """Group, unit, line, weekday, measure, number → the counts of a week."""
     return CountTable(
         {
-            Cell(GroupCode(group), UnitCode(unit), LineCode(line), weekday, WORDS[measure]): number
+            Cell(group, unit, line, weekday, WORDS[measure]): number
             for group, unit, line, weekday, measure, number in rows
         }
     )
