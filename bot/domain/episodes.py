@@ -29,7 +29,8 @@ class Episode:
     Times are minutes since the epoch, `day` the ordinal of the local day it was opened or last
     renewed on, `senders` the heads of sender tags (the opener first). `shingles` and `marks`
     (of its messages) are keyed hashes under the sketch key of `week`. `orphan` says that it was
-    opened by a reminder whose notice nobody saw.
+    opened by a reminder whose notice nobody saw. `rank` orders those of one minute as they were
+    opened: ids are keyed, and what is judged must not depend on a key.
     """
 
     id: bytes
@@ -46,6 +47,7 @@ class Episode:
     closed: bool = False
     orphan: bool = False
     emergency: bool = False
+    rank: int = 0
 
     def encode(self) -> bytes:
         """Bytes that `decode` turns into an equal episode."""
@@ -53,7 +55,7 @@ class Episode:
         head = _HEAD.pack(
             _LAYOUT, self.id, self.week.year, self.week.number, self.opened_at, self.last_at,
             self.day, flags, self.kinds, 0 if self.deadline is None else self.deadline + 1,
-            self.presses, len(self.senders), len(self.shingles), len(self.marks), 0,
+            self.presses, len(self.senders), len(self.shingles), len(self.marks), self.rank,
         )  # fmt: skip
         hashes = struct.pack(f">{len(self.shingles) + len(self.marks)}I", *self.shingles, *self.marks)
         return head + b"".join(self.senders) + hashes
@@ -65,7 +67,7 @@ class Episode:
             layout, id_, year, number, opened, last, day, flags, kinds, due, presses, *counts = (
                 _HEAD.unpack_from(raw)
             )
-            senders, shingles, marks, _ = counts
+            senders, shingles, marks, rank = counts
             at = _HEAD.size + senders * SENDER_BYTES
             hashes = struct.unpack_from(f">{shingles + marks}I", raw, at)
             week = Week(year, number)
@@ -77,7 +79,7 @@ class Episode:
             id_, week, opened, last, day,
             tuple(raw[_HEAD.size + n * SENDER_BYTES :][:SENDER_BYTES] for n in range(senders)),
             kinds, hashes[:shingles], hashes[shingles:], due - 1 if due else None, presses,
-            bool(flags & 1), bool(flags & 2), bool(flags & 4),
+            bool(flags & 1), bool(flags & 2), bool(flags & 4), rank,
         )  # fmt: skip
 
     def pressed(
@@ -117,8 +119,9 @@ class GroupMemory:
         if len(kept) != len(self.episodes):
             kept = [episode if known.id == episode.id else known for known in self.episodes]
         else:
-            kept.append(episode)
-            kept.sort(key=_opened)
+            beside = [known.rank for known in kept if known.opened_at == episode.opened_at]
+            kept.append(replace(episode, rank=min(max(beside, default=-1) + 1, 0xFF)))
+            kept.sort(key=opening_order)
         kept = [known for known in kept if not _is_stale(known, minute)]
         while len(kept) > MOST_OPEN:
             kept.remove(min(kept, key=_freshness))
@@ -127,18 +130,19 @@ class GroupMemory:
     @classmethod
     def of(cls, episodes: Iterable[Episode]) -> GroupMemory:
         """The memory of stored episodes, in whatever order they come."""
-        return cls(tuple(sorted(episodes, key=_opened)))
+        return cls(tuple(sorted(episodes, key=opening_order)))
 
 
 GroupMemory.EMPTY = GroupMemory()
 
 
-def _opened(episode: Episode) -> tuple[int, bytes]:
-    return episode.opened_at, episode.id
+def opening_order(episode: Episode) -> tuple[int, int]:
+    """Sorts the episodes of a group as they were opened."""
+    return episode.opened_at, episode.rank
 
 
-def _freshness(episode: Episode) -> tuple[bool, int, bytes]:
-    return not episode.closed, episode.last_at, episode.id
+def _freshness(episode: Episode) -> tuple[bool, int, int, int]:
+    return not episode.closed, episode.last_at, *opening_order(episode)
 
 
 def _is_stale(episode: Episode, minute: int) -> bool:

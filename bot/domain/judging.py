@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.domain.deadlines import find_deadline, lead_of
-from bot.domain.episodes import SENDER_BYTES, Episode, GroupMemory
+from bot.domain.episodes import SENDER_BYTES, Episode, GroupMemory, opening_order
 from bot.domain.excuses import plain_excuse, stated_excuses
 from bot.domain.explaining import Explanation, RuleShare
 from bot.domain.groups import GroupProfile
@@ -394,8 +394,8 @@ def _strongest(found: Iterable[RuleShare]) -> tuple[RuleShare, ...]:
     return tuple(sorted(found, key=lambda one: (-abs(one.share), one.rule))[:MOST_SHARES])
 
 
-def _routine_odds(link: Link) -> tuple[float, int]:
-    return link.like * 3 + link.odds / 4, link.episode.last_at
+def _routine_odds(link: Link) -> tuple[float, int, int, int]:
+    return link.like * 3 + link.odds / 4, link.episode.last_at, *opening_order(link.episode)
 
 
 def _own_share(rule: Rule) -> KindShares:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log
 
-from bot.domain.episodes import SENDER_BYTES, Episode, GroupMemory
+from bot.domain.episodes import SENDER_BYTES, Episode, GroupMemory, opening_order
 from bot.domain.reading import Reading, Sketch
 from bot.domain.sketches import likeness
 from bot.domain.traits import BESIDE, TRAIT_BIT, RuleBits
@@ -145,12 +145,12 @@ def moment_of(
     return Moment(traits | _manner_traits(reading, links, mine, bits), tuple(links))
 
 
-def _last(episode: Episode) -> tuple[int, bytes]:
-    return episode.last_at, episode.id
+def _last(episode: Episode) -> tuple[int, int, int]:
+    return episode.last_at, *opening_order(episode)
 
 
-def _odds(link: Link) -> tuple[float, int, bytes]:
-    return link.odds, link.episode.opened_at, link.episode.id
+def _odds(link: Link) -> tuple[float, int, int]:
+    return link.odds, *opening_order(link.episode)
 
 
 def _memory_traits(
