@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib.metadata import version
 
 from bot.domain.errors import NoCalendarForYear, StoreError
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
@@ -74,7 +73,7 @@ class Counting:
         except NoCalendarForYear:
             found.append("calendar")
         try:
-            await self.store.cursors.put("ready", version("qingzhuang"))
+            await self.store.cursors.put("ready", "")
         except StoreError:
             found.append("database")
         return found

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from aiohttp import ClientSession
+
 from bot.domain.private import Opaque
 from bot.platforms.wecom.archive import ArchiveLibrary, ArchivePuller, load_private_keys
 from bot.platforms.wecom.archive_wire import ArchiveReader
 from bot.platforms.wecom.client import WecomClient
 from bot.platforms.wecom.crypto import WecomEnvelope
 from bot.platforms.wecom.doors import AibotChannel, AppChannel, Desk, aibot_routes, app_routes
+from bot.platforms.wecom.long_connection import LiveBot, LongConnection, Notice
 from bot.platforms.wecom.native import NativeArchive
 from bot.platforms.wecom.speaker import WecomSpeaker
 from bot.platforms.wecom.transport import open_session
 from bot.wiring.services import Services, Wired
 from config.settings import Settings, WecomSettings
 
+_GRAVE = (Notice.CREDENTIAL_REFUSED, Notice.DISPLACED)
+
 
 async def wire_wecom(all_settings: Settings, services: Services) -> Wired:
     """What the section QZ_WECOM__ sets up; nothing where it is empty."""
     settings, wired = all_settings.wecom, Wired()
     aibot, app = settings.aibot, settings.app
-    if not settings.corp_id and aibot.token is None:
+    if not settings.corp_id and aibot.token is None and aibot.secret is None:
         return wired
     session = await services.resources.enter_async_context(open_session(settings.ca_file))
     client = None
@@ -33,8 +38,9 @@ async def wire_wecom(all_settings: Settings, services: Services) -> Wired:
             clock=services.clock,
         )
         wired.checks["wecom"] = client.check
+    live = _long_connection(settings, session, services, wired)
     wired.speakers["wecom"] = WecomSpeaker(
-        client, session, api_base=settings.api_base, clock=services.clock
+        client, session, api_base=settings.api_base, clock=services.clock, live=live
     )
     if app.token is not None and app.encoding_aes_key is not None:
         envelope = WecomEnvelope(
@@ -54,6 +60,39 @@ async def wire_wecom(all_settings: Settings, services: Services) -> Wired:
             wired.own_ids.add(Opaque(aibot.bot_id))
     await _wire_archive(settings, services, wired)
     return wired
+
+
+def _long_connection(
+    settings: WecomSettings, session: ClientSession, services: Services, wired: Wired
+) -> LongConnection | None:
+    """The AI bot by long connection; the platform lets it have that or a callback, not both."""
+    aibot = settings.aibot
+    if aibot.secret is None or aibot.token is not None or not aibot.bot_id:
+        return None
+    bot = LiveBot(
+        aibot.ws_url,
+        aibot.bot_id,
+        Opaque(aibot.secret.get_secret_value()),
+        settings.corp_id or aibot.bot_id,
+        aibot.name,
+    )
+
+    def notify(notice: str) -> None:
+        tell = services.log.warning if notice in _GRAVE else services.log.info
+        tell("wecom_long_connection", notice=notice)
+
+    live = LongConnection(
+        session,
+        bot,
+        _desk(services, "wecom_aibot"),
+        wait=services.wait,
+        random=services.random,
+        notify=notify,
+    )
+    wired.tasks["wecom_aibot"] = live.run
+    wired.doors.append("long connection")
+    wired.own_ids.add(Opaque(aibot.bot_id))
+    return live
 
 
 def _desk(services: Services, door: str) -> Desk:

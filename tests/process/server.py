@@ -1,0 +1,128 @@
+"""The server as an operator starts it: a process of its own, settings from the environment."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+import sys
+from asyncio.subprocess import Process
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.domain.groups import GroupProfile
+from bot.domain.private import Opaque
+from bot.standins.dingtalk import DingtalkStandin
+from bot.standins.wecom import WecomStandin
+from storage.store import open_store
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class RealClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+async def at_once(_seconds: float) -> None:
+    """A stand-in's waits, without waiting."""
+    await asyncio.sleep(0)
+
+
+@dataclass
+class Server:
+    """`qingzhuang serve` in a folder; it can be killed and started again."""
+
+    folder: Path
+    wecom: WecomStandin = field(
+        default_factory=lambda: WecomStandin(RealClock(), secrets.token_bytes, wait=at_once)
+    )
+    dingtalk: DingtalkStandin = field(default_factory=lambda: DingtalkStandin(RealClock()))
+    more: dict[str, str] = field(default_factory=dict)
+    base: str = ""
+    _process: Process | None = None
+    _settings: dict[str, str] = field(default_factory=dict)
+    _starts: int = 0
+
+    async def prepare(self, groups: Sequence[GroupProfile], platform: str = "wecom") -> None:
+        """Start the stand-ins and register the groups under their own codes."""
+        account = self.wecom.account
+        wecom, dingtalk = await self.wecom.start(), await self.dingtalk.start()
+        self._settings = {
+            "QZ_DATA_DIR": str(self.folder),
+            "QZ_SERVER__PORT": "0",
+            "QZ_WECOM__API_BASE": wecom,
+            "QZ_WECOM__CORP_ID": account.corp_id,
+            "QZ_WECOM__APP__AGENT_ID": str(account.agent_id),
+            "QZ_WECOM__APP__SECRET": account.secret,
+            "QZ_WECOM__APP__TOKEN": account.app_token,
+            "QZ_WECOM__APP__ENCODING_AES_KEY": account.app_key,
+            "QZ_WECOM__AIBOT__BOT_ID": account.bot_id,
+            "QZ_WECOM__AIBOT__NAME": account.bot_name,
+            "QZ_WECOM__AIBOT__TOKEN": account.bot_token,
+            "QZ_WECOM__AIBOT__ENCODING_AES_KEY": account.bot_key,
+            "QZ_DINGTALK__API_BASE": dingtalk,
+            "QZ_DINGTALK__OAPI_BASE": dingtalk,
+            "QZ_DINGTALK__CLIENT_ID": self.dingtalk.client_id,
+            "QZ_DINGTALK__CLIENT_SECRET": self.dingtalk.client_secret,
+            "QZ_DINGTALK__ROBOT_CODE": self.dingtalk.robot_code,
+            **self.more,
+        }
+        of = account.corp_id if platform == "wecom" else self.dingtalk.client_id
+        async with self.store() as store:
+            for group in groups:
+                await store.registry.put_group(group)
+                await store.registry.bind(platform, of, Opaque(group.code), group.code, False)
+
+    def store(self):
+        """The store that the server works on; for before it starts and after it ended."""
+        url = f"sqlite+aiosqlite:///{self.folder / 'books.db'}"
+        return open_store(url, self.folder / "keys", secrets.token_bytes)
+
+    async def start(self) -> None:
+        """Start the process and wait until it says that it is ready."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith("QZ_")}
+        self._starts += 1
+        log = self.folder / f"server-{self._starts}.log"
+        with log.open("wb") as output:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bot", "serve"),
+                env=own | self._settings | {"PYTHONPATH": str(ROOT)},
+                cwd=self.folder,
+                stdout=output,
+                stderr=output,
+            )
+        self.base = ""
+        async with asyncio.timeout(60):
+            while not self.base:
+                assert self._process.returncode is None, log.read_text("utf-8")
+                for line in log.read_text("utf-8").splitlines():
+                    if '"ready"' in line:
+                        said = json.loads(line)
+                        self.base = f"http://{said['host']}:{said['port']}"
+                await asyncio.sleep(0.02)
+
+    async def kill(self) -> None:
+        """kill -9: no goodbye, no flush."""
+        assert self._process is not None
+        self._process.kill()
+        await self._process.wait()
+
+    async def stop(self) -> int:
+        """SIGTERM, as an operator's tools send it; the exit code."""
+        assert self._process is not None
+        if self._process.returncode is None:
+            self._process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(30):
+            return await self._process.wait()
+
+    async def close(self) -> None:
+        """Leave nothing running."""
+        if self._process is not None and self._process.returncode is None:
+            await self.kill()
+        await self.wecom.stop()
+        await self.dingtalk.stop()
