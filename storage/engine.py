@@ -10,6 +10,7 @@ ever wait for one another's lock. Reads go through aiosqlite and may not write.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -128,7 +129,7 @@ def _as_store_errors() -> Iterator[None]:
     # A driver's error text can quote values, so only the class of the error is passed on.
     try:
         yield
-    except (SQLAlchemyError, OSError, TimeoutError) as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError, TimeoutError) as error:
         cause = type(getattr(error, "orig", None) or error).__name__
         kind = BooksUnavailable if _is_outage(error) else ValuesRefused
         raise kind(f"the database did not do it ({cause})") from None
@@ -139,6 +140,8 @@ def _is_outage(error: Exception) -> bool:
         return error.connection_invalidated or isinstance(
             error, (OperationalError, InterfaceError)
         )
+    if isinstance(error, sqlite3.Error):  # from where rows go to the driver directly
+        return isinstance(error, (sqlite3.OperationalError, sqlite3.InternalError))
     return not isinstance(error, SQLAlchemyError)
 
 

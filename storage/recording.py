@@ -20,7 +20,8 @@ from storage.weeks import week_number
 class Recording:
     """Writes batches; the statements are compiled once and run as the driver's own SQL.
 
-    Rows are given in the order of their table's columns. On PostgreSQL every statement takes its
+    Rows are given in the order of their table's columns. On SQLite they go to the driver without
+    a layer between, which would cost a small batch as much as its own work. On PostgreSQL every statement takes its
     rows in the order of their keys, so that two processes cannot wait for one another.
     """
 
@@ -85,12 +86,18 @@ class Recording:
     def _closed(self, connection: Connection, weeks: set[int]) -> set[int]:
         if self._on_server:
             locks.share_weeks(connection, weeks)
-        # Mostly one week, rarely two: asked one by one the statement needs no rendering.
-        return {
-            week
-            for week in weeks
-            if connection.exec_driver_sql(self._closed_line, (week,)).first() is not None
-        }
+            return {
+                week
+                for week in weeks
+                if connection.exec_driver_sql(self._closed_line, (week,)).first()
+            }
+        cursor = connection.connection.cursor()
+        closed = set()
+        for week in weeks:
+            cursor.execute(self._closed_line, (week,))
+            if cursor.fetchall():
+                closed.add(week)
+        return closed
 
     def _arrivals(
         self, connection: Connection, live: Iterable[tuple[int, int, Entry]]
@@ -134,8 +141,12 @@ class Recording:
         self._many(connection, self._drop, ended)
 
     def _many(self, connection: Connection, statement: str, rows: list[Any]) -> None:
-        if rows:
+        if not rows:
+            return
+        if self._on_server:
             connection.exec_driver_sql(statement, rows)
+        else:
+            connection.connection.cursor().executemany(statement, rows)
 
     # --- statements ---
 

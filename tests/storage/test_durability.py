@@ -327,3 +327,28 @@ async def test_what_waits_when_the_store_closes_is_written(database_url, tmp_pat
     assert [call.result() for call in calls] == [[Recorded.NEW]] * 20
     with pytest.raises(BooksUnavailable, match="closed"):
         await store.books.record([demand("late")])
+
+
+async def test_a_full_disk_is_told_to_everybody_and_once_there_is_room_all_is_counted(sqlite_url):
+    database = await open_database(sqlite_url)
+
+    def limit(pages: int):
+        return lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+
+    books = SqlBooks(database)
+    writer = asyncio.create_task(books.run())
+    calls = [[demand(f"{call} {n}") for n in range(200)] for call in range(5)]
+    await database.write(limit(1))  # no fewer than there are: the file cannot grow
+
+    answers = await asyncio.gather(*map(books.record, calls), return_exceptions=True)
+
+    assert {type(answer) for answer in answers} == {BooksUnavailable}
+    assert all("OperationalError" in str(answer) for answer in answers)
+    await database.write(limit(1_000_000))
+    assert await books.seen(WEEK, [entry.tag for call in calls for entry in call]) == set()
+    for call in calls:
+        assert set(await books.record(call)) == {Recorded.NEW}
+
+    books.close()
+    await writer
+    await database.close()
