@@ -98,7 +98,10 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> float:
 def load(port: int, connections: int, file: Path) -> dict[str, float]:
     done = subprocess.run(
         [sys.executable, "-m", "bench.load", "127.0.0.1", str(port), str(connections), str(file)],
-        capture_output=True, text=True, check=True, cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
     )
     return json.loads(done.stdout)
 
@@ -178,8 +181,12 @@ def main() -> None:
         bare, ours = results["bare"], results["ours"]
         print(f"bare aiohttp     {bare['per_second']:>9} /s   p99 {bare['p99_ms']} ms")
         print(f"durable callback {ours['per_second']:>9} /s   p99 {ours['p99_ms']} ms")
-        print(f"ratio            {ours['per_second'] / bare['per_second']:.2f} at {asked.connections} connections")
-        print(f"sent {asked.requests}, not 200: {ours['not_200']:.0f}, in the books {seen}, counted {heard}")
+        print(
+            f"ratio            {ours['per_second'] / bare['per_second']:.2f} at {asked.connections} connections"
+        )
+        print(
+            f"sent {asked.requests}, not 200: {ours['not_200']:.0f}, in the books {seen}, counted {heard}"
+        )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Scores judgement on each labelled group with a model that never saw that group.
 
-    python bench/leave_one_group_out.py [--errors N] [--bootstrap N] [--extra FILE…]
+python bench/leave_one_group_out.py [--errors N] [--bootstrap N] [--extra FILE…]
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--errors", type=int, default=0)
     parser.add_argument("--bootstrap", type=int, default=0)
-    parser.add_argument("--extra", nargs="*", type=Path, default=sorted(CORPUS.glob("extra_*.jsonl")))
+    parser.add_argument(
+        "--extra", nargs="*", type=Path, default=sorted(CORPUS.glob("extra_*.jsonl"))
+    )
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--jobs", type=int, default=2)
     asked = parser.parse_args()
@@ -85,7 +87,10 @@ def main() -> None:
     dev = [s for n in ("dev_a", "dev_b") for s in collector.samples(CORPUS / f"{n}.jsonl")]
     more = [s for path in asked.extra for s in collector.samples(path)]
     names = [name for name in held if not asked.only or name in asked.only]
-    tasks = [([s for s in dev if s.group != name] + more, held[name]) for name in names]
+    tasks = [
+        ([s for s in dev if s.group.rpartition(":")[2] != name] + more, held[name])
+        for name in names
+    ]
     with ProcessPoolExecutor(asked.jobs) as pool:
         rows = dict(zip(names, pool.map(judged, tasks), strict=True))
     score = scorer()
@@ -119,7 +124,9 @@ def main() -> None:
         print(f"{name:<24} {value:.3f}{between}")
     for name in names:
         one = flat(figures(score, held[name], rows[name])[0])
-        print(name, " ".join(f"{key} {one[key]:.2f}" for key in (*SHOWN, "b-cubed", "count error")))
+        print(
+            name, " ".join(f"{key} {one[key]:.2f}" for key in (*SHOWN, "b-cubed", "count error"))
+        )
     for line in errors[: asked.errors]:
         print(line)
 

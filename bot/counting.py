@@ -24,6 +24,7 @@ from config.settings import Settings
 from handlers.close_week import CloseWeeks
 from handlers.count_messages import CountMessages
 from handlers.deliver import DeliverParcels
+from handlers.explain_text import ExplainText, explained
 from handlers.ports import Clock, Speaker
 from handlers.publish_digest import DigestForms, DigestPolicy, PublishDigests
 from storage.store import Store, open_store
@@ -50,8 +51,8 @@ class Counting:
     nowhere: GroupProfile
 
     def explain(self, text: str, at: datetime, group: GroupProfile) -> str:
-        """Why a text counts or not."""
-        return "explain"
+        """Why a text counts or not, in two lines."""
+        return explained(ExplainText(self.judge)(text, at, group), self.texts)
 
     async def start(self) -> None:
         """Finish what the last run left: keys of closed weeks, deliveries that were under way."""

@@ -12,8 +12,6 @@ from bot.domain.private import Opaque, PrivateText
 from bot.domain.texts import Texts
 from bot.domain.vocabulary import Act
 
-ALL = ("@所有人", "@all", "@全体成员")
-
 
 class ExplainText:
     """Judges a text that somebody pasted or quoted, on the spot (DESIGN 12.15); keeps nothing."""
@@ -32,7 +30,6 @@ class ExplainText:
             sender=Opaque("asker"),
             sent_at=sent_at,
             text=PrivateText(text),
-            mentions_all=any(everybody in text for everybody in ALL),
         )
         return self._judge.explain(message, group)
 
@@ -48,9 +45,12 @@ def _verdict(explanation: Explanation, texts: Texts) -> str:
     if not explanation.counts:
         key = "explain.verdict.ping" if explanation.ping else "explain.verdict.none"
         return texts(key)
-    kinds = texts("explain.words.comma").join(texts(f"explain.kinds.{k}")
-        for k in explanation.kinds)
-    line = texts(f"explain.verdict.{explanation.act}", kinds=kinds or texts("explain.kinds.none"))
+    kinds = texts("explain.words.comma").join(
+        texts(f"measures.name.{kind}") for kind in explanation.kinds
+    )
+    line = texts(
+        f"explain.verdict.{explanation.act}", kinds=kinds or texts("explain.words.no_kind")
+    )
     if explanation.deadline is not None:
         line += texts("explain.verdict.deadline", moment=f"{explanation.deadline:%m-%d %H:%M}")
     if explanation.off_hours:

@@ -30,9 +30,7 @@ TOLD = tuple(
 )
 GROUPS = tuple(one for one in TOLD if isinstance(one, GroupProfile))
 MESSAGES = tuple(
-    sorted(
-        (one for one in TOLD if isinstance(one, IncomingMessage)), key=lambda one: one.sent_at
-    )
+    sorted((one for one in TOLD if isinstance(one, IncomingMessage)), key=lambda one: one.sent_at)
 )
 TEXTS = tuple(one for one in MESSAGES if one.form is Form.TEXT and not one.is_from_bot)
 NAMED = re.compile(r"@(?!所有人)[^\s@,，:：。!！?？]+ ?")

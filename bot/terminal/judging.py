@@ -1,0 +1,116 @@
+"""classify, explain, rules: what concerns judgement. Nothing here opens a store."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+
+import typer
+
+from bot.clock import SystemClock
+from bot.domain.errors import BadInput
+from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
+from bot.domain.judging import Judge
+from bot.domain.texts import Texts
+from bot.domain.work_calendar import OfficeHours
+from bot.platforms.transcripts import read_transcript, told_by_lines
+from config.calendar import load_calendar
+from config.rulebook import load_rulebook
+from config.settings import Settings, load_settings
+from handlers.classify import ClassifyTranscript
+from handlers.explain_text import ExplainText, explained
+
+USUAL_SIZE = 50
+
+
+def classify_file(file: Path | None, config: Path | None) -> int:
+    """One line of JSON for each message on stdout, in the transcript's groups and order of time."""
+    judge = _judge(load_settings(config))
+    told = read_transcript(file) if file else told_by_lines(sys.stdin, "stdin")
+    for row in ClassifyTranscript(judge, secrets.token_bytes)(told):
+        sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+    return 0
+
+
+def explain_one(
+    text: str, at: str | None, hours: str | None, config: Path | None, texts: Texts
+) -> int:
+    """Two lines: whether it counts, and why."""
+    settings = load_settings(config)
+    moment = _moment(at, settings, texts)
+    group = _group(hours or settings.schedule.office_hours, settings, texts)
+    typer.echo(explained(ExplainText(_judge(settings))(text, moment, group), texts))
+    return 0
+
+
+def _judge(settings: Settings) -> Judge:
+    return Judge(load_rulebook(settings.rules), load_calendar(settings.calendars))
+
+
+def _moment(at: str | None, settings: Settings, texts: Texts) -> datetime:
+    if at is None:
+        return SystemClock().now().astimezone(settings.zone)
+    try:
+        given = datetime.fromisoformat(at)
+    except ValueError:
+        raise BadInput("explain", "--at", texts("cli.error.moment")) from None
+    return given if given.tzinfo else given.replace(tzinfo=settings.zone)
+
+
+def _group(hours: str, settings: Settings, texts: Texts) -> GroupProfile:
+    try:
+        parsed = OfficeHours.parse(hours)
+    except ValueError:
+        raise BadInput("explain", "--hours", texts("cli.error.hours")) from None
+    return GroupProfile(
+        code=GroupCode("explained"),
+        alias="",
+        unit=UnitCode("explained"),
+        line=LineCode("explained"),
+        size=USUAL_SIZE,
+        zone=settings.zone,
+        hours=parsed,
+    )
+
+
+def check_rules(config: Path | None, texts: Texts) -> int:
+    """Every rule against its own examples; 1 when one of them is got wrong."""
+    from handlers.check_rules import broken_examples
+
+    rulebook = load_rulebook(load_settings(config).rules)
+    broken = broken_examples(rulebook)
+    for each in broken:
+        key = "should_match" if each.should_match else "should_not_match"
+        typer.echo(texts(f"cli.rules.{key}", rule=each.rule, text=each.text))
+    examples = sum(len(rule.examples) for rule in rulebook.rules)
+    typer.echo(
+        texts(
+            "cli.rules.checked",
+            rules=len(rulebook.rules),
+            examples=examples,
+            broken=len(broken),
+            version=rulebook.version,
+        )
+    )
+    return 1 if broken else 0
+
+
+def list_rules(config: Path | None, texts: Texts) -> int:
+    """The rules with their kind and status."""
+    from rich.console import Console
+    from rich.table import Table
+
+    rulebook = load_rulebook(load_settings(config).rules)
+    table = Table(*(texts(f"cli.tables.{name}") for name in ("rule", "kind", "status", "title")))
+    for rule in rulebook.rules:
+        kind = texts(f"measures.name.{rule.kind}") if rule.kind else "-"
+        table.add_row(rule.id, kind, rule.status, rule.title)
+    console = Console()
+    console.print(table)
+    statuses = Counter(rule.status for rule in rulebook.rules)
+    console.print(", ".join(f"{status} {count}" for status, count in sorted(statuses.items())))
+    return 0
