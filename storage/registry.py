@@ -31,7 +31,11 @@ class SqlRegistry(RegistryView):
 
     async def load(self) -> None:
         """Read everything again: at start, and when another process may have changed it."""
-        contents = await self._database.read(_contents)
+        while True:
+            before = self._changes
+            contents = await self._database.read(_contents)
+            if self._changes == before:  # else what was read may be older than what was entered
+                break
         self._forget_all()
         self._apply(contents)
 

@@ -64,6 +64,7 @@ class RegistryView:
         self._roles: dict[tuple[str, str, Opaque], Mapping[Role, frozenset[str]]] = {}
         self._offices: dict[str, Office] = {}
         self._passive: frozenset[GroupCode] = frozenset()
+        self._changes = 0
 
     def group_of(self, message: IncomingMessage) -> GroupProfile | None:
         """See handlers.ports.Registry; None for a direct message and for a retired group."""
@@ -171,6 +172,7 @@ class RegistryView:
             table.clear()
 
     def _settle(self) -> None:
+        self._changes += 1
         self._passive = frozenset(b.group for b in self._bindings.values() if b.sees_everything)
         scopes: dict[tuple[str, str, Opaque], dict[Role, set[str]]] = {}
         for grant in self._grants.values():
