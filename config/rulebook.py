@@ -15,7 +15,7 @@ from bot.domain.errors import BadRulebook
 from bot.domain.normal_form import Normaliser
 from bot.domain.rules import STATUSES, Example, Rule, Rulebook
 from bot.domain.vocabulary import KINDS, Kind
-from bot.domain.voting import NO_VOTE, Model
+from bot.domain.voting import NO_VOTE, OUTPUTS, SCALE, Model, packed
 from config.load import packaged
 
 _FILE_FIELDS = frozenset({"kind", "title", "version", "description", "references", "rule"})
@@ -49,28 +49,26 @@ def model_of(raw: bytes) -> Model:
     """The model in a file that config/model/train.py wrote."""
     try:
         told = json.loads(raw)
-        scale = told["scale"]
+        if told["scale"] != SCALE:
+            raise ValueError
         return Model(
             version=hashlib.sha256(raw).hexdigest()[:8],
             literals=tuple(told["literals"]),
-            literal_acts=tuple(_four(shares, scale) for shares in told["literal_acts"]),
-            literal_kinds=tuple(_pairs(shares, scale) for shares in told["literal_kinds"]),
-            acts={name: _four(shares, scale) for name, shares in told["acts"].items()},
-            kinds={name: _pairs(shares, scale) for name, shares in told["kinds"].items()},
-            act_bias=_four(told["act_bias"], scale),
-            kind_bias=tuple(share / scale for share in told["kind_bias"]),
+            literal_weights=tuple(packed(_weights(told, name)) for name in told["literals"]),
+            weights={name: _weights(told, name) for name in told["features"]},
+            links={name: share / SCALE for name, share in told["links"].items()},
+            bias=tuple(told["bias"]),
         )
     except (ValueError, KeyError, TypeError, IndexError):
         raise BadRulebook("votes.json", "file", "a model written by config/model/train.py") from None
 
 
-def _four(shares: list[int], scale: int) -> tuple[float, float, float, float]:
-    none, demand, reminder, cancel = shares
-    return none / scale, demand / scale, reminder / scale, cancel / scale
-
-
-def _pairs(shares: list[int], scale: int) -> tuple[tuple[int, float], ...]:
-    return tuple((shares[n], shares[n + 1] / scale) for n in range(0, len(shares), 2))
+def _weights(told: Mapping[str, Any], name: str) -> tuple[int, ...]:
+    weights = [0] * OUTPUTS
+    sparse = told["weights"][name]
+    for at in range(0, len(sparse), 2):
+        weights[sparse[at]] = sparse[at + 1]
+    return tuple(weights)
 
 
 def load_rulebook(folder: Traversable | Path | None = None, model: Model | None = None) -> Rulebook:

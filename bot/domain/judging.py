@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.domain.deadlines import find_deadline, lead_of
 from bot.domain.episodes import SENDER_BYTES, Episode, GroupMemory, opening_order
-from bot.domain.excuses import plain_excuse, stated_excuses
+from bot.domain.excuses import stated_excuses
 from bot.domain.explaining import Explanation, RuleShare
 from bot.domain.groups import GroupProfile
 from bot.domain.judgement import EPISODE_BYTES, Hit, Judgement
@@ -29,7 +29,7 @@ from bot.domain.rules import Rule, Rulebook, rule_places
 from bot.domain.sketches import MOST_SHINGLES, sketch
 from bot.domain.traits import TRAIT_BIT, TRAITS, RuleBits, text_traits
 from bot.domain.vocabulary import KINDS, Act, Addressed, Exemption, Kind, Lead
-from bot.domain.voting import ActScores, KindShares, shares
+from bot.domain.voting import ACTS, OUTPUTS, SCALE, act_scores, kind_scores, packed, shares
 from bot.domain.work_calendar import WorkCalendar
 
 __all__ = ["Judge"]
@@ -42,6 +42,9 @@ _ADOPTED_WITHIN = 2
 _OTHER_WEEKS = 1
 _LINKED = 0.0
 _UNTRAINED = 8.0
+_NO_WEIGHTS = (0,) * OUTPUTS
+# Log-odds by which the words alone must say none: so far nothing of the moment moves a message.
+FAR_AHEAD = 3.3
 _BARE = sum(TRAIT_BIT[f"length.{most}"] for most in (4, 8, 14, 22, 36))
 _WORDLESS_FORMS = (Form.IMAGE, Form.VIDEO, Form.LOCATION, Form.SYSTEM)
 _CALLS = re.compile(r"(?:^|[^a-z0-9])@[^\s@]")
@@ -50,7 +53,9 @@ _CALLS = re.compile(r"(?:^|[^a-z0-9])@[^\s@]")
 class Judge:
     """Judges messages by a rulebook and a calendar. It holds nothing of any message."""
 
-    def __init__(self, rulebook: Rulebook, calendar: WorkCalendar) -> None:
+    def __init__(
+        self, rulebook: Rulebook, calendar: WorkCalendar, *, far_ahead: float = FAR_AHEAD
+    ) -> None:
         self.rulebook = rulebook
         self.rulebook_version = rulebook.version
         self._calendar = calendar
@@ -63,20 +68,17 @@ class Judge:
         self._bits = RuleBits(places, kinds, sure)
         model = rulebook.model
         self._model = model
-        self._rule_acts = [
-            model.acts.get(f"rule:{rule.id}", (0.0, rule.weight, rule.weight / 2, 0.0))
+        self._literals = model.literal_weights
+        self._rule_weights = [
+            packed(model.weights.get(f"rule:{rule.id}") or _own_weights(rule))
             for rule in rulebook.rules
         ]
-        self._rule_kinds = [
-            model.kinds.get(f"rule:{rule.id}", _own_share(rule)) for rule in rulebook.rules
+        self._trait_weights = [
+            packed(model.weights.get(f"trait:{name}", _NO_WEIGHTS)) for name in TRAITS
         ]
-        self._trait_acts = [model.acts.get(f"trait:{name}") for name in TRAITS]
-        self._trait_kinds = [model.kinds.get(f"trait:{name}", ()) for name in TRAITS]
-        self._links = {
-            name.removeprefix("link:"): scores[0]
-            for name, scores in model.acts.items()
-            if name.startswith("link:")
-        } or LINK_WEIGHTS
+        self._bias = packed(model.bias)
+        self._links = model.links or LINK_WEIGHTS
+        self._far_ahead = far_ahead
 
     def read(
         self,
@@ -97,9 +99,10 @@ class Judge:
         numbers = self._matcher.literals_in(text)
         fired = self._matcher.rules_in(text, numbers)
         traits = text_traits(message, text, fired, self._bits)
-        acts = self._act_scores(fired, traits, self._matcher.model_literals(numbers))
+        total, features = self._vote(fired, traits, self._matcher.model_literals(numbers))
+        acts = act_scores(total, features)
         ping = self._calls_on_somebody(message, text, fired)
-        if plain_excuse(fired, traits, acts, self._bits):
+        if acts[0] - max(acts[1:]) > self._far_ahead:
             return Reading(
                 tag, sender_tag, order, message.sent_at, plain=True, ping=ping, fired=fired,
                 traits=traits, act_scores=acts,
@@ -118,7 +121,7 @@ class Judge:
             fired,
             traits,
             acts,
-            self._kind_scores(fired, traits, self._matcher.model_literals(numbers)),
+            kind_scores(total, features),
             self._sketches(message, text, sketch_keys),
             find_deadline(text, local, group.hours, self._calendar),
             len(message.mentions),
@@ -170,7 +173,7 @@ class Judge:
         shares_ = []
         for name, start, end in self._matcher.spans(self._normal(said), fired):
             rule = self.rulebook.rule(name)
-            none, demand, reminder, _ = self._rule_acts[self._places[name]]
+            none, demand, reminder, _ = act_scores(self._rule_weights[self._places[name]], 1)
             if rule is not None:
                 share = max(demand, reminder) - none
                 words = said[start:end][:LONGEST_WORDS]
@@ -189,39 +192,24 @@ class Judge:
 
     # Reading
 
-    def _act_scores(self, fired: int, traits: int, literals: Sequence[int]) -> ActScores:
-        none, demand, reminder, cancel = self._model.act_bias
-        weights = self._model.literal_acts
-        for place in literals:
-            a, b, c, d = weights[place]
-            none += a
-            demand += b
-            reminder += c
-            cancel += d
-        for table, bits in ((self._rule_acts, fired), (self._trait_acts, traits)):
+    def _vote(self, fired: int, traits: int, literals: Sequence[int]) -> tuple[int, int]:
+        """The sum of all shares of the words, packed, and how many they are."""
+        total = self._bias + sum(map(self._literals.__getitem__, literals))
+        features = 1 + len(literals) + fired.bit_count() + traits.bit_count()
+        for table, bits in ((self._rule_weights, fired), (self._trait_weights, traits)):
             while bits:
                 low = bits & -bits
                 bits ^= low
-                share = table[low.bit_length() - 1]
-                if share is not None:
-                    none += share[0]
-                    demand += share[1]
-                    reminder += share[2]
-                    cancel += share[3]
-        return none, demand, reminder, cancel
+                total += table[low.bit_length() - 1]
+        return total, features
 
-    def _kind_scores(self, fired: int, traits: int, literals: Sequence[int]) -> tuple[float, ...]:
-        scores = list(self._model.kind_bias)
-        for place in literals:
-            for number, share in self._model.literal_kinds[place]:
-                scores[number] += share
-        for table, bits in ((self._rule_kinds, fired), (self._trait_kinds, traits)):
-            while bits:
-                low = bits & -bits
-                bits ^= low
-                for number, share in table[low.bit_length() - 1]:
-                    scores[number] += share
-        return tuple(scores)
+    def _trait_vote(self, traits: int) -> tuple[int, int]:
+        total, bits = 0, traits
+        while bits:
+            low = bits & -bits
+            bits ^= low
+            total += self._trait_weights[low.bit_length() - 1]
+        return total, traits.bit_count()
 
     def _calls_on_somebody(self, message: IncomingMessage, text: str, fired: int) -> bool:
         called = bool(message.mentions) or bool(_CALLS.search(text))
@@ -251,19 +239,9 @@ class Judge:
     # Judging
 
     def _act(self, reading: Reading, moment: Moment) -> Act:
-        none, demand, reminder, cancel = reading.act_scores
-        bits = moment.traits
-        table = self._trait_acts
-        while bits:
-            low = bits & -bits
-            bits ^= low
-            share = table[low.bit_length() - 1]
-            if share is not None:
-                none += share[0]
-                demand += share[1]
-                reminder += share[2]
-                cancel += share[3]
-        p_none, p_demand, p_reminder, p_cancel = shares((none, demand, reminder, cancel))
+        beside = act_scores(*self._trait_vote(moment.traits))
+        a, b, c, d = (x + y for x, y in zip(reading.act_scores, beside, strict=True))
+        p_none, p_demand, p_reminder, p_cancel = shares((a, b, c, d))
         if p_cancel > max(p_none, p_demand + p_reminder):
             return Act.CANCEL
         if p_demand + p_reminder <= p_none:
@@ -339,13 +317,12 @@ class Judge:
             beside = beside_traits(own, link.episode.kinds, routine=False)
         elif routine := self._routine(reading, moment, own):
             beside = beside_traits(own, routine.kinds, routine=True)
-        scores = list(reading.kind_scores)
-        while beside:
-            low = beside & -beside
-            beside ^= low
-            for number, share in self._trait_kinds[low.bit_length() - 1]:
-                scores[number] += share
-        return sum(1 << number for number, score in enumerate(scores) if score > 0)
+        shift = kind_scores(*self._trait_vote(beside))
+        return sum(
+            1 << number
+            for number, score in enumerate(reading.kind_scores)
+            if score + shift[number] > 0
+        )
 
     def _routine(self, reading: Reading, moment: Moment, own: int) -> Episode | None:
         """The earlier episode whose demand a bare one makes anew."""
@@ -398,9 +375,14 @@ def _routine_odds(link: Link) -> tuple[float, int, int, int]:
     return link.like * 3 + link.odds / 4, link.episode.last_at, *opening_order(link.episode)
 
 
-def _own_share(rule: Rule) -> KindShares:
+def _own_weights(rule: Rule) -> list[int]:
     # A rule that an office added since the model was trained decides its kind by itself.
-    return ((KINDS.index(rule.kind), _UNTRAINED * rule.weight),) if rule.kind else ()
+    weights = [0] * OUTPUTS
+    weights[1] = round(SCALE * rule.weight)
+    weights[2] = round(SCALE * rule.weight / 2)
+    if rule.kind:
+        weights[len(ACTS) + KINDS.index(rule.kind)] = round(SCALE * _UNTRAINED * rule.weight)
+    return weights
 
 
 def _addressed(reading: Reading, group: GroupProfile) -> Addressed:

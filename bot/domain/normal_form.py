@@ -6,7 +6,8 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+
+import ahocorasick
 
 _HAN = "\u4e00-\u9fff"
 _MARKS = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\U000e0001-\U000e007f"
@@ -34,6 +35,10 @@ _MEANT: Mapping[str, str] = {
     "检察组": "检查组", "点攒": "点赞", "转法": "转发", "关住公众号": "关注公众号", "水引": "水印",
 }  # fmt: skip
 _MEANT_ANY = re.compile("|".join(sorted(map(re.escape, _MEANT), key=len, reverse=True)))
+_MEANT_HINT = ahocorasick.Automaton()
+for _word in _MEANT:
+    _MEANT_HINT.add_word(_word, 1)
+_MEANT_HINT.make_automaton()
 _INITIALS: Mapping[str, str] = {
     "jt": "截图", "tp": "投票", "dk": "打卡", "jl": "接龙", "qd": "签到", "zf": "转发", "dz": "点赞",
     "gzh": "公众号", "pyq": "朋友圈", "xxqg": "学习强国", "qg": "强国", "tz": "台账", "tb": "填报",
@@ -44,8 +49,9 @@ _INITIALS_ANY = re.compile(
 )
 _WIDE_STOPS = ("，", ","), ("：", ":"), ("；", ";"), ("？", "?"), ("！", "!"), ("（", "("), ("）", ")")
 
-# WeCom and DingTalk put a quoted message in front of the answer and a rule between them.
-_QUOTED = re.compile(r"\A\s*[「“\"『][^\n]{0,400}(?:\n[^\n]{0,400}){0,40}?\n?\s*[-—–=﹣]{4,}[ -—]*\n")
+_OPENS_QUOTATION = ("「", "“", '"', "『")
+_RULE_LINE = re.compile(r"\n[-—–=﹣ ]{4,}\n")
+_LATIN = re.compile(r"[a-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +86,19 @@ class Normaliser:
             plain = plain.replace(wide, narrow)
         if text.isascii():
             plain = plain.lower()
-        if (
-            self._odd.search(plain) is None
-            and _SEPARATED.search(plain) is None
-            and _MEANT_ANY.search(plain) is None
-            and _INITIALS_ANY.search(plain) is None
-            and "---" not in plain
-            and "——" not in plain
-        ):
+        if self._odd.search(plain) is None and not _needs_repair(plain):
             return NormalForm(plain)
         return self._undone(plain)
 
     def _undone(self, plain: str) -> NormalForm:
         characters, places = self._folded(plain)
-        quoted = _QUOTED.match(characters)
-        if quoted and quoted.end() < len(characters):
-            characters, places = characters[quoted.end() :], places[quoted.end() :]
-        for pattern, becomes in _REPAIRS:
-            characters, places = _repaired(pattern, becomes, characters, places)
-        return NormalForm(characters, places, quoted is not None)
+        quoted = end_of_quotation(characters)
+        if quoted:
+            characters, places = characters[quoted:], places[quoted:]
+        if _needs_repair(characters):
+            for pattern, becomes in _REPAIRS:
+                characters, places = _repaired(pattern, becomes, characters, places)
+        return NormalForm(characters, places, quoted > 0)
 
     def _folded(self, plain: str) -> tuple[str, list[int]]:
         pieces: list[str] = []
@@ -151,6 +151,23 @@ _REPAIRS = (
 )
 
 
-def clause_starts(text: str) -> list[int]:
-    """Where clauses begin: after a stop or a new line."""
-    return [0, *accumulate(len(part) for part in re.findall(r"[^。!?;\n]*[。!?;\n]", text))]
+def _needs_repair(text: str) -> bool:
+    # Cheap hints first: most messages hold nothing of the sort.
+    if next(_MEANT_HINT.iter(text), None) is not None or _RULE_LINE.search(text):
+        return True
+    if _SEPARATED.search(text) and (_SPLIT.search(text) or _SPACED.search(text)):
+        return True
+    if _LATIN.search(text) is None:
+        return False
+    return bool(_INITIALS_ANY.search(text) or _LATIN_SPACED.search(text))
+
+
+def end_of_quotation(text: str) -> int:
+    """Where the quoted message in front of an answer ends; 0 when there is none.
+
+    WeCom and DingTalk put it in quotation marks, with a rule between it and the answer.
+    """
+    if text[:1] not in _OPENS_QUOTATION:
+        return 0
+    found = _RULE_LINE.search(text)
+    return found.end() if found and found.end() < len(text) else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import exp
 
@@ -11,24 +11,63 @@ from bot.domain.vocabulary import KINDS, Act
 ACTS = (Act.NONE, Act.DEMAND, Act.REMINDER, Act.CANCEL)
 ActScores = tuple[float, float, float, float]
 NO_SCORES: ActScores = (0.0, 0.0, 0.0, 0.0)
-KindShares = tuple[tuple[int, float], ...]  # (place in KINDS, log-odds)
+
+
+SCALE = 1000
+OUTPUTS = len(ACTS) + len(KINDS)
+# All weights of one feature travel in one integer, a lane for each output, so that the shares of
+# a hundred features are added up by a hundred additions and not by fifteen hundred.
+_LANE = 40
+_RAISED = 1 << 24               # lifts every weight above zero
+_LANE_MASK = (1 << _LANE) - 1
+_ACT_LANES = tuple(_LANE * number for number in range(len(ACTS)))
+_KIND_LANES = tuple(_LANE * number for number in range(len(ACTS), OUTPUTS))
+
+
+def packed(weights: Iterable[int]) -> int:
+    """Weights in thousandths, acts first, as one integer; each below 16 000 log-odds."""
+    lanes = 0
+    for number, weight in enumerate(weights):
+        lanes |= (weight + _RAISED) << (_LANE * number)
+    return lanes
+
+
+NOTHING = packed([0] * OUTPUTS)
+
+
+def act_scores(total: int, features: int) -> ActScores:
+    """The log-odds of the acts in a sum of so many packed features."""
+    lift = features * _RAISED
+    a, b, c, d = _ACT_LANES
+    return (
+        ((total >> a & _LANE_MASK) - lift) / SCALE,
+        ((total >> b & _LANE_MASK) - lift) / SCALE,
+        ((total >> c & _LANE_MASK) - lift) / SCALE,
+        ((total >> d & _LANE_MASK) - lift) / SCALE,
+    )
+
+
+def kind_scores(total: int, features: int) -> tuple[float, ...]:
+    """The log-odds of the kinds in a sum of so many packed features."""
+    lift = features * _RAISED
+    return tuple(((total >> lane & _LANE_MASK) - lift) / SCALE for lane in _KIND_LANES)
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Weights in log-odds by literal, rule and trait; made by config/model/train.py.
+    """Weights in thousandths of log-odds by literal, rule, trait and link; see config/model.
 
-    A rule or trait that the model does not know has no share here; rules bring their own weight.
+    Each weight vector has OUTPUTS numbers, acts first. A rule or trait that the model does not
+    know has none here; rules bring their own weight. `links` weigh what speaks for a message's
+    belonging to an episode.
     """
 
     version: str
     literals: tuple[str, ...] = ()
-    literal_acts: tuple[ActScores, ...] = ()
-    literal_kinds: tuple[KindShares, ...] = ()
-    acts: Mapping[str, ActScores] = field(default_factory=dict)
-    kinds: Mapping[str, KindShares] = field(default_factory=dict)
-    act_bias: ActScores = NO_SCORES
-    kind_bias: tuple[float, ...] = (0.0,) * len(KINDS)
+    literal_weights: tuple[int, ...] = ()
+    weights: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    links: Mapping[str, float] = field(default_factory=dict)
+    bias: tuple[int, ...] = (0,) * OUTPUTS
 
 
 NO_VOTE = Model("none")

@@ -37,18 +37,17 @@ from bot.domain.periods import Week
 from bot.domain.pseudonyms import KEY_BYTES, WeekKey
 from bot.domain.traits import BESIDE, TRAITS
 from bot.domain.vocabulary import KINDS, Act, Kind
-from bot.domain.voting import ACTS, NO_VOTE, Model
+from bot.domain.voting import ACTS, NO_VOTE, SCALE, Model
 from bot.platforms.transcripts import told_by_lines
 from config.calendar import load_calendar
 from config.rulebook import load_rulebook, model_of
 
-SCALE = 1000
 LITERAL_SIZES = (1, 2, 3)
 FEWEST_MESSAGES = 3
 FEWEST_GROUPS = 2
 MOST_LITERALS = 6000
 # How far words may carry against rules and traits: they know the towns they were learned in.
-ACT_LITERAL_WEIGHT = 0.5
+ACT_LITERAL_WEIGHT = 1.0
 KIND_LITERAL_WEIGHT = 0.4
 ACT_C = 0.5
 KIND_C = 0.7
@@ -88,7 +87,7 @@ class Collector:
     """Walks through transcripts with the labels as memory."""
 
     def __init__(self) -> None:
-        self._judge = Judge(load_rulebook(model=NO_VOTE), load_calendar())
+        self._judge = Judge(load_rulebook(model=NO_VOTE), load_calendar(), far_ahead=float("inf"))
         self._names = [rule.id for rule in self._judge.rulebook.rules]
 
     def samples(self, path: Path, weight: float = 1.0) -> list[Sample]:
@@ -105,11 +104,12 @@ class Collector:
         return [
             sample
             for code, group in groups.items()
-            for sample in self._group(group, messages[code], labels, weight)
+            for sample in self._group(path.stem, group, messages[code], labels, weight)
         ]
 
     def _group(
         self,
+        source: str,
         group: GroupProfile,
         messages: Sequence[IncomingMessage],
         labels: dict[str, Any],
@@ -142,7 +142,7 @@ class Collector:
             elif act is Act.DEMAND and (routine := judge._routine(reading, moment, named)):
                 beside = beside_traits(named, routine.kinds, routine=True)
             yield Sample(
-                group.code,
+                f"{source}:{group.code}",
                 act,
                 kinds,
                 grams(text),
@@ -349,33 +349,29 @@ def _told(
     kind_bias: Any,
     links: dict[str, float],
 ) -> dict[str, Any]:
-    def four(row: Any) -> list[int]:
-        return [round(float(value) * SCALE) for value in row]
+    act_row = {name: at for at, name in enumerate([*literals, *act_names])}
+    kind_row = {name: at for at, name in enumerate([*literals, *kind_names])}
+    no_acts, no_kinds = np.zeros(len(ACTS)), np.zeros(len(KINDS))
 
-    def pairs(row: Any) -> list[int]:
+    def sparse(name: str) -> list[int]:
+        row = np.concatenate([
+            act_weights[act_row[name]] if name in act_row else no_acts,
+            kind_weights[kind_row[name]] if name in kind_row else no_kinds,
+        ])  # fmt: skip
         told: list[int] = []
-        for number, value in enumerate(row):
+        for at, value in enumerate(row):
             if abs(value) >= SMALLEST_WEIGHT:
-                told += (number, round(float(value) * SCALE))
+                told += (at, round(float(value) * SCALE))
         return told
 
-    keep = [
-        at
-        for at in range(len(literals))
-        if np.ptp(act_weights[at]) >= 2 * SMALLEST_WEIGHT
-        or np.abs(kind_weights[at]).max() >= 2 * SMALLEST_WEIGHT
-    ]
-    acts = {name: four(act_weights[len(literals) + at]) for at, name in enumerate(act_names)}
-    acts |= {f"link:{name}": four((share, 0, 0, 0)) for name, share in links.items()}
+    weights = {name: sparse(name) for name in sorted({*act_row, *kind_row})}
     return {
         "scale": SCALE,
-        "literals": [literals[at] for at in keep],
-        "literal_acts": [four(act_weights[at]) for at in keep],
-        "literal_kinds": [pairs(kind_weights[at]) for at in keep],
-        "acts": acts,
-        "kinds": {n: pairs(kind_weights[len(literals) + at]) for at, n in enumerate(kind_names)},
-        "act_bias": four(act_bias),
-        "kind_bias": four(kind_bias),
+        "literals": [name for name in literals if weights[name]],
+        "features": sorted({*act_names, *kind_names}),
+        "weights": {n: told for n, told in weights.items() if told or n not in set(literals)},
+        "links": {name: round(share * SCALE) for name, share in links.items()},
+        "bias": [round(float(value) * SCALE) for value in (*act_bias, *kind_bias)],
     }
 
 
