@@ -28,7 +28,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.domain.errors import BadInput, BooksUnavailable, UnsafeStore
+from bot.domain.errors import BadInput, BooksUnavailable, StoreError, UnsafeStore
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -37,6 +37,7 @@ FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 BUSY_WAIT = 20_000  # milliseconds, as SQLite takes them
 ERASURE_WAIT = 500
+OLDEST_SQLITE = (3, 35, 0)
 
 # busy_timeout comes first: the others may have to wait for another process.
 PRAGMAS: tuple[tuple[str, str, object], ...] = (
@@ -149,6 +150,7 @@ class SqliteDatabase:
     """One file: a thread that writes, and a few connections that read."""
 
     def __init__(self, url: URL) -> None:
+        refuse_old_sqlite(sqlite3.sqlite_version_info)
         path = Path(url.database or "")
         _private_file(path)
         self._writer = create_engine(
@@ -254,6 +256,13 @@ class PostgresDatabase:
     async def close(self) -> None:
         """See Database."""
         await self._engine.dispose()
+
+
+def refuse_old_sqlite(found: tuple[int, int, int]) -> None:
+    """Raise StoreError for a library without RETURNING and MATERIALIZED."""
+    if found < OLDEST_SQLITE:
+        needed, has = (".".join(map(str, version)) for version in (OLDEST_SQLITE, found))
+        raise StoreError(f"this Python brings SQLite {has}; {needed} or newer is needed")
 
 
 def _private_file(path: Path) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.errors import BadInput, BooksUnavailable, UnsafeStore
+from bot.domain.errors import BadInput, BooksUnavailable, StoreError, UnsafeStore
 from storage import engine
-from storage.engine import PRAGMAS, open_database
+from storage.engine import PRAGMAS, open_database, refuse_old_sqlite
 
 
 def url_of(path: Path) -> str:
@@ -151,3 +151,10 @@ async def test_a_closed_database_is_unavailable_and_closing_again_does_no_harm(t
 
     with pytest.raises(BooksUnavailable):
         await database.write(lambda connection: None)
+
+
+def test_a_sqlite_that_is_too_old_is_named():
+    refuse_old_sqlite((3, 35, 0))
+
+    with pytest.raises(StoreError, match=r"SQLite 3\.34\.1; 3\.35\.0 or newer"):
+        refuse_old_sqlite((3, 34, 1))
