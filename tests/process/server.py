@@ -11,9 +11,9 @@ import sys
 from asyncio.subprocess import Process
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.clock import SystemClock
 from bot.domain.groups import GroupProfile
 from bot.domain.private import Opaque
 from bot.standins.dingtalk import DingtalkStandin
@@ -21,11 +21,6 @@ from bot.standins.wecom import WecomStandin
 from storage.store import open_store
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-class RealClock:
-    def now(self) -> datetime:
-        return datetime.now(UTC)
 
 
 async def at_once(_seconds: float) -> None:
@@ -39,9 +34,9 @@ class Server:
 
     folder: Path
     wecom: WecomStandin = field(
-        default_factory=lambda: WecomStandin(RealClock(), secrets.token_bytes, wait=at_once)
+        default_factory=lambda: WecomStandin(SystemClock(), secrets.token_bytes, wait=at_once)
     )
-    dingtalk: DingtalkStandin = field(default_factory=lambda: DingtalkStandin(RealClock()))
+    dingtalk: DingtalkStandin = field(default_factory=lambda: DingtalkStandin(SystemClock()))
     more: dict[str, str] = field(default_factory=dict)
     base: str = ""
     _process: Process | None = None

@@ -13,6 +13,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.clock import SystemClock
 from bot.domain.groups import GroupProfile
 from bot.domain.judging import Judge
 from bot.domain.messages import Form, IncomingMessage
@@ -24,7 +25,7 @@ from config.rulebook import load_rulebook
 from handlers.count_messages import CountMessages
 from handlers.import_transcripts import ImportTranscripts
 from storage.memory import memory_store
-from tests.process.server import RealClock, Server
+from tests.process.server import Server
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "dev_a.jsonl"
 TOLD = tuple(read_transcript(CORPUS))
@@ -43,7 +44,7 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
 def said_lately() -> dict[str, list[IncomingMessage]]:
     """The corpus' texts by group, as if said in the last hours, a few seconds apart."""
     said = defaultdict(list)
-    start = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+    start = SystemClock().now().replace(microsecond=0) - timedelta(hours=1)
     for one in TOLD:
         if isinstance(one, IncomingMessage) and one.form is Form.TEXT and not one.is_from_bot:
             group = said[one.conversation.id.reveal()]
@@ -75,7 +76,7 @@ async def expected(said: dict[str, list[IncomingMessage]]) -> list[CountTable]:
     count = CountMessages(
         judge=Judge(load_rulebook(), load_calendar()),
         books=store.books, ledger=store.ledger, registry=store.registry,
-        directory=CsvDirectory(), keyring=store.keyring, clock=RealClock(),
+        directory=CsvDirectory(), keyring=store.keyring, clock=SystemClock(),
     )  # fmt: skip
     told = [*GROUPS, *(message for group in said.values() for message in group)]
     await ImportTranscripts(count, store.registry)(told)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.domain.groups import GroupProfile
+from bot.domain.judging import Judge
 from bot.domain.messages import Form, IncomingMessage
 from bot.domain.periods import Week
 from bot.domain.private import PrivateText
@@ -18,7 +19,6 @@ from bot.standins.dingtalk_messages import Said
 from config.calendar import load_calendar
 from config.directory import CsvDirectory
 from config.rulebook import load_rulebook
-from bot.domain.judging import Judge
 from handlers.count_messages import CountMessages
 from handlers.import_transcripts import ImportTranscripts
 from storage.memory import memory_store
@@ -29,8 +29,12 @@ TOLD = tuple(
     one for name in ("dev_a", "dev_b") for one in read_transcript(CORPUS / f"{name}.jsonl")
 )
 GROUPS = tuple(one for one in TOLD if isinstance(one, GroupProfile))
+# No platform says which message was answered.
 MESSAGES = tuple(
-    sorted((one for one in TOLD if isinstance(one, IncomingMessage)), key=lambda one: one.sent_at)
+    sorted(
+        (replace(one, reply_to=None) for one in TOLD if isinstance(one, IncomingMessage)),
+        key=lambda one: one.sent_at,
+    )
 )
 TEXTS = tuple(one for one in MESSAGES if one.form is Form.TEXT and not one.is_from_bot)
 NAMED = re.compile(r"@(?!所有人)[^\s@,，:：。!！?？]+ ?")
@@ -134,7 +138,7 @@ async def test_dingtalk_stream_and_an_import_agree_on_text(tmp_path: Path) -> No
 def without_visible_mentions(message: IncomingMessage) -> IncomingMessage:
     """As DingTalk delivers it: names behind an @ are taken out, and whom they mean is listed."""
     words = NAMED.sub("", message.text.reveal()).strip()
-    return replace(message, text=PrivateText(words))
+    return replace(message, text=PrivateText(words), mentions_all="@所有人" in words)
 
 
 def heard(house: House, route: str) -> float:

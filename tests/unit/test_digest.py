@@ -182,7 +182,7 @@ def test_a_case_tells_its_days_and_joins_those_in_a_row() -> None:
 def test_last_weeks_items_are_followed_up() -> None:
     told = said(quiet(), LAST_WEEK)
 
-    assert "青石镇截图留痕：上周9件，本周0件，未再超限。" in told
+    assert "青石镇截图上报：上周9件，本周0件，未再超限。" in told
 
 
 def test_an_item_that_stays_over_is_called_so() -> None:
