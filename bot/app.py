@@ -9,7 +9,7 @@ import resource
 import secrets
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -41,7 +41,8 @@ from handlers.commands.privacy import Privacy
 from handlers.commands.status import Status
 from handlers.ports import Clock
 
-PLATFORMS = {"wecom": wire_wecom, "dingtalk": wire_dingtalk}
+Wire = Callable[[Settings, Services], Awaitable[Wired]]
+PLATFORMS: Mapping[str, Wire] = {"wecom": wire_wecom, "dingtalk": wire_dingtalk}
 GRACE_SECONDS = 10.0
 
 
@@ -98,7 +99,12 @@ class Bot:
 
     @classmethod
     async def build(
-        cls, settings: Settings, log: Log, around: Surroundings, resources: AsyncExitStack
+        cls,
+        settings: Settings,
+        log: Log,
+        around: Surroundings,
+        resources: AsyncExitStack,
+        platforms: Mapping[str, Wire] = PLATFORMS,
     ) -> Bot:
         """Put everything together; what cannot work is refused here and not at midnight."""
         counting = await open_counting(
@@ -126,7 +132,7 @@ class Bot:
             resources=resources,
             archive_library=around.archive_library,
         )
-        for name, wire in PLATFORMS.items():
+        for name, wire in platforms.items():
             bot.wired[name] = await wire(settings, services)
             speakers.update(bot.wired[name].speakers)
         desk = FrontDesk(
