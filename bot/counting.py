@@ -11,6 +11,7 @@ from bot.domain.errors import NoCalendarForYear, StoreError
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.judging import Judge
 from bot.domain.limits import Limit
+from bot.domain.periods import Week
 from bot.domain.texts import Texts
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
 from bot.renderings.chat_markdown import chat_markdown
@@ -30,6 +31,7 @@ from handlers.publish_digest import DigestForms, DigestPolicy, PublishDigests
 from storage.store import Store, open_store
 
 USUAL_SIZE = 50
+FORGETTING_LASTS_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,20 @@ class Counting:
         """Look what is due: weeks to close, digests to compose, parcels to deliver."""
         await self.store.registry.load()
         await self.close()
+        await self._forget()
         await self.publish()
         await self.deliver()
+
+    async def _forget(self) -> None:
+        """Once a week, whoever comes first: delete what has been kept long enough."""
+        now = self.clock.now()
+        week = Week.of(now, self.close.zone)
+        claims, due = self.store.claims, week.shifted(-1).ends_at(self.close.zone)
+        if not await claims.claim("forget", due, now, FORGETTING_LASTS_FOR):
+            return
+        await self.store.retention.forget_facts(week)
+        await self.store.retention.forget_said(now)
+        await claims.finish("forget", due)
 
     async def missing(self) -> list[str]:
         """What keeps the bot from working; empty when it is ready."""

@@ -21,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from bot.domain.errors import StoreError
 from bot.domain.periods import Week
 from bot.domain.tallies import CountTable
 from handlers.ports import ClosedWeek
@@ -140,8 +141,12 @@ def _close(connection: Connection, week: Week, closed_at: datetime, rulebook: st
 def _rebuild(connection: Connection, week: Week) -> None:
     if connection.dialect.name == "postgresql":
         locks.own_week(connection, week_number(week))
-    if _line(connection, week) is None:
+    line = _line(connection, week)
+    if line is None:
         return
+    here = select(literal(1)).where(tables.facts.c.week == week_number(week)).limit(1)
+    if line.facts and connection.scalar(here) is None:
+        raise StoreError("its facts were kept their time and are gone; its tallies stay as they are")
     connection.execute(delete(tables.tallies).where(tables.tallies.c.week == week_number(week)))
     _derive(connection, week)
 
