@@ -22,6 +22,7 @@ from bot.domain.judging import Judge
 from bot.domain.messages import IncomingMessage, Route
 from bot.domain.periods import Week
 from bot.domain.reading import Reading
+from bot.domain.reports import is_report, reported, was_seen
 from handlers.ports import Books, Clock, Directory, Keyring, Ledger, Recorded, Registry
 
 REORDER_WINDOW = timedelta(minutes=2)
@@ -51,6 +52,7 @@ class _Placed:
     fact: Fact | None
     origin: Origin
     route: Route
+    is_report: bool
     revision: int = 0
 
 
@@ -100,6 +102,9 @@ class CountMessages:
         if not message.route.sees_everything and self._registry.is_passively_counted(group.code):
             return Counted.COPY
         week = Week.of(message.sent_at, group.zone)
+        shown = is_report(message)
+        if shown:
+            message = reported(message, group.zone)
         tag = self._keyring.tags(week).message_tag(message.platform, message.account, message.key)
         if tag in self._done:
             return Counted.DUPLICATE
@@ -109,7 +114,7 @@ class CountMessages:
         outcome: asyncio.Future[Counted] = asyncio.get_running_loop().create_future()
         self._running[tag] = outcome
         try:
-            counted = await self._count(message, group, week, tag)
+            counted = await self._count(message, group, week, tag, shown)
         except BaseException as error:
             outcome.set_exception(error)
             outcome.exception()  # looked at, so that nobody waiting is no warning
@@ -122,7 +127,7 @@ class CountMessages:
             del self._running[tag]
 
     async def _count(
-        self, message: IncomingMessage, group: GroupProfile, week: Week, tag: bytes
+        self, message: IncomingMessage, group: GroupProfile, week: Week, tag: bytes, shown: bool
     ) -> Counted:
         if await self._is_closed(week, group):
             late = Entry(
@@ -134,7 +139,7 @@ class CountMessages:
             return Counted.DUPLICATE
         desk = await self._desk(group)
         # From here to `record` nothing awaits: desks change in the order of arrival.
-        entries = self._place(desk, message, group, week, tag)
+        entries = self._place(desk, message, group, week, tag, shown)
         desk.in_flight += 1
         try:
             recorded = await self._books.record(entries)
@@ -195,7 +200,13 @@ class CountMessages:
         return outcomes
 
     def _place(
-        self, desk: _Desk, message: IncomingMessage, group: GroupProfile, week: Week, tag: bytes
+        self,
+        desk: _Desk,
+        message: IncomingMessage,
+        group: GroupProfile,
+        week: Week,
+        tag: bytes,
+        is_report: bool = False,
     ) -> list[Entry]:
         """Judge a message in its place and what follows it again; the entries to write."""
         tags = self._keyring.tags(week)
@@ -215,6 +226,7 @@ class CountMessages:
             fact=None,
             origin=self._directory.origin_of(message) or Origin(group.unit, group.line),
             route=message.route,
+            is_report=is_report,
         )
         window = desk.window
         place = len(window)
@@ -228,8 +240,11 @@ class CountMessages:
         for position in range(place, len(window)):
             each = window[position]
             each.before = memory
-            judgement, memory = self._judge.judge(each.reading, memory, group)
-            fact = self._fact(judgement, each, group)
+            if each.is_report and was_seen(each.reading, memory):
+                fact = None
+            else:
+                judgement, memory = self._judge.judge(each.reading, memory, group)
+                fact = self._fact(judgement, each, group)
             if each is placed:
                 each.fact = fact
                 entries.append(self._entry(each, group, fact))
@@ -263,7 +278,8 @@ class CountMessages:
             act=judgement.act,
             kinds=judgement.kinds,
             ping=judgement.ping,
-            off_hours=judgement.off_hours,
+            # When a quoted message was sent is not known, only when it was shown.
+            off_hours=judgement.off_hours and not each.is_report,
             episode=judgement.episode,
             opens=judgement.opens,
             lead=judgement.lead,
@@ -274,6 +290,7 @@ class CountMessages:
             rules=tuple(dict.fromkeys(hit.rule for hit in judgement.hits)),
             rulebook=self._judge.rulebook_version,
             route=each.route,
+            reported=each.is_report,
         )
 
     @staticmethod
