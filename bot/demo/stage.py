@@ -28,6 +28,7 @@ from bot.domain.errors import QingzhuangError
 from bot.domain.messages import Route
 from bot.standins.dingtalk import DingtalkStandin
 from bot.standins.dingtalk_messages import Said
+from bot.standins.settings import dingtalk_settings, wecom_settings
 from bot.standins.wecom import WecomStandin
 
 START_SECONDS = 20.0
@@ -64,8 +65,8 @@ class Stage:
 
     async def open_platforms(self) -> dict[str, str]:
         """Start the stand-ins; the settings that a bot on them needs."""
-        wecom, dingtalk = await self.wecom.start(), await self.dingtalk.start()
-        account = self.wecom.account
+        await self.wecom.start()
+        await self.dingtalk.start()
         key = self.folder / "archive.pem"
         key.write_bytes(
             self.wecom.archive.private_keys[1].private_bytes(
@@ -79,23 +80,10 @@ class Stage:
             "QZ_SERVER__PORT": "0",
             "QZ_SCHEDULE__TICK_SECONDS": "0.2",
             "QZ_OFFICE__TITLE": "清川县减负专班",
-            "QZ_WECOM__API_BASE": wecom,
-            "QZ_WECOM__CORP_ID": account.corp_id,
-            "QZ_WECOM__APP__AGENT_ID": str(account.agent_id),
-            "QZ_WECOM__APP__SECRET": account.secret,
-            "QZ_WECOM__APP__TOKEN": account.app_token,
-            "QZ_WECOM__APP__ENCODING_AES_KEY": account.app_key,
-            "QZ_WECOM__AIBOT__BOT_ID": account.bot_id,
-            "QZ_WECOM__AIBOT__NAME": account.bot_name,
-            "QZ_WECOM__AIBOT__TOKEN": account.bot_token,
-            "QZ_WECOM__AIBOT__ENCODING_AES_KEY": account.bot_key,
+            **wecom_settings(self.wecom),
             "QZ_WECOM__ARCHIVE__PRIVATE_KEYS": f'{{"1": "{key}"}}',
             "QZ_WECOM__ARCHIVE__POLL_SECONDS": "0.05",
-            "QZ_DINGTALK__API_BASE": dingtalk,
-            "QZ_DINGTALK__OAPI_BASE": dingtalk,
-            "QZ_DINGTALK__CLIENT_ID": self.dingtalk.client_id,
-            "QZ_DINGTALK__CLIENT_SECRET": self.dingtalk.client_secret,
-            "QZ_DINGTALK__ROBOT_CODE": self.dingtalk.robot_code,
+            **dingtalk_settings(self.dingtalk),
         }
 
     async def start_bot(self, settings: dict[str, str]) -> None:

@@ -2,71 +2,55 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
 
-class Opaque:
-    """A platform id. Equal and hashable by value; no representation shows it."""
+
+class _Hidden:
+    """A text that is equal and hashable by value, and that no representation shows."""
 
     __slots__ = ("_value",)
+    _shown: ClassVar[str]
 
     def __init__(self, value: str) -> None:
         self._value = value
 
     def reveal(self) -> str:
-        """The id itself: for a keyed tag, a look-up in the registry or the platform's own API."""
+        """The text itself; each kind says what for."""
         return self._value
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Opaque) and other._value == self._value
+        return isinstance(other, type(self)) and other._value == self._value
 
     def __hash__(self) -> int:
         return hash(self._value)
 
     def __repr__(self) -> str:
-        return "<id>"
+        return self._shown
 
     __str__ = __repr__
 
     def __format__(self, _spec: str) -> str:
-        return "<id>"
+        return self._shown
 
     def __bool__(self) -> bool:
         return bool(self._value)
 
     def __reduce__(self) -> str:
-        raise TypeError("an Opaque id is not pickled")
+        raise TypeError("what hides itself is not pickled")
 
 
-class PrivateText:
-    """What somebody said. No log line, traceback or failed assertion can show it."""
+class Opaque(_Hidden):
+    """A platform id. Revealed for a keyed tag, the registry's look-up or the platform's API."""
 
-    __slots__ = ("_value",)
+    __slots__ = ()
+    _shown = "<id>"
 
-    def __init__(self, value: str) -> None:
-        self._value = value
 
-    def reveal(self) -> str:
-        """The words, for judgement; they go no further."""
-        return self._value
+class PrivateText(_Hidden):
+    """What somebody said. Revealed for judgement; the words go no further."""
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, PrivateText) and other._value == self._value
-
-    def __hash__(self) -> int:
-        return hash(self._value)
-
-    def __repr__(self) -> str:
-        return "***"
-
-    __str__ = __repr__
-
-    def __format__(self, _spec: str) -> str:
-        return "***"
-
-    def __bool__(self) -> bool:
-        return bool(self._value)
-
-    def __reduce__(self) -> str:
-        raise TypeError("PrivateText is not pickled")
+    __slots__ = ()
+    _shown = "***"
 
 
 NO_TEXT = PrivateText("")

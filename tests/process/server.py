@@ -17,6 +17,7 @@ from bot.clock import SystemClock
 from bot.domain.groups import GroupProfile
 from bot.domain.private import Opaque
 from bot.standins.dingtalk import DingtalkStandin
+from bot.standins.settings import dingtalk_settings, wecom_settings
 from bot.standins.wecom import WecomStandin
 from storage.store import open_store
 
@@ -45,28 +46,16 @@ class Server:
 
     async def prepare(self, groups: Sequence[GroupProfile], platform: str = "wecom") -> None:
         """Start the stand-ins and register the groups under their own codes."""
-        account = self.wecom.account
-        wecom, dingtalk = await self.wecom.start(), await self.dingtalk.start()
+        await self.wecom.start()
+        await self.dingtalk.start()
         self._settings = {
             "QZ_DATA_DIR": str(self.folder),
             "QZ_SERVER__PORT": "0",
-            "QZ_WECOM__API_BASE": wecom,
-            "QZ_WECOM__CORP_ID": account.corp_id,
-            "QZ_WECOM__APP__AGENT_ID": str(account.agent_id),
-            "QZ_WECOM__APP__SECRET": account.secret,
-            "QZ_WECOM__APP__TOKEN": account.app_token,
-            "QZ_WECOM__APP__ENCODING_AES_KEY": account.app_key,
-            "QZ_WECOM__AIBOT__BOT_ID": account.bot_id,
-            "QZ_WECOM__AIBOT__NAME": account.bot_name,
-            "QZ_WECOM__AIBOT__TOKEN": account.bot_token,
-            "QZ_WECOM__AIBOT__ENCODING_AES_KEY": account.bot_key,
-            "QZ_DINGTALK__API_BASE": dingtalk,
-            "QZ_DINGTALK__OAPI_BASE": dingtalk,
-            "QZ_DINGTALK__CLIENT_ID": self.dingtalk.client_id,
-            "QZ_DINGTALK__CLIENT_SECRET": self.dingtalk.client_secret,
-            "QZ_DINGTALK__ROBOT_CODE": self.dingtalk.robot_code,
+            **wecom_settings(self.wecom),
+            **dingtalk_settings(self.dingtalk),
             **self.more,
         }
+        account = self.wecom.account
         of = account.corp_id if platform == "wecom" else self.dingtalk.client_id
         async with self.store() as store:
             for group in groups:
