@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 from bot.domain.judging import Judge  # noqa: E402
 from bot.platforms.transcripts import told_by_lines  # noqa: E402
 from config.calendar import load_calendar  # noqa: E402
-from config.model.train import Collector, Sample, as_model, fitted  # noqa: E402
+from config.model.train import Collector, Sample, as_model, fitted, lines_of  # noqa: E402
 from config.rulebook import load_rulebook  # noqa: E402
 from handlers.classify import ClassifyTranscript  # noqa: E402
 
@@ -86,6 +86,7 @@ def main() -> None:
     held = groups_of(CORPUS / "dev_a.jsonl") | groups_of(CORPUS / "dev_b.jsonl")
     dev = [s for n in ("dev_a", "dev_b") for s in collector.samples(CORPUS / f"{n}.jsonl")]
     more = [s for path in asked.extra for s in collector.samples(path)]
+    more += lines_of(collector, ROOT / "tests" / "rules")
     names = [name for name in held if not asked.only or name in asked.only]
     tasks = [
         ([s for s in dev if s.group.rpartition(":")[2] != name] + more, held[name])

@@ -40,7 +40,7 @@ class Episode:
     day: int
     senders: tuple[bytes, ...]
     kinds: int = 0
-    shingles: tuple[int, ...] = ()
+    shingles: frozenset[int] = frozenset()
     marks: tuple[int, ...] = ()
     deadline: int | None = None
     presses: int = 0
@@ -57,7 +57,8 @@ class Episode:
             self.day, flags, self.kinds, 0 if self.deadline is None else self.deadline + 1,
             self.presses, len(self.senders), len(self.shingles), len(self.marks), self.rank,
         )  # fmt: skip
-        hashes = struct.pack(f">{len(self.shingles) + len(self.marks)}I", *self.shingles, *self.marks)
+        count = len(self.shingles) + len(self.marks)
+        hashes = struct.pack(f">{count}I", *sorted(self.shingles), *self.marks)
         return head + b"".join(self.senders) + hashes
 
     @classmethod
@@ -78,7 +79,7 @@ class Episode:
         return cls(
             id_, week, opened, last, day,
             tuple(raw[_HEAD.size + n * SENDER_BYTES :][:SENDER_BYTES] for n in range(senders)),
-            kinds, hashes[:shingles], hashes[shingles:], due - 1 if due else None, presses,
+            kinds, frozenset(hashes[:shingles]), hashes[shingles:], due - 1 if due else None, presses,
             bool(flags & 1), bool(flags & 2), bool(flags & 4), rank,
         )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.domain.deadlines import find_deadline, lead_of
 from bot.domain.episodes import SENDER_BYTES, Episode, GroupMemory, opening_order
@@ -13,26 +13,26 @@ from bot.domain.groups import GroupProfile
 from bot.domain.judgement import EPISODE_BYTES, Hit, Judgement
 from bot.domain.messages import Form, IncomingMessage
 from bot.domain.moments import (
-    LINK_WEIGHTS,
     Link,
     Moment,
     beside_traits,
     kind_bits_of,
-    minute_of,
+    link_weights,
+    links_of,
     moment_of,
 )
 from bot.domain.normal_form import NormalForm
 from bot.domain.periods import Week
 from bot.domain.pseudonyms import KEY_BYTES, TAG_BYTES, WeekKey
 from bot.domain.reading import Place, Reading, Sketch
-from bot.domain.rules import Rule, Rulebook, rule_places
-from bot.domain.sketches import MOST_SHINGLES, sketch
+from bot.domain.rules import Fired, Rule, Rulebook, rule_places
+from bot.domain.sketches import pairs, sketch
 from bot.domain.traits import TRAIT_BIT, TRAITS, RuleBits, text_traits
 from bot.domain.vocabulary import KINDS, Act, Addressed, Exemption, Kind, Lead
 from bot.domain.voting import ACTS, OUTPUTS, SCALE, act_scores, kind_scores, packed, shares
 from bot.domain.work_calendar import WorkCalendar
 
-__all__ = ["Judge"]
+Links = tuple[Link, ...]
 
 LONGEST_TEXT = 6000
 LONGEST_WORDS = 16
@@ -40,6 +40,7 @@ MOST_SHARES = 4
 NOTHING = Judgement()
 _ADOPTED_WITHIN = 2
 _OTHER_WEEKS = 1
+_FEW = 12
 _LINKED = 0.0
 _UNTRAINED = 8.0
 _NO_WEIGHTS = (0,) * OUTPUTS
@@ -77,7 +78,7 @@ class Judge:
             packed(model.weights.get(f"trait:{name}", _NO_WEIGHTS)) for name in TRAITS
         ]
         self._bias = packed(model.bias)
-        self._links = model.links or LINK_WEIGHTS
+        self._links = link_weights(model.links)
         self._far_ahead = far_ahead
 
     def read(
@@ -97,17 +98,24 @@ class Judge:
         form = self._normal(said[:LONGEST_TEXT])
         text = form.text
         numbers = self._matcher.literals_in(text)
-        fired = self._matcher.rules_in(text, numbers)
+        found = self._matcher.rules_in(text, numbers)
+        fired = found.bits
         traits = text_traits(message, text, fired, self._bits)
         total, features = self._vote(fired, traits, self._matcher.model_literals(numbers))
         acts = act_scores(total, features)
         ping = self._calls_on_somebody(message, text, fired)
-        if acts[0] - max(acts[1:]) > self._far_ahead:
+        lead = acts[0] - max(acts[1:])
+        if lead > self._far_ahead:
             return Reading(
                 tag, sender_tag, order, message.sent_at, plain=True, ping=ping, fired=fired,
                 traits=traits, act_scores=acts,
             )  # fmt: skip
+        # Hardly a burden, whatever went before: nothing is worked out that only a burden needs.
+        dim = lead > self._far_ahead / 2
         local = message.sent_at.astimezone(group.zone)
+        deadline = None
+        if not dim and fired & self._bits.timed:
+            deadline = find_deadline(text, local, group.hours, self._calendar)
         return Reading(
             tag,
             sender_tag,
@@ -122,11 +130,16 @@ class Judge:
             traits,
             acts,
             kind_scores(total, features),
-            self._sketches(message, text, sketch_keys),
-            find_deadline(text, local, group.hours, self._calendar),
+            self._sketches(
+                message, "" if dim else text, sketch_keys,
+                looks_back=bool(fired & self._bits.pressing),
+            ),
+            message.reply_to is not None,
+            deadline,
+            None if deadline is None else int(deadline.timestamp()) // 60,
             len(message.mentions),
             message.mentions_all or bool(fired & self._bits.everybody),
-            self._hits(form, fired),
+            () if dim else self._hits(form, numbers, found),
         )
 
     def judge(
@@ -135,13 +148,16 @@ class Judge:
         """What the message does, given what is remembered, and what is remembered then."""
         if reading.plain:
             return self._not_a_burden(reading, group), memory
-        moment = moment_of(reading, memory, self._bits, self._links)
+        moment = moment_of(reading, memory, self._bits)
         act = self._act(reading, moment)
         if act is Act.NONE:
             return self._not_a_burden(reading, group), memory
         if act is Act.CANCEL:
-            return self._cancelled(reading, moment, memory)
-        return self._burden(reading, moment, memory, group, act)
+            return self._cancelled(reading, self._links_of(reading, moment), memory)
+        links: Links = ()
+        if act is Act.REMINDER or reading.traits & _BARE or any(e.orphan for e in moment.alive):
+            links = self._links_of(reading, moment)
+        return self._burden(reading, links, memory, group, act)
 
     def explain(self, message: IncomingMessage, group: GroupProfile) -> Explanation:
         """Why one message by itself counts or not, as if nothing had gone before it."""
@@ -149,7 +165,7 @@ class Judge:
         key = WeekKey(Week.of(message.sent_at, group.zone), bytes(KEY_BYTES))
         reading = self.read(message, group, tag=nobody, sender_tag=nobody, sketch_keys=(key,))
         judgement, _ = self.judge(reading, GroupMemory.EMPTY, group)
-        found = self._rule_shares(message, reading.fired)
+        found = self._rule_shares(message)
         counts = judgement.act.is_burden
         if judgement.act is Act.CANCEL:
             found = tuple(share for share in found if share.rule == "cue.cancel") or found
@@ -168,10 +184,13 @@ class Judge:
             hits=judgement.hits,
         )
 
-    def _rule_shares(self, message: IncomingMessage, fired: int) -> tuple[RuleShare, ...]:
+    def _rule_shares(self, message: IncomingMessage) -> tuple[RuleShare, ...]:
         said = message.text.reveal()[:LONGEST_TEXT]
+        form = self._normal(said)
+        numbers = self._matcher.literals_in(form.text)
+        found = self._matcher.rules_in(form.text, numbers)
         shares_ = []
-        for name, start, end in self._matcher.spans(self._normal(said), fired):
+        for name, start, end in self._matcher.spans(form, numbers, found):
             rule = self.rulebook.rule(name)
             none, demand, reminder, _ = act_scores(self._rule_weights[self._places[name]], 1)
             if rule is not None:
@@ -216,25 +235,31 @@ class Judge:
         return called
 
     def _sketches(
-        self, message: IncomingMessage, text: str, keys: Sequence[WeekKey]
+        self, message: IncomingMessage, text: str, keys: Sequence[WeekKey], *, looks_back: bool
     ) -> tuple[Sketch, ...]:
         own = f"key:{message.key.reveal()}"
         answered = f"key:{message.reply_to.reveal()}" if message.reply_to else ""
-        sketches = []
-        for place, key in enumerate(keys[: 1 + _OTHER_WEEKS]):
-            most = MOST_SHINGLES if place == 0 else MOST_SHINGLES // 3
-            sketches.append(
-                Sketch(
-                    key.week,
-                    sketch(text, key, most),
-                    key.shingle(own) if place == 0 else 0,
-                    key.shingle(answered) if answered else 0,
-                )
+        found = pairs(text)
+        first = keys[0]
+        sketches = [
+            Sketch(
+                first.week,
+                sketch(found, first),
+                first.shingle(own),
+                first.shingle(answered) if answered else 0,
             )
+        ]
+        # Only what presses or takes back looks for an episode of the week before.
+        if looks_back:
+            for key in keys[1 : 1 + _OTHER_WEEKS]:
+                mark = key.shingle(answered) if answered else 0
+                sketches.append(Sketch(key.week, sketch(found[:_FEW], key), 0, mark))
         return tuple(sketches)
 
-    def _hits(self, form: NormalForm, fired: int) -> tuple[Hit, ...]:
-        return tuple(Hit(*span) for span in self._matcher.spans(form, fired))
+    def _hits(
+        self, form: NormalForm, numbers: Mapping[int, int], found: Fired
+    ) -> tuple[Hit, ...]:
+        return tuple([Hit(*span) for span in self._matcher.spans(form, numbers, found)])
 
     # Judging
 
@@ -248,6 +273,9 @@ class Judge:
             return Act.NONE
         return Act.DEMAND if p_demand >= p_reminder else Act.REMINDER
 
+    def _links_of(self, reading: Reading, moment: Moment) -> Links:
+        return links_of(reading, moment, self._bits, self._links)
+
     def _not_a_burden(self, reading: Reading, group: GroupProfile) -> Judgement:
         if not reading.ping:
             return NOTHING
@@ -257,23 +285,23 @@ class Judge:
         return self._calendar.is_off_hours(reading.sent_at.astimezone(group.zone), group.hours)
 
     def _cancelled(
-        self, reading: Reading, moment: Moment, memory: GroupMemory
+        self, reading: Reading, links: Links, memory: GroupMemory
     ) -> tuple[Judgement, GroupMemory]:
         excuses = stated_excuses(reading, self._bits)
-        if not moment.links:
+        if not links:
             return Judgement(Act.CANCEL, hits=reading.hits, excuses=excuses), memory
-        episode = moment.links[0].episode
+        episode = links[0].episode
         judgement = Judgement(
             Act.CANCEL, episode=episode.id, hits=reading.hits, excuses=excuses
         )
         return judgement, memory.with_episode(episode.ended(reading.minute), reading.minute)
 
     def _burden(
-        self, reading: Reading, moment: Moment, memory: GroupMemory, group: GroupProfile, act: Act
+        self, reading: Reading, links: Links, memory: GroupMemory, group: GroupProfile, act: Act
     ) -> tuple[Judgement, GroupMemory]:
-        link = self._link(reading, moment, act)
-        kinds = self._kinds(reading, moment, link, act)
-        emergency = self._is_emergency(reading, moment, link)
+        link = self._link(reading, links, act)
+        kinds = self._kinds(reading, links, link)
+        emergency = self._is_emergency(reading, link)
         episode = self._episode(
             reading, link.episode if link else None, kinds, act, emergency=emergency
         )
@@ -298,24 +326,24 @@ class Judge:
         )
         return judgement, memory.with_episode(episode, reading.minute)
 
-    def _link(self, reading: Reading, moment: Moment, act: Act) -> Link | None:
+    def _link(self, reading: Reading, links: Links, act: Act) -> Link | None:
         """The episode a burden belongs to; None when it opens its own."""
         if act is Act.REMINDER:
-            best = moment.links[0] if moment.links else None
+            best = links[0] if links else None
             return best if best and best.odds > _LINKED else None
-        for link in moment.links:
+        for link in links:
             # A reminder that came in before its notice opened an episode that is the notice's.
             late = link.episode.opened_at - reading.minute
             if link.episode.orphan and 0 <= late <= _ADOPTED_WITHIN and link.odds > _LINKED:
                 return link
         return None
 
-    def _kinds(self, reading: Reading, moment: Moment, link: Link | None, act: Act) -> int:
+    def _kinds(self, reading: Reading, links: Links, link: Link | None) -> int:
         own = kind_bits_of(reading.fired & ~self._bits.laggards, self._bits)
         beside = 0
         if link is not None:
             beside = beside_traits(own, link.episode.kinds, routine=False)
-        elif routine := self._routine(reading, moment, own):
+        elif routine := self._routine(reading, links, own):
             beside = beside_traits(own, routine.kinds, routine=True)
         shift = kind_scores(*self._trait_vote(beside))
         return sum(
@@ -324,19 +352,19 @@ class Judge:
             if score + shift[number] > 0
         )
 
-    def _routine(self, reading: Reading, moment: Moment, own: int) -> Episode | None:
+    def _routine(self, reading: Reading, links: Links, own: int) -> Episode | None:
         """The earlier episode whose demand a bare one makes anew."""
         if not reading.traits & _BARE:
             return None
         sender = reading.sender_tag[:SENDER_BYTES]
         bare = [
             link
-            for link in moment.links
+            for link in links
             if sender in link.episode.senders and not own & ~link.episode.kinds
         ]
         return max(bare, key=_routine_odds).episode if bare else None
 
-    def _is_emergency(self, reading: Reading, moment: Moment, link: Link | None) -> bool:
+    def _is_emergency(self, reading: Reading, link: Link | None) -> bool:
         if reading.fired & self._bits.emergency:
             return True
         return link is not None and link.episode.emergency
@@ -349,7 +377,7 @@ class Judge:
         if known is not None:
             mark = own.mark if own.week == known.week else 0
             return known.pressed(
-                reading.minute, reading.day, sender, kinds, mark, minute_of(reading)
+                reading.minute, reading.day, sender, kinds, mark, reading.due
             )
         return Episode(
             id=reading.tag[:EPISODE_BYTES],
@@ -361,7 +389,7 @@ class Judge:
             kinds=kinds,
             shingles=own.shingles,
             marks=(own.mark,),
-            deadline=minute_of(reading),
+            deadline=reading.due,
             orphan=act is Act.REMINDER,
             emergency=emergency,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import log
 
 from bot.domain.episodes import SENDER_BYTES, Episode, GroupMemory, opening_order
@@ -18,17 +18,28 @@ _HOUR = 60
 _DAY = 24 * 60
 
 LINK_TRAITS = (
-    "like", "like_any", "kinds_shared", "kinds_overlap", "kinds_foreign", "no_kinds", "mine",
+    "bias", "like", "like_any", "kinds_shared", "kinds_overlap", "kinds_foreign", "no_kinds", "mine",
     "opener", "latest", "latest_mine", "age", "same_day", "earlier_day", "answers", "deadline_same",
-    "deadline_past", "deadline_to_come", "due_today", "pressed", "emergency", "orphan", "bias",
+    "deadline_past", "deadline_to_come", "due_today", "pressed", "emergency", "orphan",
 )  # fmt: skip
+(
+    _BIAS, _LIKE, _LIKE_ANY, _KINDS_SHARED, _KINDS_OVERLAP, _KINDS_FOREIGN, _NO_KINDS, _MINE,
+    _OPENER, _LATEST, _LATEST_MINE, _AGE, _SAME_DAY, _EARLIER_DAY, _ANSWERS, _DEADLINE_SAME,
+    _DEADLINE_PAST, _DEADLINE_TO_COME, _DUE_TODAY, _PRESSED, _EMERGENCY, _ORPHAN,
+) = range(len(LINK_TRAITS))  # fmt: skip
 # Shares of each trait in the log-odds that a message belongs to an episode; the model's own
 # numbers, where there is a model, take their place (config/model/train.py).
-LINK_WEIGHTS: Mapping[str, float] = {
+_UNTRAINED: Mapping[str, float] = {
     "like": 5.0, "like_any": 0.6, "kinds_shared": 0.8, "kinds_overlap": 1.6, "kinds_foreign": -0.8,
     "mine": 0.9, "opener": 0.6, "latest": 0.7, "latest_mine": 0.7, "age": -0.35, "same_day": 0.3,
     "earlier_day": -0.2, "answers": 5.0, "deadline_same": 2.0, "deadline_past": -0.4, "bias": -1.6,
 }  # fmt: skip
+
+
+def link_weights(learned: Mapping[str, float]) -> tuple[float, ...]:
+    """The weights of LINK_TRAITS in their order."""
+    told = learned or _UNTRAINED
+    return tuple(told.get(name, 0.0) for name in LINK_TRAITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +49,16 @@ class Link:
     episode: Episode
     odds: float
     like: float
-    traits: Mapping[str, float] = field(default_factory=dict)
+    traits: Sequence[tuple[int, float]] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Traits of the moment, as bits; candidate episodes, the likeliest first."""
+    """Traits of the moment, as bits; the open episodes, and how like each the message is."""
 
     traits: int
-    links: tuple[Link, ...] = ()
+    alive: tuple[Episode, ...] = ()
+    likes: tuple[float, ...] = ()
 
 
 def own_sketch(reading: Reading, episode: Episode) -> Sketch | None:
@@ -68,81 +80,100 @@ def kind_bits_of(fired: int, bits: RuleBits) -> int:
 
 def link_traits(
     reading: Reading, episode: Episode, kinds: int, like: float, *, latest: bool, latest_mine: bool
-) -> dict[str, float]:
-    """How a message and an episode stand to each other, by the names of LINK_TRAITS."""
-    sender = reading.sender_tag[:SENDER_BYTES]
-    sketch = own_sketch(reading, episode)
-    shared = (kinds & episode.kinds).bit_count()
-    either = (kinds | episode.kinds).bit_count()
-    found = {
-        "bias": 1.0,
-        "like": like,
-        "age": log(1 + max(0, reading.minute - episode.last_at) / 60),
-    }
+) -> list[tuple[int, float]]:
+    """How a message and an episode stand to each other, by their places in LINK_TRAITS."""
+    minute = reading.minute
+    found = [(_BIAS, 1.0), (_LIKE, like), (_AGE, log(1 + max(0, minute - episode.last_at) / 60))]
     if like > 0:
-        found["like_any"] = 1.0
-    if shared:
-        found["kinds_shared"] = 1.0
-        found["kinds_overlap"] = shared / either
-    elif kinds:
-        found["kinds_foreign"] = 1.0
+        found.append((_LIKE_ANY, 1.0))
+    if shared := kinds & episode.kinds:
+        found.append((_KINDS_SHARED, 1.0))
+        share = shared.bit_count() / (kinds | episode.kinds).bit_count()
+        found.append((_KINDS_OVERLAP, share))
     else:
-        found["no_kinds"] = 1.0
+        found.append((_KINDS_FOREIGN if kinds else _NO_KINDS, 1.0))
+    sender = reading.sender_tag[:SENDER_BYTES]
     if sender in episode.senders:
-        found["mine"] = 1.0
+        found.append((_MINE, 1.0))
         if sender == episode.senders[0]:
-            found["opener"] = 1.0
+            found.append((_OPENER, 1.0))
     if latest:
-        found["latest"] = 1.0
+        found.append((_LATEST, 1.0))
     if latest_mine:
-        found["latest_mine"] = 1.0
-    found["same_day" if episode.day == reading.day else "earlier_day"] = 1.0
-    if sketch is not None and sketch.answers and sketch.answers in episode.marks:
-        found["answers"] = 1.0
-    if episode.deadline is not None:
-        if reading.deadline is not None and minute_of(reading) == episode.deadline:
-            found["deadline_same"] = 1.0
-        found["deadline_past" if episode.deadline < reading.minute else "deadline_to_come"] = 1.0
-        if abs(episode.deadline - reading.minute) < _DAY // 2:
-            found["due_today"] = 1.0
+        found.append((_LATEST_MINE, 1.0))
+    found.append((_SAME_DAY if episode.day == reading.day else _EARLIER_DAY, 1.0))
+    if reading.answers and is_answered(reading, episode):
+        found.append((_ANSWERS, 1.0))
+    if (due := episode.deadline) is not None:
+        if reading.due == due:
+            found.append((_DEADLINE_SAME, 1.0))
+        found.append((_DEADLINE_PAST if due < minute else _DEADLINE_TO_COME, 1.0))
+        if abs(due - minute) < _DAY // 2:
+            found.append((_DUE_TODAY, 1.0))
     if episode.presses:
-        found["pressed"] = 1.0
+        found.append((_PRESSED, 1.0))
     if episode.emergency:
-        found["emergency"] = 1.0
+        found.append((_EMERGENCY, 1.0))
     if episode.orphan:
-        found["orphan"] = 1.0
+        found.append((_ORPHAN, 1.0))
     return found
 
 
-def minute_of(reading: Reading) -> int | None:
-    """The deadline that the text fixes, in minutes since the epoch."""
-    return None if reading.deadline is None else int(reading.deadline.timestamp()) // 60
+def is_answered(reading: Reading, episode: Episode) -> bool:
+    """Whether the message answers one of the episode's own."""
+    sketch = own_sketch(reading, episode)
+    return sketch is not None and sketch.answers != 0 and sketch.answers in episode.marks
 
 
-def moment_of(
-    reading: Reading, memory: GroupMemory, bits: RuleBits, weights: Mapping[str, float]
-) -> Moment:
+def moment_of(reading: Reading, memory: GroupMemory, bits: RuleBits) -> Moment:
     """Compare a reading with everything that is remembered."""
+    if not memory.episodes:
+        traits = _B["memory.empty"] | _B["sender.unknown"]
+        return Moment(traits | _manner_traits(reading, (), (), False, bits))
     kinds = kind_bits_of(reading.fired & ~bits.laggards, bits)
     sender = reading.sender_tag[:SENDER_BYTES]
     alive = [episode for episode in memory.episodes if not episode.closed]
-    latest = max(alive, key=_last, default=None)
     mine = [episode for episode in alive if sender in episode.senders]
+    likes = _likes(reading, alive)
+    latest = max(alive, key=_last, default=None)
+    traits = _memory_traits(reading, memory, alive, mine, latest)
+    traits |= _likeness_traits(reading, alive, likes, kinds, sender)
+    alike = max(likes, default=0.0) >= 0.2
+    traits |= _manner_traits(reading, alive, mine, alike, bits)
+    return Moment(traits, tuple(alive), tuple(likes))
+
+
+def links_of(
+    reading: Reading, moment: Moment, bits: RuleBits, weights: Sequence[float]
+) -> tuple[Link, ...]:
+    """The episodes that a message may belong to, the likeliest first."""
+    kinds = kind_bits_of(reading.fired & ~bits.laggards, bits)
+    sender = reading.sender_tag[:SENDER_BYTES]
+    latest = max(moment.alive, key=_last, default=None)
+    mine = [episode for episode in moment.alive if sender in episode.senders]
     latest_mine = max(mine, key=_last, default=None)
     links = []
-    for episode in alive:
-        sketch = own_sketch(reading, episode)
-        like = likeness(sketch.shingles, episode.shingles) if sketch else 0.0
+    for episode, like in zip(moment.alive, moment.likes, strict=True):
         found = link_traits(
             reading, episode, kinds, like,
             latest=episode is latest, latest_mine=episode is latest_mine,
         )  # fmt: skip
-        odds = sum(weights.get(name, 0.0) * value for name, value in found.items())
+        odds = 0.0
+        for place, value in found:
+            odds += weights[place] * value
         links.append(Link(episode, odds, like, found))
     links.sort(key=_odds, reverse=True)
-    traits = _memory_traits(reading, memory, alive, mine, latest)
-    traits |= _likeness_traits(reading, links, kinds, sender)
-    return Moment(traits | _manner_traits(reading, links, mine, bits), tuple(links))
+    return tuple(links)
+
+
+def _likes(reading: Reading, alive: Sequence[Episode]) -> list[float]:
+    known = {sketch.week: sketch.shingles for sketch in reading.sketches if sketch.shingles}
+    if not known:
+        return [0.0] * len(alive)
+    return [
+        likeness(own, episode.shingles) if (own := known.get(episode.week)) else 0.0
+        for episode in alive
+    ]
 
 
 def _last(episode: Episode) -> tuple[int, int, int]:
@@ -160,8 +191,6 @@ def _memory_traits(
     mine: Sequence[Episode],
     latest: Episode | None,
 ) -> int:
-    if not memory.episodes:
-        return _B["memory.empty"] | _B["sender.unknown"]
     traits = 0
     sender = reading.sender_tag[:SENDER_BYTES]
     if alive:
@@ -183,18 +212,23 @@ def _memory_traits(
     return traits
 
 
-def _likeness_traits(reading: Reading, links: Sequence[Link], kinds: int, sender: bytes) -> int:
+def _likeness_traits(
+    reading: Reading,
+    alive: Sequence[Episode],
+    likes: Sequence[float],
+    kinds: int,
+    sender: bytes,
+) -> int:
     traits = 0
-    best = max((link.like for link in links), default=0.0)
+    best = max(likes, default=0.0)
     if best >= 0.12:
         traits |= _B["like.weak" if best < 0.3 else "like.fair" if best < 0.6 else "like.strong"]
-    due = minute_of(reading)
+    due = reading.due
     fresh = bool(kinds)
-    for link in links:
-        episode = link.episode
+    for episode, like in zip(alive, likes, strict=True):
         mine = sender in episode.senders
         today = episode.day == reading.day
-        if link.like >= 0.25:
+        if like >= 0.25:
             traits |= _B["like.today" if today else "like.earlier"]
             if mine:
                 traits |= _B["like.mine"] | _B["like.mine_today" if today else "like.mine_earlier"]
@@ -205,8 +239,7 @@ def _likeness_traits(reading: Reading, links: Sequence[Link], kinds: int, sender
             fresh = False
         if due is not None and due == episode.deadline:
             traits |= _B["deadline.same"]
-        sketch = own_sketch(reading, episode)
-        if sketch is not None and sketch.answers and sketch.answers in episode.marks:
+        if reading.answers and is_answered(reading, episode):
             traits |= _B["answers.burden"]
     if fresh:
         traits |= _B["kind.new"]
@@ -218,14 +251,18 @@ def _likeness_traits(reading: Reading, links: Sequence[Link], kinds: int, sender
 
 
 def _manner_traits(
-    reading: Reading, links: Sequence[Link], mine: Sequence[Episode], bits: RuleBits
+    reading: Reading,
+    alive: Sequence[Episode],
+    mine: Sequence[Episode],
+    alike: bool,
+    bits: RuleBits,
 ) -> int:
     traits = 0
     fired = reading.fired
     short = bool(
         reading.traits & (_B["length.4"] | _B["length.8"] | _B["length.14"] | _B["length.22"])
     )
-    open_ = bool(links)
+    open_ = bool(alive)
     today = any(episode.day == reading.day for episode in mine)
     asking = fired & (bits.asking | bits.any_kind)
     if short:
@@ -247,7 +284,7 @@ def _manner_traits(
         traits |= _B["plain.mine" if mine else "plain.unknown"]
     if fired & bits.cancel and open_:
         traits |= _B["cancel.mine" if mine else "cancel.open"]
-        if any(link.like >= 0.2 for link in links):
+        if alike:
             traits |= _B["like.cancel"]
     if mine and fired & bits.question:
         traits |= _B["question.mine"]

@@ -45,7 +45,7 @@ _INITIALS: Mapping[str, str] = {
     "kh": "考核", "jc": "检查", "xcx": "小程序", "sd": "收到", "ljsd": "立即上报",
 }  # fmt: skip
 _INITIALS_ANY = re.compile(
-    r"(?<![a-z0-9./:@_-])(?:" + "|".join(sorted(_INITIALS, key=len, reverse=True)) + r")(?![a-z0-9./:@_-])"
+    r"(?<![a-z0-9./:@_?&=-])(?:" + "|".join(sorted(_INITIALS, key=len, reverse=True)) + r")(?![a-z0-9./:@_=-])"
 )
 _WIDE_STOPS = ("，", ","), ("：", ":"), ("；", ";"), ("？", "?"), ("！", "!"), ("（", "("), ("）", ")")
 

@@ -44,7 +44,7 @@ class Sketch:
     """Keyed hashes under one week's key: of the text, of the message, of what it answers."""
 
     week: Week
-    shingles: tuple[int, ...]
+    shingles: frozenset[int]
     mark: int = 0
     answers: int = 0
 
@@ -54,7 +54,7 @@ class Reading:
     """A message read: wordless, so that it can be judged again when an earlier one comes late.
 
     `tag` and `sender_tag` are the week's pseudonyms. `order` sorts the messages of a group.
-    `minute` counts from the epoch, `day` is the day of the group's zone as an ordinal. `fired`
+    `minute` and `due` (the deadline) count from the epoch, `day` is the day of the group's zone as an ordinal. `fired`
     and `traits` are bits by the places of the rulebook's rules and of `traits.TRAITS`;
     `act_scores` and `kind_scores` are the vote of the words alone, in log-odds. `sketches` is
     empty where nothing can come of the message.
@@ -74,7 +74,9 @@ class Reading:
     act_scores: ActScores = NO_SCORES
     kind_scores: tuple[float, ...] = ()
     sketches: tuple[Sketch, ...] = ()
+    answers: bool = False
     deadline: datetime | None = None
+    due: int | None = None
     named: int = 0
     for_all: bool = False
     hits: tuple[Hit, ...] = field(default=())

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import ahocorasick
 
 from bot.domain.normal_form import NormalForm, Normaliser
 from bot.domain.vocabulary import Kind
 from bot.domain.voting import NO_VOTE, Model
+
+Search = Callable[[str], re.Match[str] | None]
 
 STATUSES = ("experimental", "test", "stable", "retired")
 
@@ -84,57 +85,64 @@ class Matcher:
 
     def __init__(self, rules: Sequence[Rule], literals: Sequence[str]) -> None:
         self.rules = tuple(rules)
+        # A pattern is tried only where one of its own anchors occurs: those that it spells out.
+        self._units: list[tuple[int, int, Search]] = []
         payloads: dict[str, tuple[set[int], set[int], int]] = {}
         for place, rule in enumerate(rules):
             for word in rule.words:
                 payloads.setdefault(word, (set(), set(), -1))[0].add(place)
-            for anchor in rule.anchors:
-                payloads.setdefault(anchor, (set(), set(), -1))[1].add(place)
+            for pattern in rule.patterns:
+                for anchor in _anchors_of(pattern, rule.anchors):
+                    payloads.setdefault(anchor, (set(), set(), -1))[1].add(len(self._units))
+                self._units.append((place, 1 << place, pattern.search))
         for place, literal in enumerate(literals):
             sure, maybe, _ = payloads.get(literal, (set(), set(), -1))
             payloads[literal] = (sure, maybe, place)
-        self._certain: list[int] = []
-        self._candidates: list[int] = []
+        self._both: list[tuple[int, int] | None] = []
+        self._lengths: list[int] = []
         self._literals: list[int] = []
         self._automaton = ahocorasick.Automaton()
         for number, (literal, (sure, maybe, place)) in enumerate(payloads.items()):
-            self._certain.append(_bits(sure))
-            self._candidates.append(_bits(maybe))
+            self._both.append((_bits(sure), _bits(maybe)) if sure or maybe else None)
+            self._lengths.append(len(literal))
             self._literals.append(place)
             self._automaton.add_word(literal, number)
         self._automaton.make_automaton()
-        self._patterns: list[Any] = [tuple(p.search for p in rule.patterns) for rule in rules]
-        self._exclusions: list[Any] = [tuple(p.search for p in rule.exclusions) for rule in rules]
-        self._always = _bits(n for n, r in enumerate(rules) if r.patterns and not r.anchors)
+        self._excluding = _bits(n for n, rule in enumerate(rules) if rule.exclusions)
+        self._exclusions: list[tuple[Search, ...]] = [
+            tuple(pattern.search for pattern in rule.exclusions) for rule in rules
+        ]
 
-    def literals_in(self, text: str) -> set[int]:
-        """The numbers of all literals that occur, of rules and of the model alike."""
-        return {number for _, number in self._automaton.iter(text)}
+    def literals_in(self, text: str) -> dict[int, int]:
+        """All literals that occur, of rules and of the model alike: number → where it last ends."""
+        return {number: end for end, number in self._automaton.iter(text)}
 
-    def model_literals(self, numbers: Collection[int]) -> list[int]:
+    def model_literals(self, numbers: Iterable[int]) -> list[int]:
         """Those of the model, by its own numbers."""
         own = self._literals
         return [place for number in numbers if (place := own[number]) >= 0]
 
-    def rules_in(self, text: str, numbers: Collection[int]) -> int:
-        """The rules that fire, as bits by their place in the rulebook."""
+    def rules_in(self, text: str, numbers: Iterable[int]) -> Fired:
+        """The rules that fire on a text with these literals."""
         certain = 0
-        candidates = self._always
-        known_certain, known_candidates = self._certain, self._candidates
+        candidates = 0
+        both = self._both
         for number in numbers:
-            certain |= known_certain[number]
-            candidates |= known_candidates[number]
+            known = both[number]
+            if known is not None:
+                certain |= known[0]
+                candidates |= known[1]
         fired = certain
-        candidates &= ~certain
-        patterns = self._patterns
+        spans: dict[int, tuple[int, int]] = {}
+        units = self._units
         while candidates:
             low = candidates & -candidates
             candidates ^= low
-            for search in patterns[low.bit_length() - 1]:
-                if search(text):
-                    fired |= low
-                    break
-        rest = fired
+            place, bit, search = units[low.bit_length() - 1]
+            if not fired & bit and (match := search(text)) is not None:
+                fired |= bit
+                spans[place] = match.span()
+        rest = fired & self._excluding
         exclusions = self._exclusions
         while rest:
             low = rest & -rest
@@ -143,15 +151,38 @@ class Matcher:
                 if search(text):
                     fired ^= low
                     break
-        return fired
+        return Fired(fired, certain & fired, spans)
 
-    def spans(self, form: NormalForm, fired: int) -> list[tuple[str, int, int]]:
+    def spans(
+        self, form: NormalForm, numbers: Mapping[int, int], fired: Fired
+    ) -> list[tuple[str, int, int]]:
         """Where the fired rules matched, in the text as it was sent."""
-        out = []
-        for place, rule in enumerate(self.rules):
-            if fired >> place & 1 and (span := rule.found(form.text)):
-                out.append((rule.id, *form.original_span(*span)))
-        return out
+        found = {place: span for place, span in fired.spans.items() if fired.bits >> place & 1}
+        certain = fired.certain
+        for number, end in numbers.items():
+            known = self._both[number]
+            hit = known[0] & certain if known is not None else 0
+            while hit:
+                low = hit & -hit
+                hit ^= low
+                start = end + 1 - self._lengths[number]
+                found.setdefault(low.bit_length() - 1, (start, end + 1))
+        rules = self.rules
+        return [(rules[at].id, *form.original_span(*span)) for at, span in sorted(found.items())]
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """The rules that fired, as bits by their place; those by a word alone; spans of the others."""
+
+    bits: int
+    certain: int
+    spans: Mapping[int, tuple[int, int]]
+
+
+def _anchors_of(pattern: re.Pattern[str], anchors: Sequence[str]) -> Sequence[str]:
+    own = [anchor for anchor in anchors if anchor in pattern.pattern]
+    return own or anchors
 
 
 def _bits(places: Iterable[int]) -> int:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Iterable
 
 from bot.domain.pseudonyms import WeekKey
 
-MOST_SHINGLES = 40
+MOST_SHINGLES = 32
 # Function words, addresses and times: in every notice, so they say nothing of its object.
 _STOP = frozenset(
     "的了请各在是和及与为就都还也有没不要把被给对到从向于之其这那你我他她它们大家位吧吗呢啊哈哦呀"
@@ -32,15 +32,11 @@ def pairs(text: str, most: int = MOST_SHINGLES) -> list[str]:
     return chosen[:half] + chosen[-(most - half) :]
 
 
-def sketch(text: str, key: WeekKey, most: int = MOST_SHINGLES) -> tuple[int, ...]:
-    """Keyed hashes of the telling pairs, sorted."""
-    shingle = key.shingle
-    return tuple(sorted({shingle(pair) for pair in pairs(text, most)}))
+def sketch(found: Iterable[str], key: WeekKey) -> frozenset[int]:
+    """Keyed hashes of pairs of characters."""
+    return frozenset(map(key.shingle, found))
 
 
-def likeness(one: Collection[int], other: Collection[int]) -> float:
+def likeness(one: frozenset[int], other: frozenset[int]) -> float:
     """How much of the smaller sketch is in the other, 0 to 1; small ones are trusted less."""
-    if not one or not other:
-        return 0.0
-    common = len(set(one) & set(other))
-    return common / (min(len(one), len(other)) + 2)
+    return len(one & other) / (min(len(one), len(other)) + 2)

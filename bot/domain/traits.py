@@ -67,6 +67,7 @@ class RuleBits:
         self.everybody = bit("cue.everybody", "cue.classes")
         self.deadline = bit("cue.deadline")
         self.today = bit("cue.today")
+        self.timed = self.deadline | self.today | bit("meeting.called")
         self.deliver = bit("cue.deliver")
         self.please = bit("cue.please")
         self.must = bit("cue.must")
@@ -82,6 +83,7 @@ class RuleBits:
             self.everybody | self.deadline | self.deliver | self.please | self.must | self.urge
             | self.threat
         )  # fmt: skip
+        self.pressing = self.lack | self.remind | self.cancel | self.urge
         self.reply = bit("excuse.reply")
         self.question = bit("excuse.question")
         self.complaint = bit("excuse.complaint")

@@ -15,29 +15,33 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from scipy.sparse import csr_matrix, diags
 from sklearn.linear_model import LogisticRegression
 
 from bot.domain.episodes import Episode, GroupMemory
-from bot.domain.groups import GroupProfile
+from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.judging import Judge
-from bot.domain.messages import IncomingMessage
+from bot.domain.messages import Conversation, IncomingMessage, Route
 from bot.domain.moments import (
     LINK_TRAITS,
-    LINK_WEIGHTS,
     beside_traits,
     kind_bits_of,
+    links_of,
     moment_of,
 )
 from bot.domain.periods import Week
+from bot.domain.private import Opaque, PrivateText
 from bot.domain.pseudonyms import KEY_BYTES, WeekKey
 from bot.domain.traits import BESIDE, TRAITS
 from bot.domain.vocabulary import KINDS, Act, Kind
 from bot.domain.voting import ACTS, NO_VOTE, SCALE, Model
+from bot.domain.work_calendar import OfficeHours
 from bot.platforms.transcripts import told_by_lines
 from config.calendar import load_calendar
 from config.rulebook import load_rulebook, model_of
@@ -56,6 +60,11 @@ SHARED_WEIGHT = 2.0
 FOREIGN_WEIGHT = 0.3
 OWN_WEIGHT = 3.0
 SMALLEST_WEIGHT = 0.02
+ALONE_WEIGHT = 0.5
+LINE_WEIGHT = 0.7
+ORDINARY_WEIGHT = 1.0
+SHORTEST_ALONE = 10
+FOLDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,7 @@ class Sample:
     text: str
     features: frozenset[str]        # for the act
     kind_features: frozenset[str]   # for the kinds
-    links: tuple[tuple[dict[str, float], bool], ...]
+    links: tuple[tuple[Sequence[tuple[int, float]], bool], ...]
     weight: float = 1.0
 
 
@@ -128,7 +137,8 @@ class Collector:
             reading = judge.read(message, group, tag=tag, sender_tag=sender, sketch_keys=keys)
             if reading.plain:
                 continue
-            moment = moment_of(reading, memory, bits, LINK_WEIGHTS)
+            moment = moment_of(reading, memory, bits)
+            links = links_of(reading, moment, bits, judge._links)
             act = Act(label["act"])
             kinds = sum(1 << KINDS.index(Kind(kind)) for kind in label["kinds"])
             known = next((e for e in memory.episodes if e.id == ids.get(label["episode"])), None)
@@ -139,7 +149,7 @@ class Collector:
             named = kind_bits_of(reading.fired & ~bits.laggards, bits)
             if act is Act.REMINDER and known is not None:
                 beside = beside_traits(named, known.kinds, routine=False)
-            elif act is Act.DEMAND and (routine := judge._routine(reading, moment, named)):
+            elif act is Act.DEMAND and (routine := judge._routine(reading, links, named)):
                 beside = beside_traits(named, routine.kinds, routine=True)
             yield Sample(
                 f"{source}:{group.code}",
@@ -149,18 +159,45 @@ class Collector:
                 text,
                 frozenset(fired | own | _trait_names(moment.traits)),
                 frozenset(fired | own | _trait_names(beside)),
-                tuple(self._links(reading, memory, known)) if act in PRESSING else (),
+                tuple(
+                    (link.traits, known is not None and link.episode.id == known.id)
+                    for link in links
+                )
+                if act in PRESSING
+                else (),
                 weight,
             )
+            if memory.episodes and len(text) >= SHORTEST_ALONE:
+                # The same words with nothing before them: they must carry the vote alone too.
+                alone = moment_of(reading, GroupMemory.EMPTY, bits)
+                yield Sample(
+                    f"{source}:{group.code}",
+                    act,
+                    kinds,
+                    grams(text),
+                    text,
+                    frozenset(fired | own | _trait_names(alone.traits)),
+                    frozenset(fired | own),
+                    (),
+                    weight * ALONE_WEIGHT,
+                )
             memory = self._remembered(memory, reading, act, kinds, label, ids, known)
 
-    def _links(
-        self, reading: Any, memory: GroupMemory, known: Episode | None
-    ) -> Iterable[tuple[dict[str, float], bool]]:
-        bits = self._judge._bits
-        moment = moment_of(reading, memory, bits, LINK_WEIGHTS)
-        for link in moment.links:
-            yield link.traits, known is not None and link.episode.id == known.id
+    def lines(self, path: Path, act: Act, weight: float = LINE_WEIGHT) -> list[Sample]:
+        """Lines without context: "kinds|text" for demands, text alone for what is none."""
+        samples = []
+        told = [line for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]
+        for number, line in enumerate(told):
+            kinds, _, text = line.partition("|") if act is Act.DEMAND else ("", "", line)
+            label = {
+                "act": act.value,
+                "kinds": [kind.strip() for kind in kinds.split(",") if kind.strip()],
+                "episode": "E1" if act is Act.DEMAND else None,
+                "exempt": None,
+            }
+            message = _line_message(f"{path.stem}-{number}", text)
+            samples += self._group(path.stem, _LINE_GROUP, [message], {message.key.reveal(): label}, weight)
+        return samples
 
     def _remembered(
         self,
@@ -188,6 +225,27 @@ class Collector:
         if link is None:
             ids[label["episode"]] = episode.id
         return memory.with_episode(episode, reading.minute)
+
+
+_LINE_GROUP = GroupProfile(
+    GroupCode("lines"), "lines", UnitCode("lines"), LineCode("lines"), 60,
+    ZoneInfo("Asia/Shanghai"), OfficeHours.parse("08:30-12:00,14:30-17:30"),
+)  # fmt: skip
+_LINE_SENT_AT = datetime(2026, 10, 14, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def _line_message(name: str, text: str) -> IncomingMessage:
+    return IncomingMessage(
+        platform="transcript",
+        account="transcript",
+        route=Route.TRANSCRIPT,
+        key=Opaque(name),
+        conversation=Conversation(is_group=True, id=Opaque("lines")),
+        sender=Opaque("somebody"),
+        sent_at=_LINE_SENT_AT,
+        text=PrivateText(text),
+        mentions_all="@所有人" in text,
+    )
 
 
 PRESSING = (Act.REMINDER, Act.CANCEL)
@@ -332,7 +390,7 @@ def _kind_scales(kind: Kind, literals: int, names: Sequence[str], width: int) ->
 
 def _link_weights(samples: Sequence[Sample], seed: int) -> dict[str, float]:
     pairs = [pair for sample in samples for pair in sample.links]
-    table = np.array([[traits.get(name, 0.0) for name in LINK_TRAITS] for traits, _ in pairs])
+    table = np.array([[dict(traits).get(at, 0.0) for at in range(len(LINK_TRAITS))] for traits, _ in pairs])
     wanted = np.array([belongs for _, belongs in pairs])
     vote = LogisticRegression(C=1.0, fit_intercept=False, random_state=seed, max_iter=2000)
     vote.fit(table, wanted)
@@ -380,14 +438,30 @@ def as_model(told: dict[str, Any]) -> Model:
     return model_of(json.dumps(told).encode())
 
 
+def lines_of(collector: Collector, folder: Path, *, fold: int | None = None) -> list[Sample]:
+    """The lines of tests/rules, what must be found first; without one of FOLDS folds, if wanted.
+
+    How silent judgement is on lines that it never saw is measured fold by fold.
+    """
+    samples: list[Sample] = []
+    for path in sorted(folder.joinpath("demands").glob("*.txt")):
+        samples += collector.lines(path, Act.DEMAND)
+    for path in sorted(folder.joinpath("ordinary").glob("*.txt")):
+        samples += collector.lines(path, Act.NONE, ORDINARY_WEIGHT)
+    return samples if fold is None else [s for n, s in enumerate(samples) if n % FOLDS != fold]
+
+
 def main() -> None:
     """Train on the named transcripts and write the model."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("transcripts", nargs="+", type=Path)
+    parser.add_argument("--lines", type=Path, help="a folder with demands/ and ordinary/")
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("votes.json"))
     asked = parser.parse_args()
     collector = Collector()
     samples = [sample for path in asked.transcripts for sample in collector.samples(path)]
+    if asked.lines:
+        samples += lines_of(collector, asked.lines)
     told = fitted(samples)
     asked.out.write_text(json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
 

@@ -1,0 +1,87 @@
+"""Messages judged per second on one core, beside a plain loop over 300 compiled patterns.
+
+    python bench/judging.py [--rounds N]
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import statistics
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from bot.domain.episodes import GroupMemory  # noqa: E402
+from bot.domain.groups import GroupProfile  # noqa: E402
+from bot.domain.judging import Judge  # noqa: E402
+from bot.domain.periods import Week  # noqa: E402
+from bot.domain.pseudonyms import KEY_BYTES, WeekKey  # noqa: E402
+from bot.platforms.transcripts import read_transcript  # noqa: E402
+from config.calendar import load_calendar  # noqa: E402
+from config.rulebook import load_rulebook  # noqa: E402
+
+CORPUS = ROOT / "tests" / "corpus"
+PATTERNS = 300
+
+
+def plain_patterns() -> list[re.Pattern[str]]:
+    """Gap patterns of the sort that a first version would loop over."""
+    verbs = "上报 报送 提交 发送 填写 汇总 反馈 上传 回复 确认 参加 签到 打卡 转发 关注 下载 安装 投票 学习 整改".split()
+    nouns = "截图 照片 视频 定位 表格 台账 数据 名单 材料 总结 方案 情况 会议 通知 承诺书".split()
+    return [re.compile(f"{verb}.{{0,8}}{noun}") for verb in verbs for noun in nouns][:PATTERNS]
+
+
+def messages_of_corpus() -> list[tuple[object, GroupProfile]]:
+    found = []
+    for name in ("dev_a", "dev_b"):
+        groups = {}
+        for told in read_transcript(CORPUS / f"{name}.jsonl"):
+            if isinstance(told, GroupProfile):
+                groups[told.code] = told
+            else:
+                found.append((told, groups[told.conversation.id.reveal()]))
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15)
+    asked = parser.parse_args()
+    judge = Judge(load_rulebook(), load_calendar())
+    mix = messages_of_corpus()
+    prepared = []
+    for message, group in mix:
+        week = Week.of(message.sent_at, group.zone)
+        keys = tuple(WeekKey(week.shifted(-back), bytes(KEY_BYTES)) for back in range(4))
+        tag = keys[0].message_tag("t", "t", message.key)
+        sender = keys[0].sender_tag("t", "t", group.code, message.sender)
+        prepared.append((message, group, tag, sender, keys))
+    patterns = [pattern.search for pattern in plain_patterns()]
+    texts = [message.text.reveal() for message, _ in mix]
+    ours, plain = [], []
+    for _ in range(asked.rounds):
+        start = time.perf_counter()
+        memories: dict[str, GroupMemory] = {}
+        for message, group, tag, sender, keys in prepared:
+            reading = judge.read(message, group, tag=tag, sender_tag=sender, sketch_keys=keys)
+            before = memories.get(group.code, GroupMemory.EMPTY)
+            _, memories[group.code] = judge.judge(reading, before, group)
+        ours.append(len(prepared) / (time.perf_counter() - start))
+        start = time.perf_counter()
+        for text in texts:
+            for search in patterns:
+                search(text)
+        plain.append(len(texts) / (time.perf_counter() - start))
+    rate, base = statistics.median(ours), statistics.median(plain)
+    ratio = statistics.median(a / b for a, b in zip(ours, plain, strict=True))
+    print(f"read and judge: {rate:,.0f} messages/s (best {max(ours):,.0f})")
+    print(f"{len(patterns)} compiled patterns, one by one: {base:,.0f} messages/s")
+    print(f"ratio {ratio:.2f}")
+
+
+if __name__ == "__main__":
+    main()

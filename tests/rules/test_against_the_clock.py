@@ -1,0 +1,53 @@
+"""No pattern can be kept busy by a hostile message."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+
+from config.rulebook import load_rulebook
+
+RULEBOOK = load_rulebook()
+LONG = 10_000
+SEEDS = (
+    "报", "各村", "、甲", " 甲乙", "@甲 ", "1", "1,", "甲1、", "甲1% ", "没", "请各村报", "还有", "各", "前",
+    "点前", "不", "会议", "来检查", "拍照", "数据", "\n1、甲", "（", "“", "a", "的", "今天", "[捂脸]", "…",
+)  # fmt: skip
+HOSTILE = [(seed * LONG)[:LONG] for seed in SEEDS]
+PATTERNS = [
+    pytest.param(pattern, id=f"{rule.id}-{number}")
+    for rule in RULEBOOK.rules
+    for number, pattern in enumerate((*rule.patterns, *rule.exclusions))
+]
+MOST_SECONDS = 0.005
+
+
+def quickest(pattern: re.Pattern[str], text: str) -> float:
+    # The best of three: this machine has other things to do as well.
+    best = 1.0
+    for _ in range(3):
+        start = time.perf_counter()
+        pattern.search(text)
+        best = min(best, time.perf_counter() - start)
+        if best < MOST_SECONDS:
+            break
+    return best
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_a_pattern_answers_ten_thousand_hostile_characters(pattern: re.Pattern[str]) -> None:
+    slowest = max(quickest(pattern, text) for text in HOSTILE)
+
+    assert slowest < MOST_SECONDS, f"{slowest * 1000:.1f} ms"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_normal_form_of_hostile_characters_is_quick(seed: str) -> None:
+    text = (seed * LONG)[:LONG]
+    start = time.perf_counter()
+
+    RULEBOOK.normaliser(text)
+
+    assert time.perf_counter() - start < 0.5
