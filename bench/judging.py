@@ -30,8 +30,8 @@ PATTERNS = 300
 
 def plain_patterns() -> list[re.Pattern[str]]:
     """Gap patterns of the sort that a first version would loop over."""
-    verbs = "上报 报送 提交 发送 填写 汇总 反馈 上传 回复 确认 参加 签到 打卡 转发 关注 下载 安装 投票 学习 整改".split()
-    nouns = "截图 照片 视频 定位 表格 台账 数据 名单 材料 总结 方案 情况 会议 通知 承诺书".split()
+    verbs = ["上报", "报送", "提交", "发送", "填写", "汇总", "反馈", "上传", "回复", "确认", "参加", "签到", "打卡", "转发", "关注", "下载", "安装", "投票", "学习", "整改"]
+    nouns = ["截图", "照片", "视频", "定位", "表格", "台账", "数据", "名单", "材料", "总结", "方案", "情况", "会议", "通知", "承诺书"]
     return [re.compile(f"{verb}.{{0,8}}{noun}") for verb in verbs for noun in nouns][:PATTERNS]
 
 

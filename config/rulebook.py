@@ -15,7 +15,7 @@ from bot.domain.errors import BadRulebook
 from bot.domain.normal_form import Normaliser
 from bot.domain.rules import STATUSES, Example, Rule, Rulebook
 from bot.domain.vocabulary import KINDS, Kind
-from bot.domain.voting import NO_VOTE, OUTPUTS, SCALE, Model, packed
+from bot.domain.voting import NO_VOTE, OUTPUTS, Model, packed
 from config.load import packaged
 
 _FILE_FIELDS = frozenset({"kind", "title", "version", "description", "references", "rule"})
@@ -49,14 +49,12 @@ def model_of(raw: bytes) -> Model:
     """The model in a file that config/model/train.py wrote."""
     try:
         told = json.loads(raw)
-        if told["scale"] != SCALE:
-            raise ValueError
         return Model(
             version=hashlib.sha256(raw).hexdigest()[:8],
             literals=tuple(told["literals"]),
             literal_weights=tuple(packed(_weights(told, name)) for name in told["literals"]),
             weights={name: _weights(told, name) for name in told["features"]},
-            links={name: share / SCALE for name, share in told["links"].items()},
+            links={name: share / told["scale"] for name, share in told["links"].items()},
             bias=tuple(told["bias"]),
         )
     except (ValueError, KeyError, TypeError, IndexError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.reading import Reading
 from bot.domain.traits import RuleBits
-from bot.domain.voting import ActScores
+
 
 def stated_excuses(reading: Reading, bits: RuleBits) -> tuple[str, ...]:
     """The excuses that were considered, by the ids of their rules."""

@@ -49,6 +49,15 @@ FAR_AHEAD = 3.3
 _BARE = sum(TRAIT_BIT[f"length.{most}"] for most in (4, 8, 14, 22, 36))
 _WORDLESS_FORMS = (Form.IMAGE, Form.VIDEO, Form.LOCATION, Form.SYSTEM)
 _CALLS = re.compile(r"(?:^|[^a-z0-9])@[^\s@]")
+# Called by name, yet only answered, thanked or congratulated.
+_COURTESY = re.compile(
+    r"(?:@\S{1,16}\s*)+(?:收到|好的|好嘞|谢谢|感谢|多谢|恭喜|辛苦|已|明白|在的|嗯|祝|生日|节日|没事|不客气|不用谢"
+    r"|给力|点赞|厉害|1$|\[)"
+)
+_WHO = re.compile(
+    r"(?:谁|哪位|哪个同志|哪个老师)[^,。!?\n的]{0,10}(?:离得近|发我|发一下|帮|来一|去一|去看|来顶|带|拿|送|看一下|顶一|搭把手|"
+    r"救急|过来|过去|接一下)"
+)
 
 
 class Judge:
@@ -103,7 +112,7 @@ class Judge:
         traits = text_traits(message, text, fired, self._bits)
         total, features = self._vote(fired, traits, self._matcher.model_literals(numbers))
         acts = act_scores(total, features)
-        ping = self._calls_on_somebody(message, text, fired)
+        ping = self._calls_on_somebody(message, text)
         lead = acts[0] - max(acts[1:])
         if lead > self._far_ahead:
             return Reading(
@@ -230,9 +239,11 @@ class Judge:
             total += self._trait_weights[low.bit_length() - 1]
         return total, traits.bit_count()
 
-    def _calls_on_somebody(self, message: IncomingMessage, text: str, fired: int) -> bool:
-        called = bool(message.mentions) or bool(_CALLS.search(text))
-        return called
+    def _calls_on_somebody(self, message: IncomingMessage, text: str) -> bool:
+        """Whether a message that is no burden calls on somebody to act or answer for work."""
+        if message.mentions or message.mentions_all or _CALLS.search(text):
+            return _COURTESY.match(text) is None
+        return _WHO.search(text) is not None
 
     def _sketches(
         self, message: IncomingMessage, text: str, keys: Sequence[WeekKey], *, looks_back: bool
