@@ -103,7 +103,7 @@ def test_every_setting_it_names_exists(document: Path) -> None:
 def calls(document: Path) -> Iterator[list[str]]:
     for code in CODE.findall(read(document)):
         for call in CALL.findall(code):
-            words = call.replace("\\\n", " ").split(" -> ")[0]
+            words = call.removeprefix("qingzhuang ").replace("\\\n", " ").split(" -> ")[0]
             yield words.split(" > ")[0].split()
 
 
