@@ -155,6 +155,19 @@ def explain(
     raise typer.Exit(guarded(lambda: explain_one(text, at, hours, config, T)))
 
 
+@app.command(help=_help("console"))
+def console(
+    at: Annotated[str | None, typer.Option("--at", help=_option("start"))] = None,
+    hours: Annotated[str | None, typer.Option("--hours", help=_option("hours"))] = None,
+    size: Annotated[int, typer.Option("--size", help=_option("size"), min=1)] = 50,
+    config: Config = None,
+) -> None:
+    """The bot in a terminal."""
+    from bot.terminal.console import Scene, converse
+
+    raise typer.Exit(guarded(lambda: converse(Scene(at, hours, size), config, T)))
+
+
 @rules.command("check", help=_help("rules_check"))
 def rules_check(config: Config = None) -> None:
     """The rulebook against its examples."""

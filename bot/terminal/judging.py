@@ -6,18 +6,16 @@ import json
 import secrets
 import sys
 from collections import Counter
-from datetime import datetime
 from pathlib import Path
 
 import typer
 
 from bot.clock import SystemClock
-from bot.domain.errors import BadInput
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.judging import Judge
 from bot.domain.texts import Texts
-from bot.domain.work_calendar import OfficeHours
 from bot.platforms.transcripts import read_transcript, told_by_lines
+from bot.terminal.asked import office_hours, spoken_moment
 from config.calendar import load_calendar
 from config.rulebook import load_rulebook
 from config.settings import Settings, load_settings
@@ -41,7 +39,9 @@ def explain_one(
 ) -> int:
     """Two lines: whether it counts, and why."""
     settings = load_settings(config)
-    moment = _moment(at, settings, texts)
+    moment = SystemClock().now().astimezone(settings.zone)
+    if at is not None:
+        moment = spoken_moment("explain", at, settings.zone, texts)
     group = _group(hours or settings.schedule.office_hours, settings, texts)
     typer.echo(explained(ExplainText(_judge(settings))(text, moment, group), texts))
     return 0
@@ -51,21 +51,7 @@ def _judge(settings: Settings) -> Judge:
     return Judge(load_rulebook(settings.rules), load_calendar(settings.calendars))
 
 
-def _moment(at: str | None, settings: Settings, texts: Texts) -> datetime:
-    if at is None:
-        return SystemClock().now().astimezone(settings.zone)
-    try:
-        given = datetime.fromisoformat(at)
-    except ValueError:
-        raise BadInput("explain", "--at", texts("cli.error.moment")) from None
-    return given if given.tzinfo else given.replace(tzinfo=settings.zone)
-
-
 def _group(hours: str, settings: Settings, texts: Texts) -> GroupProfile:
-    try:
-        parsed = OfficeHours.parse(hours)
-    except ValueError:
-        raise BadInput("explain", "--hours", texts("cli.error.hours")) from None
     return GroupProfile(
         code=GroupCode("explained"),
         alias="",
@@ -73,7 +59,7 @@ def _group(hours: str, settings: Settings, texts: Texts) -> GroupProfile:
         line=LineCode("explained"),
         size=USUAL_SIZE,
         zone=settings.zone,
-        hours=parsed,
+        hours=office_hours("explain", hours, texts),
     )
 
 

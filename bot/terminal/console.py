@@ -1,0 +1,244 @@
+"""console: the bot tried out in a terminal, without credentials; nothing outlives it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import typer
+
+from bot.app import Bot, Surroundings
+from bot.clock import SystemClock
+from bot.domain.episodes import GroupMemory
+from bot.domain.errors import BadInput
+from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
+from bot.domain.judgement import Judgement
+from bot.domain.messages import IncomingMessage, Route
+from bot.domain.periods import Week
+from bot.domain.texts import Texts
+from bot.domain.vocabulary import Act
+from bot.logs import Log
+from bot.platforms.base import FrontDesk
+from bot.platforms.console import ACCOUNT, GROUP, PLATFORM, ConsoleDoor, ConsoleSpeaker
+from bot.terminal.asked import office_hours, spoken_moment
+from bot.terminal.silence import Silent
+from bot.wiring.services import Services, Wired
+from config.settings import DatabaseSettings, KeySettings, Settings, load_settings
+from handlers.ports import Clock
+
+BETWEEN_MESSAGES = timedelta(minutes=1)
+_CODE = GroupCode("console")
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the operator asked for; None where the usual will do."""
+
+    at: str | None
+    hours: str | None
+    size: int
+
+
+class _SteppedClock:
+    """Stands still at a moment, and moves on a minute for each message."""
+
+    def __init__(self, start: datetime) -> None:
+        self._moment = start
+
+    def now(self) -> datetime:
+        return self._moment
+
+    def step(self) -> None:
+        self._moment += BETWEEN_MESSAGES
+
+
+def converse(scene: Scene, config: Path | None, texts: Texts) -> int:
+    """Play one group until the input ends; Ctrl-D and Ctrl-C end it cleanly, with 0.
+
+    Lines are read between two runs of the loop and not in a thread, so that Ctrl-C at the prompt
+    ends it at once.
+    """
+    settings = load_settings(config)
+    clock = _clock(scene.at, settings, texts)
+    group = _group(scene, settings, texts)
+    is_typed = sys.stdin.isatty()
+    with (
+        TemporaryDirectory(prefix="qingzhuang-") as folder,
+        asyncio.Runner() as runner,
+        contextlib.suppress(KeyboardInterrupt),
+    ):
+        talk = runner.run(Talk.open(_played_in(Path(folder), settings), group, clock, texts))
+        try:
+            if is_typed:
+                typer.echo(texts("console.intro.text", bot=settings.wecom.aibot.name))
+            for line in _lines(talk, texts, is_typed):
+                runner.run(talk.hear(line, echo=not is_typed))
+        finally:
+            runner.run(talk.close())
+            if is_typed:
+                typer.echo("\n" + texts("console.intro.bye"))
+    return 0
+
+
+def _clock(at: str | None, settings: Settings, texts: Texts) -> Clock:
+    if at is None:
+        return SystemClock()
+    return _SteppedClock(spoken_moment("console", at, settings.zone, texts))
+
+
+def _group(scene: Scene, settings: Settings, texts: Texts) -> GroupProfile:
+    written = scene.hours or settings.schedule.office_hours
+    return GroupProfile(
+        code=_CODE,
+        alias=texts("console.group.alias"),
+        unit=UnitCode("console"),
+        line=LineCode("console"),
+        size=scene.size,
+        zone=settings.zone,
+        hours=office_hours("console", written, texts),
+    )
+
+
+def _played_in(folder: Path, settings: Settings) -> Settings:
+    """The operator's rules, limits and calendars; a store of its own and nobody's directory."""
+    return settings.model_copy(
+        update={
+            "data_dir": folder,
+            "database": DatabaseSettings(),
+            "keys": KeySettings(),
+            "directory": None,
+        }
+    )
+
+
+def _lines(talk: Talk, texts: Texts, is_typed: bool) -> Iterator[str]:
+    if is_typed:
+        with contextlib.suppress(EOFError):
+            while True:
+                yield input(texts("console.talk.prompt", moment=talk.wall()))
+        return
+    try:
+        yield from sys.stdin
+    except UnicodeDecodeError:
+        raise BadInput("stdin", "text", texts("cli.error.utf8")) from None
+
+
+class Talk:
+    """The whole bot on one platform, the console, with one group."""
+
+    def __init__(self, group: GroupProfile, clock: Clock, texts: Texts, door: ConsoleDoor) -> None:
+        self._group = group
+        self._clock = clock
+        self._texts = texts
+        self._door = door
+        self._speaker = ConsoleSpeaker(self._show)
+        self._resources = AsyncExitStack()
+        self._memory = GroupMemory.EMPTY
+        self._episodes: dict[bytes, int] = {}
+        self._bot: Bot
+        self._take: FrontDesk
+
+    @classmethod
+    async def open(
+        cls, settings: Settings, group: GroupProfile, clock: Clock, texts: Texts
+    ) -> Talk:
+        """Raises what `Bot.build` raises."""
+        direct = texts("console.words.direct").split()
+        talk = cls(group, clock, texts, ConsoleDoor(settings.wecom.aibot.name, direct))
+        around = Surroundings(clock, secrets.token_bytes, random.SystemRandom().random)
+        log = Log(Silent(), lambda: "")
+        try:
+            platforms = {PLATFORM: talk._wire}
+            talk._bot = await Bot.build(settings, log, around, talk._resources, platforms)
+            registry = talk._bot.counting.store.registry
+            await registry.put_group(group)
+            await registry.bind(PLATFORM, ACCOUNT, GROUP, group.code, sees_everything=True)
+        except BaseException:
+            await talk.close()
+            raise
+        answering = asyncio.create_task(talk._bot.answers.run())
+        talk._resources.callback(answering.cancel)
+        return talk
+
+    async def _wire(self, _settings: Settings, services: Services) -> Wired:
+        self._take = services.take
+        return Wired(speakers={PLATFORM: self._speaker})
+
+    async def close(self) -> None:
+        """Close the store."""
+        await self._resources.aclose()
+
+    def wall(self) -> str:
+        """The group's wall clock, as the prompt shows it."""
+        return f"{self._clock.now().astimezone(self._group.zone):%m-%d %H:%M}"
+
+    async def hear(self, line: str, *, echo: bool) -> None:
+        """Take a line as the bot takes a message, and show its answer or what was judged."""
+        if not line.strip():
+            return
+        if echo:
+            typer.echo(f"{self.wall()} {line.strip()}")
+        message = self._door.message(line, self._clock.now())
+        counted, refused = self._outcomes("new"), self._outcomes("too_often")
+        await self._take(message)
+        await self._bot.answers.drained()
+        if self._outcomes("new") > counted:
+            self._show(self._judged(message))
+        elif self._outcomes("too_often") > refused:
+            self._show(self._texts("console.talk.too_often"))
+        if isinstance(self._clock, _SteppedClock):
+            self._clock.step()
+
+    def _outcomes(self, outcome: str) -> float:
+        labels = {"route": Route.CONSOLE.value, "outcome": outcome}
+        metrics = self._bot.metrics.registry
+        return metrics.get_sample_value("qingzhuang_messages_total", labels) or 0.0
+
+    def _judged(self, message: IncomingMessage) -> str:
+        """What the message was counted as. It is judged once more, under the same keys, because
+        the books keep no deadline and no moment of a message."""
+        house, group = self._bot.counting, self._group
+        week = Week.of(message.sent_at, group.zone)
+        tags = house.store.keyring.tags(week)
+        reading = house.judge.read(
+            message,
+            group,
+            tag=tags.message_tag(message.platform, message.account, message.key),
+            sender_tag=tags.sender_tag(
+                message.platform, message.account, group.code, message.sender
+            ),
+            sketch_keys=house.store.keyring.sketches(week),
+        )
+        judgement, self._memory = house.judge.judge(reading, self._memory, group)
+        return self._line(judgement)
+
+    def _line(self, judgement: Judgement) -> str:
+        texts = self._texts
+        act = "ping" if judgement.act is Act.NONE and judgement.ping else judgement.act.value
+        parts = [texts(f"console.judged.{act}")]
+        if judgement.kinds:
+            names = (texts(f"measures.name.{kind}") for kind in judgement.kinds)
+            parts.append(texts("console.judged.comma").join(names))
+        if judgement.deadline is not None:
+            moment = f"{judgement.deadline:%m-%d %H:%M}"
+            parts.append(texts("console.judged.deadline", moment=moment))
+        if judgement.off_hours:
+            parts.append(texts("console.judged.off_hours"))
+        if judgement.claimed_urgent:
+            parts.append(texts("console.judged.claimed_urgent"))
+        if judgement.episode is not None:
+            number = self._episodes.setdefault(judgement.episode, len(self._episodes) + 1)
+            parts.append(texts("console.judged.episode", number=number))
+        return texts("console.judged.line", parts=" · ".join(parts))
+
+    def _show(self, text: str) -> None:
+        typer.echo("\n".join(f"    {line}" if line else "" for line in text.splitlines()))
