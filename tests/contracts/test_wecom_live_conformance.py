@@ -28,7 +28,7 @@ class Silent:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110  it happens behind sockets
+        while not condition():
             await asyncio.sleep(0)
 
 

@@ -76,7 +76,7 @@ class VirtualTime:
 async def until(condition: Callable[[], bool]) -> None:
     """Turn the loop until the condition holds; time stands still."""
     async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110  what it waits for happens behind sockets
+        while not condition():
             await asyncio.sleep(0)
 
 

@@ -123,7 +123,9 @@ async def test_a_sweep_would_have_found_a_word(tmp_path: Path) -> None:
     assert sweep(tmp_path, CANARIES).found == ("log",)
 
 
-async def test_none_of_two_thousand_forged_requests_gets_in(server: Server, tmp_path: Path) -> None:
+async def test_none_of_two_thousand_forged_requests_gets_in(
+    server: Server, tmp_path: Path
+) -> None:
     draw = random.Random(20261121)
     genuine = callbacks(server, 200)
     statuses: dict[int, int] = {}
