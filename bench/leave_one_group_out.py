@@ -87,6 +87,7 @@ def main() -> None:
     dev = [s for n in ("dev_a", "dev_b") for s in collector.samples(CORPUS / f"{n}.jsonl")]
     more = [s for path in asked.extra for s in collector.samples(path)]
     more += lines_of(collector, ROOT / "tests" / "rules")
+    more += lines_of(collector, CORPUS / "lines")
     names = [name for name in held if not asked.only or name in asked.only]
     tasks = [
         ([s for s in dev if s.group.rpartition(":")[2] != name] + more, held[name])

@@ -184,15 +184,15 @@ class Collector:
             memory = self._remembered(memory, reading, act, kinds, label, ids, known)
 
     def lines(self, path: Path, act: Act, weight: float = LINE_WEIGHT) -> list[Sample]:
-        """Lines without context: "kinds|text" for demands, text alone for what is none."""
+        """Lines without context: "kinds|text" for burdens, text alone for others."""
         samples = []
         told = [line for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]
         for number, line in enumerate(told):
-            kinds, _, text = line.partition("|") if act is Act.DEMAND else ("", "", line)
+            kinds, _, text = line.partition("|") if act.is_burden else ("", "", line)
             label = {
                 "act": act.value,
                 "kinds": [kind.strip() for kind in kinds.split(",") if kind.strip()],
-                "episode": "E1" if act is Act.DEMAND else None,
+                "episode": "E1" if act.is_burden else None,
                 "exempt": None,
             }
             message = _line_message(f"{path.stem}-{number}", text)
@@ -438,16 +438,24 @@ def as_model(told: dict[str, Any]) -> Model:
     return model_of(json.dumps(told).encode())
 
 
+FOLDERS = {
+    "demands": Act.DEMAND,
+    "reminders": Act.REMINDER,
+    "cancels": Act.CANCEL,
+    "ordinary": Act.NONE,
+}
+
+
 def lines_of(collector: Collector, folder: Path, *, fold: int | None = None) -> list[Sample]:
     """The lines of tests/rules, what must be found first; without one of FOLDS folds, if wanted.
 
     How silent judgement is on lines that it never saw is measured fold by fold.
     """
     samples: list[Sample] = []
-    for path in sorted(folder.joinpath("demands").glob("*.txt")):
-        samples += collector.lines(path, Act.DEMAND)
-    for path in sorted(folder.joinpath("ordinary").glob("*.txt")):
-        samples += collector.lines(path, Act.NONE, ORDINARY_WEIGHT)
+    for name, act in FOLDERS.items():
+        weight = ORDINARY_WEIGHT if act is Act.NONE else LINE_WEIGHT
+        for path in sorted(folder.joinpath(name).glob("*.txt")):
+            samples += collector.lines(path, act, weight)
     return samples if fold is None else [s for n, s in enumerate(samples) if n % FOLDS != fold]
 
 
@@ -455,13 +463,14 @@ def main() -> None:
     """Train on the named transcripts and write the model."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("transcripts", nargs="+", type=Path)
-    parser.add_argument("--lines", type=Path, help="a folder with demands/ and ordinary/")
+    folders = "folders that hold demands/, reminders/, cancels/ or ordinary/"
+    parser.add_argument("--lines", type=Path, nargs="*", default=[], help=folders)
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("votes.json"))
     asked = parser.parse_args()
     collector = Collector()
     samples = [sample for path in asked.transcripts for sample in collector.samples(path)]
-    if asked.lines:
-        samples += lines_of(collector, asked.lines)
+    for folder in asked.lines:
+        samples += lines_of(collector, folder)
     told = fitted(samples)
     asked.out.write_text(json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
 
