@@ -34,7 +34,7 @@ CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 CALL = re.compile(r"(?<![\w/.])(?:\.venv/bin/)?qingzhuang ((?:\\\n|[^\n`|&#;（，。])+)")
 MAKE = re.compile(r"`make ([a-z]+)`|^make ([a-z]+)\b", re.MULTILINE)
 SLASH = re.compile(r"(?<![\w\u4e00-\u9fff/.>])/([\u4e00-\u9fff]{2,4})(?![\u4e00-\u9fff])")
-RULE = re.compile(r"`([a-z_]+\.[a-z_]+)`")
+RULE = re.compile(r"[`\"]([a-z_]+\.[a-z_]+)[`\"]")
 LISTED = re.compile(r"(?:The command line: |命令行：)`([a-z ]+)`")
 FILE_ENDINGS = ("py", "toml", "md", "db", "env", "html", "json", "jsonl", "csv", "lock", "sh")
 
