@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.domain.errors import BadInput, QingzhuangError, UserError, WrongSchema
+from bot.domain.errors import BadInput, QingzhuangError, StoreError, UserError, WrongSchema
 from bot.domain.texts import Texts
 from config.load import LOCALES, load_texts
 
@@ -74,8 +74,15 @@ def guarded(main: Callable[[], int | None]) -> int:
         say_error(T("cli.error.user", message=T(error.key, **error.values)))
         return USAGE
     except WrongSchema as error:
-        say_error(T("cli.error.database", message=str(error)))
-        say_error(T("cli.error.next_upgrade"))
+        say_error(T("cli.error.schema", message=error))
+        return UNFIT
+    except StoreError as error:
+        say_error(T("cli.error.store", message=error))
+        return UNFIT
+    except OSError as error:
+        # Paths, ports and what the system says of them: nothing of a message.
+        where = error.filename or type(error).__name__
+        say_error(T("cli.error.file", file=where, reason=error.strerror or ""))
         return UNFIT
     except QingzhuangError as error:
         say_error(T("cli.error.user", message=f"{type(error).__name__}: {error}"))
@@ -139,7 +146,7 @@ def classify(
     """Judge a transcript."""
     from bot.terminal.judging import classify_file
 
-    raise typer.Exit(guarded(lambda: classify_file(file, config)))
+    raise typer.Exit(guarded(lambda: classify_file(file, config, T)))
 
 
 @app.command(help=_help("explain"))

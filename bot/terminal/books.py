@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -26,7 +25,7 @@ from config.settings import load_settings
 from handlers.count_messages import Counted
 from handlers.import_transcripts import Imported, ImportTranscripts
 from handlers.ports import DeliveryState
-from storage.upgrades import status, upgrade
+from storage.upgrades import SchemaStatus, status, upgrade
 
 FORMATS = ("md", "html", "json")
 _WAITING = (
@@ -168,12 +167,18 @@ async def schema_status(config: Path | None, texts: Texts) -> int:
     if found.fits:
         typer.echo(texts("cli.db.current", revision=found.current))
         return 0
-    if found.current is None:
-        typer.echo(texts("cli.db.absent"))
-    else:
-        typer.echo(texts("cli.db.behind", revision=found.current, head=found.head))
-    typer.echo(texts("cli.error.next_upgrade"), file=sys.stderr)
+    typer.echo(schema_remark(found, texts))
+    if found.known:
+        typer.echo(texts("cli.error.next_upgrade"), err=True)
     return 1
+
+
+def schema_remark(found: SchemaStatus, texts: Texts) -> str:
+    """How a schema that does not fit stands."""
+    if found.current is None:
+        return texts("cli.db.absent")
+    key = "behind" if found.known else "newer"
+    return texts(f"cli.db.{key}", revision=found.current, head=found.head)
 
 
 async def list_outbox(config: Path | None, texts: Texts) -> int:

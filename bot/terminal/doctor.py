@@ -6,35 +6,45 @@ import os
 import random
 import secrets
 import stat
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from bot.app import Bot, Surroundings
+from bot.app import PLATFORMS, Bot, Surroundings
 from bot.clock import SystemClock
-from bot.counting import Counting
+from bot.counting import Counting, open_counting
 from bot.domain.errors import (
     BadInput,
     CredentialRefused,
     NoCalendarForYear,
     PlatformError,
     QingzhuangError,
+    StoreError,
     Unreachable,
 )
 from bot.domain.texts import Texts
 from bot.domain.work_calendar import WorkCalendar
 from bot.logs import Log
-from config.settings import Settings, load_settings
+from bot.terminal.books import schema_remark
+from bot.terminal.silence import Silent
+from bot.wiring.services import Wired
+from config.settings import DatabaseSettings, KeySettings, Settings, load_settings
+from handlers.ports import Clock
+from storage.upgrades import status
 
 _NOTICE_MONTH = 11  # the State Council's notice for the next year comes out then
 _TMPFS = ("/run/", "/dev/shm/")  # noqa: S108  where to look, nothing is written
+_SQLITE = "sqlite+aiosqlite:///"
+_OF_OTHERS = 0o077
 
 
 class Verdict(Enum):
@@ -54,22 +64,21 @@ class Finding:
     remark: str
 
 
-class _Silent:
-    """Takes what the bot would log."""
+async def examine(
+    config: Path | None, texts: Texts, *, offline: bool, clock: Clock | None = None
+) -> int:
+    """Look at everything that `serve` needs, without serving; 1 when something is not fit.
 
-    def __getattr__(self, _level: str) -> Callable[..., None]:
-        return lambda *_args, **_values: None
-
-
-async def examine(config: Path | None, texts: Texts, *, offline: bool) -> int:
-    """Look at everything that `serve` needs, without serving; 1 when something is not fit."""
-    findings = [finding async for finding in _findings(config, texts, offline)]
+    A database that is absent, old or too new is left as it is; so are folders.
+    """
+    looked = _findings(config, texts, offline, clock or SystemClock())
+    findings = [finding async for finding in looked]
     table = Table(show_header=False, box=None, pad_edge=False)
     for each in findings:
         table.add_row(
             texts(f"cli.check.{each.verdict.value}"),
             texts(f"cli.check.{each.subject}"),
-            each.remark,
+            escape(each.remark),
         )
     console = Console()
     console.print(texts("cli.check.title"), style="bold")
@@ -79,7 +88,9 @@ async def examine(config: Path | None, texts: Texts, *, offline: bool) -> int:
     return 1 if unfit else 0
 
 
-async def _findings(config: Path | None, texts: Texts, offline: bool) -> AsyncIterator[Finding]:
+async def _findings(
+    config: Path | None, texts: Texts, offline: bool, clock: Clock
+) -> AsyncIterator[Finding]:
     try:
         settings = load_settings(config)
     except BadInput as error:
@@ -87,53 +98,146 @@ async def _findings(config: Path | None, texts: Texts, offline: bool) -> AsyncIt
         return
     source = str(config) if config else texts("cli.check.environment")
     yield Finding("settings", Verdict.FIT, texts("cli.check.settings_ok", source=source))
-    yield _data(settings.data_dir, texts)
-    yield _keys(settings.key_dir, texts)
+    standing = [
+        _data(settings.data_dir, texts),
+        _keys(settings.key_dir, texts),
+        await _database(settings.database_url, texts),
+    ]
+    for finding in standing:
+        yield finding
+    is_usable = all(finding.verdict is not Verdict.UNFIT for finding in standing)
+    # What needs no books of one's own is looked at on a store that goes away afterwards.
+    with TemporaryDirectory(prefix="qingzhuang-") as folder:
+        passing = settings.model_copy(
+            update={
+                "data_dir": Path(folder),
+                "database": DatabaseSettings(),
+                "keys": KeySettings(),
+            }
+        )
+        around = Surroundings(clock, secrets.token_bytes, random.SystemRandom().random)
+        counted = _counting(settings if is_usable else passing, around, texts, is_usable)
+        async for finding in counted:
+            yield finding
+        for name in PLATFORMS:
+            async for finding in _platform(name, passing, around, texts, offline):
+                yield finding
+
+
+async def _counting(
+    settings: Settings, around: Surroundings, texts: Texts, is_own: bool
+) -> AsyncIterator[Finding]:
     async with AsyncExitStack() as resources:
         try:
-            bot = await Bot.build(
-                settings,
-                Log(_Silent(), lambda: ""),
-                Surroundings(SystemClock(), secrets.token_bytes, random.SystemRandom().random),
-                resources,
+            house = await open_counting(
+                settings, around.clock, around.token_bytes, around.random, resources
             )
         except BadInput as error:
-            yield Finding(
-                "files", Verdict.UNFIT, f"{error.where}: {error.field}: {error.expected}"
-            )
+            remark = f"{error.where}: {error.field}: {error.expected}"
+            yield Finding("files", Verdict.UNFIT, remark)
+            return
+        except StoreError as error:
+            yield Finding("database", Verdict.UNFIT, _store_refusal(error, texts))
+            return
+        for finding in _judging(house, settings, texts):
+            yield finding
+        if is_own:
+            for finding in _registered(house, texts):
+                yield finding
+
+
+async def _platform(
+    name: str, settings: Settings, around: Surroundings, texts: Texts, offline: bool
+) -> AsyncIterator[Finding]:
+    """One platform by itself, so that a fault of one hides nothing of the other."""
+    # Rules, directory and the like have been looked at: their faults are not told again.
+    plain = settings.model_copy(
+        update={"rules": None, "policy": None, "calendars": None, "directory": None}
+    )
+    async with AsyncExitStack() as resources:
+        try:
+            log = Log(Silent(), lambda: "")
+            bot = await Bot.build(plain, log, around, resources, {name: PLATFORMS[name]})
+        except BadInput as error:
+            yield Finding(name, Verdict.UNFIT, _bad_platform(error, texts))
             return
         except QingzhuangError as error:
-            yield Finding("database", Verdict.UNFIT, f"{type(error).__name__}: {error}")
+            yield Finding(name, Verdict.UNFIT, type(error).__name__)
             return
-        for finding in _counting(bot.counting, settings, texts):
+        async for finding in _reached(name, bot.wired[name], texts, offline):
             yield finding
-        async for finding in _platforms(bot, texts, offline):
-            yield finding
+
+
+def _bad_platform(error: BadInput, texts: Texts) -> str:
+    if error.field == "encoding_aes_key":
+        return texts("cli.check.aes_bad")
+    return f"{error.where}: {error.field}: {error.expected}"
 
 
 def _data(folder: Path, texts: Texts) -> Finding:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not os.access(folder, os.W_OK):
+    if not folder.exists():
+        nearest = next(above for above in folder.absolute().parents if above.exists())
+        fits = nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+        verdict, key = (Verdict.WARN, "data_absent") if fits else (Verdict.UNFIT, "data_bad")
+        return Finding("data", verdict, texts(f"cli.check.{key}", path=folder))
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
         return Finding("data", Verdict.UNFIT, texts("cli.check.data_bad", path=folder))
-    mode = oct(stat.S_IMODE(folder.stat().st_mode))
+    mode = f"{stat.S_IMODE(folder.stat().st_mode):04o}"
     return Finding("data", Verdict.FIT, texts("cli.check.data_ok", path=folder, mode=mode))
 
 
 def _keys(folder: Path, texts: Texts) -> Finding:
+    try:
+        kept = [folder, *folder.iterdir()] if folder.is_dir() else []
+        is_open = any(stat.S_IMODE(each.stat().st_mode) & _OF_OTHERS for each in kept)
+    except OSError as error:
+        remark = texts("cli.check.keys_bad", path=folder, message=error.strerror or "")
+        return Finding("keys", Verdict.UNFIT, remark)
+    if is_open:
+        return Finding("keys", Verdict.UNFIT, texts("cli.check.keys_open", path=folder))
     in_memory = str(folder.absolute()).startswith(_TMPFS)
     verdict, key = (Verdict.FIT, "keys_ok") if in_memory else (Verdict.WARN, "keys_disk")
     return Finding("keys", verdict, texts(f"cli.check.{key}", path=folder))
 
 
-def _counting(house: Counting, settings: Settings, texts: Texts) -> list[Finding]:
+async def _database(url: str, texts: Texts) -> Finding:
+    if _is_absent(url):
+        remark = texts("cli.db.absent") + texts("cli.check.then", step=_upgrade(texts))
+        return Finding("database", Verdict.UNFIT, remark)
+    try:
+        found = await status(url)
+    except BadInput as error:
+        remark = f"{error.where}: {error.field}: {error.expected}"
+        return Finding("database", Verdict.UNFIT, remark)
+    except StoreError as error:
+        return Finding("database", Verdict.UNFIT, _store_refusal(error, texts))
+    if found.fits:
+        kind = url.split("+", 1)[0]
+        return Finding("database", Verdict.FIT, texts("cli.check.database_ok", kind=kind))
+    remark = schema_remark(found, texts)
+    if found.known:
+        remark += texts("cli.check.then", step=_upgrade(texts))
+    return Finding("database", Verdict.UNFIT, remark)
+
+
+def _is_absent(url: str) -> bool:
+    """Whether opening it would make it."""
+    path = Path(url.removeprefix(_SQLITE).partition("?")[0])
+    return url.startswith(_SQLITE) and not path.exists()
+
+
+def _upgrade(texts: Texts) -> str:
+    return texts("cli.error.next_upgrade")
+
+
+def _store_refusal(error: StoreError, texts: Texts) -> str:
+    return texts("cli.check.database_bad", error=f"{type(error).__name__}: {error}")
+
+
+def _judging(house: Counting, settings: Settings, texts: Texts) -> list[Finding]:
     book = house.judge.rulebook
-    kind = settings.database_url.split("+", 1)[0]
-    registry = house.store.registry
-    groups, offices = registry.groups(), registry.offices()
-    places = sum(len(office.destinations) for office in offices)
     today = house.clock.now().astimezone(settings.zone).date()
     return [
-        Finding("database", Verdict.FIT, texts("cli.check.database_ok", kind=kind)),
         Finding(
             "rules",
             Verdict.FIT,
@@ -142,6 +246,14 @@ def _counting(house: Counting, settings: Settings, texts: Texts) -> list[Finding
         Finding("policy", Verdict.FIT, texts("cli.check.policy_ok", count=len(house.limits))),
         *_calendar(house.calendar, today, texts),
         _directory(house, texts),
+    ]
+
+
+def _registered(house: Counting, texts: Texts) -> list[Finding]:
+    registry = house.store.registry
+    groups, offices = registry.groups(), registry.offices()
+    places = sum(len(office.destinations) for office in offices)
+    return [
         Finding("groups", Verdict.FIT, texts("cli.check.groups_ok", count=len(groups)))
         if groups
         else Finding("groups", Verdict.WARN, texts("cli.check.groups_none")),
@@ -185,24 +297,23 @@ def _calendar(calendar: WorkCalendar, today: date, texts: Texts) -> list[Finding
     return findings
 
 
-async def _platforms(bot: Bot, texts: Texts, offline: bool) -> AsyncIterator[Finding]:
-    for name, wired in bot.wired.items():
-        if not wired.doors and not wired.speakers:
-            yield Finding(name, Verdict.WARN, texts("cli.check.platform_none"))
+async def _reached(name: str, wired: Wired, texts: Texts, offline: bool) -> AsyncIterator[Finding]:
+    if not wired.doors and not wired.speakers:
+        yield Finding(name, Verdict.WARN, texts("cli.check.platform_none"))
+        return
+    if wired.doors:
+        doors = ", ".join(wired.doors)
+        yield Finding(name, Verdict.FIT, texts("cli.check.platform_doors", doors=doors))
+    for check in wired.checks.values():
+        if offline:
+            yield Finding(name, Verdict.WARN, texts("cli.check.platform_skipped"))
             continue
-        if wired.doors:
-            doors = ", ".join(wired.doors)
-            yield Finding(name, Verdict.FIT, texts("cli.check.platform_doors", doors=doors))
-        for check in wired.checks.values():
-            if offline:
-                yield Finding(name, Verdict.WARN, texts("cli.check.platform_skipped"))
-                continue
-            try:
-                await check()
-            except PlatformError as error:
-                yield Finding(name, Verdict.UNFIT, _refusal(error, texts))
-            else:
-                yield Finding(name, Verdict.FIT, texts("cli.check.platform_ok"))
+        try:
+            await check()
+        except PlatformError as error:
+            yield Finding(name, Verdict.UNFIT, _refusal(error, texts))
+        else:
+            yield Finding(name, Verdict.FIT, texts("cli.check.platform_ok"))
 
 
 def _refusal(error: PlatformError, texts: Texts) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import typer
 
 from bot.clock import SystemClock
+from bot.domain.errors import BadInput
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.judging import Judge
 from bot.domain.texts import Texts
@@ -25,12 +26,15 @@ from handlers.explain_text import ExplainText, explained
 USUAL_SIZE = 50
 
 
-def classify_file(file: Path | None, config: Path | None) -> int:
+def classify_file(file: Path | None, config: Path | None, texts: Texts) -> int:
     """One line of JSON for each message on stdout, in the transcript's groups and order of time."""
     judge = _judge(load_settings(config))
     told = read_transcript(file) if file else told_by_lines(sys.stdin, "stdin")
-    for row in ClassifyTranscript(judge, secrets.token_bytes)(told):
-        sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+    try:
+        for row in ClassifyTranscript(judge, secrets.token_bytes)(told):
+            sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+    except UnicodeDecodeError:
+        raise BadInput("stdin", "text", texts("cli.error.utf8")) from None
     return 0
 
 
