@@ -140,6 +140,7 @@ class Bot:
             router=_router(settings, counting, around.clock),
             answers=answers,
             own_ids=set().union(*(wired.own_ids for wired in bot.wired.values())),
+            clock=around.clock,
             metrics=metrics,
             log=log,
         )

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from bot.domain.errors import BooksUnavailable, PlatformError
+from bot.domain.errors import BooksUnavailable, NoCalendarForYear, PlatformError
 from bot.domain.messages import IncomingMessage, Reply, ReplyAddress, Route
 from bot.domain.private import Opaque
 from bot.logs import Log
@@ -18,10 +19,11 @@ from bot.metrics import Metrics
 from bot.platforms.base import Taken
 from bot.routing import Router
 from handlers.count_messages import Counted, CountMessages
-from handlers.ports import Speaker
+from handlers.ports import Clock, Speaker
 
 ANSWERED_IN_MEMORY = 20_000
 ANSWERS_WAITING = 1_000
+MISDATED = timedelta(days=400)
 PER_SENDER: RateLimitItem = parse("20/minute")
 PER_CONVERSATION: RateLimitItem = parse("40/minute")
 
@@ -74,6 +76,7 @@ class FrontDesk:
         router: Router,
         answers: Answers,
         own_ids: Collection[Opaque],
+        clock: Clock,
         metrics: Metrics,
         log: Log,
     ) -> None:
@@ -81,6 +84,7 @@ class FrontDesk:
         self._router = router
         self._answers = answers
         self._own_ids = frozenset(own_ids)
+        self._clock = clock
         self._metrics = metrics
         self._log = log
         self._answered: OrderedDict[tuple[str, str, Opaque], None] = OrderedDict()
@@ -115,6 +119,11 @@ class FrontDesk:
         except BooksUnavailable:
             self._taken(message, "books_unavailable")
             raise
+        except NoCalendarForYear:
+            if abs(self._clock.now() - message.sent_at) < MISDATED:
+                raise  # the operator must load this year's calendar; the platform delivers again
+            # A moment that nobody can have sent it at would hold up its route for ever.
+            return Counted.MISDATED
 
     def _say(self, message: IncomingMessage, reply: Reply) -> Taken:
         # The AI bot's acknowledgement has room for an answer; elsewhere it goes out after it.

@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.episodes import Episode, GroupMemory, changed_episodes
-from bot.domain.errors import BooksUnavailable
 from bot.domain.groups import GroupCode, GroupProfile, Origin
 from bot.domain.judgement import Entry, EpisodeRecord, Fact, Judgement
 from bot.domain.judging import Judge
@@ -40,6 +39,7 @@ class Counted(StrEnum):
     LATE = "late"
     UNREGISTERED = "unregistered"
     COPY = "copy"  # the group is heard in full by another route
+    MISDATED = "misdated"  # its moment lies in a year that nobody has a calendar for
 
 
 @dataclass(slots=True)
@@ -63,6 +63,7 @@ class _Desk:
     memory: GroupMemory
     window: list[_Placed] = field(default_factory=list)
     in_flight: int = 0
+    settled: asyncio.Event = field(default_factory=asyncio.Event)  # nothing is in flight
 
 
 class CountMessages:
@@ -89,6 +90,7 @@ class CountMessages:
         self._known_since = clock.now()
         self._clock = clock
         self._desks: OrderedDict[GroupCode, _Desk] = OrderedDict()
+        self._left: dict[GroupCode, _Desk] = {}
         self._opening: dict[GroupCode, asyncio.Future[_Desk]] = {}
         self._done: OrderedDict[bytes, datetime] = OrderedDict()
         self._running: dict[bytes, asyncio.Future[Counted]] = {}
@@ -143,11 +145,13 @@ class CountMessages:
         desk.in_flight += 1
         try:
             recorded = await self._books.record(entries)
-        except BooksUnavailable:
+        except BaseException:  # whatever it was, the desk knows more than the books now
             self._forget(group.code, desk)
             raise
         finally:
             desk.in_flight -= 1
+            if not desk.in_flight:
+                desk.settled.set()
         if recorded[0] is not Recorded.NEW:
             self._forget(group.code, desk)
         return Counted(recorded[0].value)
@@ -315,6 +319,11 @@ class CountMessages:
         future: asyncio.Future[_Desk] = asyncio.get_running_loop().create_future()
         self._opening[group.code] = future
         try:
+            if (left := self._left.get(group.code)) is not None:
+                # What was judged at the desk that was given up is being written.
+                if left.in_flight:
+                    await left.settled.wait()
+                self._left.pop(group.code, None)
             records = await self._books.open_episodes(group.code)
             desk = _Desk(GroupMemory(tuple(Episode.decode(each.state) for each in records)))
             self._desks[group.code] = desk
@@ -341,6 +350,8 @@ class CountMessages:
         """What the desk believes is not what the books hold: read it anew next time."""
         if self._desks.get(code) is desk:
             del self._desks[code]
+            desk.settled.clear()
+            self._left[code] = desk
 
     def _remember(self, tag: bytes) -> None:
         self._done[tag] = self._clock.now()

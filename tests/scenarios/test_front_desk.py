@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import pytest
 
-from bot.domain.errors import BooksUnavailable, NotAllowed, Unreachable
+from bot.domain.errors import BooksUnavailable, NoCalendarForYear, NotAllowed, Unreachable
 from bot.domain.messages import Conversation, IncomingMessage, Reply, ReplyAddress, Route
 from bot.domain.private import Opaque, PrivateText
 from bot.intake import Answers, FrontDesk
@@ -22,6 +22,7 @@ from bot.routing import Router
 from config.load import load_texts
 from handlers.commands.asked import Asked
 from handlers.count_messages import Counted
+from tests.scenarios.running_bot import MovedClock
 
 TEXTS = load_texts("zh-CN")
 NOON = datetime(2026, 10, 12, 4, 0, tzinfo=UTC)
@@ -33,10 +34,13 @@ class FakeCount:
 
     taken: list[IncomingMessage] = field(default_factory=list)
     fails: bool = False
+    year_without_calendar: int = 0
 
     async def __call__(self, message: IncomingMessage) -> Counted:
         if self.fails:
             raise BooksUnavailable("disk full")
+        if message.sent_at.year == self.year_without_calendar:
+            raise NoCalendarForYear(message.sent_at.year)
         self.taken.append(message)
         return Counted.NEW
 
@@ -121,6 +125,7 @@ async def house() -> AsyncIterator[House]:
         router=router,
         answers=answers,
         own_ids=[Opaque("bot-1")],
+        clock=MovedClock(NOON),
         metrics=metrics,
         log=log,
     )
@@ -257,3 +262,18 @@ async def test_talk_that_is_not_addressed_in_a_dm_is_ignored(house: House) -> No
     taken = await house.desk(replace(said("收到", group=False), is_addressed=False))
 
     assert (taken, house.count.taken) == (Taken(), [])
+
+
+async def test_a_message_from_an_impossible_year_does_not_hold_up_its_route(house: House) -> None:
+    house.count.year_without_calendar = 2077
+
+    taken = await house.desk(replace(said("报表"), sent_at=NOON.replace(year=2077)))
+
+    assert (taken, house.count.taken) == (Taken(), [])
+
+
+async def test_in_a_year_whose_calendar_is_missing_nothing_is_acknowledged(house: House) -> None:
+    house.count.year_without_calendar = NOON.year
+
+    with pytest.raises(NoCalendarForYear):
+        await house.desk(said("报表"))
