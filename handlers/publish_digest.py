@@ -17,7 +17,7 @@ from bot.domain.documents import Document
 from bot.domain.groups import GroupCode, GroupProfile
 from bot.domain.limits import Limit, breaches
 from bot.domain.periods import Week
-from bot.domain.tallies import CountTable
+from bot.domain.tallies import COLUMN, CountTable
 from bot.domain.texts import Texts
 from bot.domain.vocabulary import Tallied
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
@@ -181,7 +181,7 @@ class PublishDigests:
     def _groups(self, table: CountTable) -> list[GroupProfile]:
         """Registered groups, and retired ones that were counted in the week."""
         groups = {group.code: group for group in self.registry.groups()}
-        for code in {cell.group for cell, _ in table} - groups.keys():
+        for code in {place.group for place, _ in table.rows()} - groups.keys():
             retired = self.registry.group(code)
             if retired is not None:
                 groups[code] = retired
@@ -189,9 +189,9 @@ class PublishDigests:
 
     def _coverage(self, gathered: _Gathered, table: CountTable) -> Coverage:
         heard: dict[GroupCode, int] = {}
-        for cell, n in table:
-            if cell.measure is Tallied.MESSAGES:
-                heard[cell.group] = heard.get(cell.group, 0) + n
+        for place, numbers in table.rows():
+            if n := numbers[COLUMN[Tallied.MESSAGES]]:
+                heard[place.group] = heard.get(place.group, 0) + n
         line, office = gathered.line, gathered.office
         own = [one for one in gathered.groups if not office.units or one.unit in office.units]
         whole = gathered.passive & {group.code for group in own}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import add
+from typing import TypeVar
 
 from bot.domain.folding import folded_groups
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.limits import Breach, Ground, Scope, Window
 from bot.domain.people_figures import PeopleFigure, PeoplePolicy, threshold_and_round
-from bot.domain.tallies import Cell, Counted, CountTable
+from bot.domain.tallies import COLUMN, COUNTED, NOTHING, Counted, CountTable, Numbers
 from bot.domain.vocabulary import Measure
 
 SMALLEST_GROUP_FLOOR = 8
@@ -122,9 +124,7 @@ def protect(
     """
     profiles = {group.code: group for group in groups}
     folded = folded_groups(groups, policy.smallest_group)
-    sums = _Sums()
-    for cell, n in table:
-        sums.add(cell, n, profiles.get(cell.group), cell.group in folded)
+    sums = _Sums(table, profiles, folded)
     return ProtectedTable(
         _SEAL,
         totals=sums.totals,
@@ -143,46 +143,80 @@ def charged_to(table: CountTable, units: Collection[UnitCode]) -> CountTable:
     wanted = frozenset(units)
     if not wanted:
         return table
-    return CountTable((cell, n) for cell, n in table if cell.unit in wanted)
+    return CountTable.of_rows(row for row in table.rows() if row[0].unit in wanted)
+
+
+_Key = TypeVar("_Key", bound=Hashable)
 
 
 class _Sums:
-    """Running sums over the cells of a table."""
+    """What the rows of a table add up to, everywhere they belong."""
 
-    def __init__(self) -> None:
-        self.totals: Counter[Counted] = Counter()
-        self.by_unit: Counter[tuple[UnitCode, Counted]] = Counter()
-        self.by_line: Counter[tuple[LineCode, Counted]] = Counter()
-        self.by_weekday: Counter[tuple[int, Counted]] = Counter()
-        self.by_group: Counter[tuple[GroupCode, Counted]] = Counter()
-        self.by_small_groups: Counter[tuple[UnitCode, Counted]] = Counter()
-
-    def add(self, cell: Cell, n: int, group: GroupProfile | None, is_folded: bool) -> None:
-        """Count a cell everywhere it belongs; a group nobody knows is never shown by itself."""
-        self.totals[cell.measure] += n
-        self.by_unit[cell.unit, cell.measure] += n
-        self.by_line[cell.line, cell.measure] += n
-        self.by_weekday[cell.weekday, cell.measure] += n
-        if group is None:
-            return
-        if is_folded:
-            self.by_small_groups[group.unit, cell.measure] += n
-        else:
-            self.by_group[group.code, cell.measure] += n
+    def __init__(
+        self,
+        table: CountTable,
+        profiles: Mapping[GroupCode, GroupProfile],
+        folded: Collection[GroupCode],
+    ) -> None:
+        units: _Rows[UnitCode] = {}
+        lines: _Rows[LineCode] = {}
+        weekdays: _Rows[int] = {}
+        groups: _Rows[GroupCode] = {}
+        small: _Rows[UnitCode] = {}
+        for (group, unit, line, weekday), numbers in table.rows():
+            _add(units, unit, numbers)
+            _add(lines, line, numbers)
+            _add(weekdays, weekday, numbers)
+            _add(groups, group, numbers)
+        for code in groups.keys() & folded:
+            _add(small, profiles[code].unit, groups[code])
+        # A group that nobody knows is never shown by itself.
+        shown = {code: groups[code] for code in groups if code in profiles and code not in folded}
+        self.totals: dict[Counted, int] = _named(_total(weekdays.values()))
+        self.by_unit = _cells(units)
+        self.by_line = _cells(lines)
+        self.by_weekday = _cells(weekdays)
+        self.by_group = _cells(shown)
+        self.by_small_groups = _cells(small)
 
     def count(self, whose: _Whose, measure: Measure) -> int:
         """The week's number of a subject."""
         match whose.subject:
             case Subject.UNIT:
-                return self.by_unit[UnitCode(whose.code), measure]
+                return self.by_unit.get((UnitCode(whose.code), measure), 0)
             case Subject.SMALL_GROUPS:
-                return self.by_small_groups[UnitCode(whose.code), measure]
+                return self.by_small_groups.get((UnitCode(whose.code), measure), 0)
             case Subject.GROUP:
-                return self.by_group[GroupCode(whose.code), measure]
+                return self.by_group.get((GroupCode(whose.code), measure), 0)
             case Subject.LINE:
-                return self.by_line[LineCode(whose.code), measure]
+                return self.by_line.get((LineCode(whose.code), measure), 0)
             case Subject.ALL:
-                return self.totals[measure]
+                return self.totals.get(measure, 0)
+
+
+_Rows = dict[_Key, Numbers]
+
+
+def _add(rows: _Rows[_Key], key: _Key, numbers: Numbers) -> None:
+    held = rows.get(key)
+    rows[key] = numbers if held is None else tuple(map(add, held, numbers))
+
+
+def _total(rows: Iterable[Numbers]) -> Numbers:
+    return tuple(map(sum, zip(NOTHING, *rows, strict=True)))
+
+
+def _named(numbers: Numbers) -> dict[Counted, int]:
+    return {measure: n for measure, n in zip(COUNTED, numbers, strict=True) if n}
+
+
+def _cells(rows: _Rows[_Key]) -> dict[tuple[_Key, Counted], int]:
+    return {
+        (key, measure): n
+        for key, numbers in rows.items()
+        for measure, n in zip(COUNTED, numbers, strict=True)
+        if n
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,18 +252,19 @@ def _days(
 ) -> Mapping[tuple[_Whose, Measure], set[int]]:
     """The weekdays on which something happened; of folded groups nothing is told."""
     days: dict[tuple[_Whose, Measure], set[int]] = {key: set() for key in wanted}
-    by_place = {
-        (whose.subject, whose.code, measure): days[whose, measure] for whose, measure in wanted
-    }
-    for cell, n in table:
+    by_place: defaultdict[tuple[Subject, str], list[tuple[int, set[int]]]] = defaultdict(list)
+    for (whose, measure), happened in days.items():
+        by_place[whose.subject, whose.code].append((COLUMN[measure], happened))
+    for (group, unit, line, weekday), numbers in table.rows():
         for place in (
-            (Subject.UNIT, cell.unit, cell.measure),
-            (Subject.GROUP, cell.group, cell.measure),
-            (Subject.LINE, cell.line, cell.measure),
-            (Subject.ALL, "", cell.measure),
+            (Subject.UNIT, unit),
+            (Subject.GROUP, group),
+            (Subject.LINE, line),
+            (Subject.ALL, ""),
         ):
-            if n and place in by_place:
-                by_place[place].add(cell.weekday)
+            for column, happened in by_place.get(place, ()):
+                if numbers[column]:
+                    happened.add(weekday)
     return days
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.groups import GroupCode
-from bot.domain.tallies import Cell, Counted, CountTable
+from bot.domain.tallies import COLUMN, CountTable, Place
 from bot.domain.vocabulary import Measure
 
 WARN_AT = 0.8
@@ -208,28 +208,30 @@ def breaches_of(
 
 def _sums(table: CountTable, limits: Iterable[Limit], window: Window) -> dict[Subject, int]:
     """Counts of those scopes and measures only that have a limit in the window."""
-    scopes: dict[Counted, set[Scope]] = {}
-    for limit in limits:
-        if limit.window is window:
-            scopes.setdefault(limit.measure, set()).add(limit.scope)
-    sums: Counter[tuple[Scope, str, Counted, int]] = Counter()
-    for cell, count in table:
-        for scope in scopes.get(cell.measure, ()):
-            weekday = cell.weekday if window is Window.DAY else 0
-            sums[scope, _member(cell, scope), cell.measure, weekday] += count
+    limited = {
+        (COLUMN[limit.measure], limit.measure, limit.scope)
+        for limit in limits
+        if limit.window is window
+    }
+    sums: Counter[tuple[Scope, str, Measure, int]] = Counter()
+    for place, numbers in table.rows():
+        weekday = place.weekday if window is Window.DAY else 0
+        for column, measure, scope in limited:
+            if n := numbers[column]:
+                sums[scope, _member(place, scope), measure, weekday] += n
     return {
-        Subject(scope, code, Measure(measure), weekday): count
-        for (scope, code, measure, weekday), count in sums.items()
+        Subject(scope, code, measure, weekday): n
+        for (scope, code, measure, weekday), n in sums.items()
     }
 
 
-def _member(cell: Cell, scope: Scope) -> str:
+def _member(place: Place, scope: Scope) -> str:
     match scope:
         case Scope.GROUP:
-            return cell.group
+            return place.group
         case Scope.UNIT:
-            return cell.unit
+            return place.unit
         case Scope.LINE:
-            return cell.line
+            return place.line
         case Scope.ALL:
             return EVERYBODY
