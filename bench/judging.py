@@ -57,7 +57,7 @@ def main() -> None:
     for message, group in mix:
         week = Week.of(message.sent_at, group.zone)
         keys = tuple(WeekKey(week.shifted(-back), bytes(KEY_BYTES)) for back in range(4))
-        tag = keys[0].message_tag("t", "t", message.key)
+        tag = keys[0].message_tag("t", "t", "t", message.key)
         sender = keys[0].sender_tag("t", "t", group.code, message.sender)
         prepared.append((message, group, tag, sender, keys))
     patterns = [pattern.search for pattern in plain_patterns()]

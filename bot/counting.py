@@ -100,9 +100,12 @@ async def open_counting(
     token_bytes: Callable[[int], bytes],
     random: Callable[[], float],
     resources: AsyncExitStack,
+    *,
+    counts: bool = True,
 ) -> Counting:
     """Load what the office decided, open the store, and join them.
 
+    `counts` is False for a command that only looks or registers (see `open_store`).
     Raises BadInput for a file that cannot be used, StoreError for a database that cannot.
     """
     texts = load_texts(settings.locale)
@@ -112,7 +115,7 @@ async def open_counting(
     directory = load_directory(settings.directory) if settings.directory else CsvDirectory()
     hours = OfficeHours.parse(settings.schedule.office_hours)
     store = await resources.enter_async_context(
-        open_store(settings.database_url, settings.key_dir, token_bytes)
+        open_store(settings.database_url, settings.key_dir, token_bytes, counts=counts)
     )
     speakers: dict[str, Speaker] = {}
     return Counting(

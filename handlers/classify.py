@@ -61,9 +61,7 @@ class ClassifyTranscript:
         for code, profile in groups.items():
             yield from self._group(profile, messages[code])
 
-    def _group(
-        self, group: GroupProfile, messages: list[IncomingMessage]
-    ) -> Iterator[JudgedRow]:
+    def _group(self, group: GroupProfile, messages: list[IncomingMessage]) -> Iterator[JudgedRow]:
         messages.sort(key=lambda message: (message.sent_at, message.key.reveal()))
         keys = _Keys(self._token_bytes)
         memory = GroupMemory.EMPTY
@@ -74,7 +72,12 @@ class ClassifyTranscript:
             reading = self._judge.read(
                 message,
                 group,
-                tag=tags.message_tag(message.platform, message.account, message.key),
+                tag=tags.message_tag(
+                    message.platform,
+                    message.account,
+                    message.conversation.id.reveal(),
+                    message.key,
+                ),
                 sender_tag=tags.sender_tag(
                     message.platform, message.account, group.code, message.sender
                 ),
@@ -104,9 +107,7 @@ class _Keys:
         return known
 
 
-def _row(
-    message: IncomingMessage, judgement: Judgement, names: dict[bytes, str]
-) -> JudgedRow:
+def _row(message: IncomingMessage, judgement: Judgement, names: dict[bytes, str]) -> JudgedRow:
     name = None
     if judgement.episode is not None:
         name = names.setdefault(judgement.episode, f"E{len(names) + 1}")

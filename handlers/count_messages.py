@@ -107,7 +107,7 @@ class CountMessages:
         shown = is_report(message)
         if shown:
             message = reported(message, group.zone)
-        tag = self._keyring.tags(week).message_tag(message.platform, message.account, message.key)
+        tag = self._tag(message, group, week)
         if tag in self._done:
             return Counted.DUPLICATE
         if (running := self._running.get(tag)) is not None:
@@ -173,8 +173,7 @@ class CountMessages:
             if await self._is_closed(week, group):
                 outcomes[position] = Counted.LATE
                 continue
-            key = self._keyring.tags(week)
-            tag = key.message_tag(message.platform, message.account, message.key)
+            tag = self._tag(message, group, week)
             if tag not in self._done:
                 candidates.append((position, message, group, week, tag))
         known: set[bytes] = set()
@@ -352,6 +351,10 @@ class CountMessages:
             del self._desks[code]
             desk.settled.clear()
             self._left[code] = desk
+
+    def _tag(self, message: IncomingMessage, group: GroupProfile, week: Week) -> bytes:
+        key = self._keyring.tags(week)
+        return key.message_tag(message.platform, message.account, group.code, message.key)
 
     def _remember(self, tag: bytes) -> None:
         self._done[tag] = self._clock.now()

@@ -240,6 +240,8 @@ class PublishDigests:
         return self.clock.now() - week.ends_at(self.policy.zone) <= SENT_FOR
 
     async def _hand_out(self, week: Week, office: Office) -> None:
+        if not office.destinations:
+            return
         kept, line = await self.shelf.get(week, office.code), await self.ledger.closed(week)
         if kept is None or line is None:
             return

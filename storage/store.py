@@ -43,11 +43,14 @@ async def open_store(
     token_bytes: Callable[[int], bytes],
     *,
     create: bool = True,
+    counts: bool = True,
 ) -> AsyncIterator[Store]:
     """Open the database and the key folder, and close them after what waits is written.
 
     An empty database gets the schema unless `create` is False. Keys of closed weeks that a crash
-    left behind are destroyed; an open week whose key is gone is marked incomplete.
+    left behind are destroyed. Whoever `counts` takes the missing key of an open week for lost,
+    marks the week incomplete and begins a new key; a command that only looks or registers does
+    not, as it may have been started with another key folder.
 
     Raises BadInput, UnsafeStore, WrongSchema or BooksUnavailable; then nothing was changed.
     """
@@ -55,7 +58,7 @@ async def open_store(
     try:
         await require_head(database, create=create)
         await database.erase_remnants()  # what a killed program or a long reader left behind
-        store = await _assembled(database, key_dir, token_bytes)
+        store = await _assembled(database, key_dir, token_bytes, counts)
         writer = asyncio.create_task(store.books.run(), name="books")
         try:
             yield store
@@ -67,11 +70,11 @@ async def open_store(
 
 
 async def _assembled(
-    database: Database, key_dir: Path, token_bytes: Callable[[int], bytes]
+    database: Database, key_dir: Path, token_bytes: Callable[[int], bytes], counts: bool
 ) -> Store:
     ledger = SqlLedger(database)
     keyring = FileKeyring(key_dir, token_bytes, closed=await ledger.closed_weeks())
-    for week in await ledger.open_weeks():
+    for week in await ledger.open_weeks() if counts else ():
         if not keyring.holds_tags(week):
             await ledger.mark_incomplete(week)
             keyring.tags(week)

@@ -53,9 +53,9 @@ class WeekKey:
         data = _length_prefixed(platform, account, scope, sender.reveal())
         return hmac.digest(self._sender, data, "sha256")[:TAG_BYTES]
 
-    def message_tag(self, platform: str, account: str, key: Opaque) -> bytes:
-        """The message, so that a second delivery is known as one."""
-        data = _length_prefixed(platform, account, key.reveal())
+    def message_tag(self, platform: str, account: str, scope: str, key: Opaque) -> bytes:
+        """The message within one group (`scope`), so that a second delivery is known as one."""
+        data = _length_prefixed(platform, account, scope, key.reveal())
         return hmac.digest(self._message, data, "sha256")[:TAG_BYTES]
 
     def shingle(self, text: str) -> int:

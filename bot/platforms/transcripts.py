@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -49,6 +51,9 @@ def read_transcript(path: Path) -> Iterator[Told]:
             yield from reading(lines, path.name)
     except UnicodeDecodeError:
         raise BadTranscript(path.name, "file", "text in UTF-8") from None
+    except csv.Error:
+        expected = f"rows of CSV, no field over {csv.field_size_limit()} characters"
+        raise BadTranscript(path.name, "file", expected) from None
     except OSError:
         raise BadTranscript(path.name, "file", "a file that can be read") from None
 
@@ -89,13 +94,15 @@ def told_by_csv(lines: Iterable[str], name: str) -> Iterator[Told]:
         if column not in _CSV_KNOWS:
             raise BadTranscript(f"{name}:1", "columns", "one of " + ", ".join(sorted(_CSV_KNOWS)))
     groups: set[str] = set()
+    named: Counter[str] = Counter()
     for number, cells in enumerate(rows, 2):
         where = f"{name}:{number}"
         if None in cells or None in cells.values():
             raise BadTranscript(where, "line", f"{len(columns)} columns")
         row: dict[str, object] = dict(cells)
         row["mentions"] = (cells.get("mentions") or "").split()
-        row.setdefault("id", f"{number:06d}")
+        if "id" not in columns:
+            row["id"] = _name_of(row, named)
         row["type"] = row.get("type") or "text"
         message = _message(where, row)
         group = message.conversation.id.reveal()
@@ -103,6 +110,14 @@ def told_by_csv(lines: Iterable[str], name: str) -> Iterator[Told]:
             groups.add(group)
             yield _profile(where, {"group": group, "name": group})
         yield message
+
+
+def _name_of(row: Mapping[str, object], named: Counter[str]) -> str:
+    """An id for a row that has none: the same in every file that holds the same row."""
+    told = "\0".join(str(row[column]) for column in _CSV_NEEDS)
+    name = hashlib.blake2b(told.encode(), digest_size=12).hexdigest()
+    named[name] += 1
+    return f"{name}-{named[name]}"
 
 
 def _profile(where: str, row: Mapping[str, object]) -> GroupProfile:
@@ -117,7 +132,7 @@ def _profile(where: str, row: Mapping[str, object]) -> GroupProfile:
         raise BadTranscript(where, "work_hours", str(error)) from None
     try:
         zone = ZoneInfo(str(row.get("timezone", DEFAULT_ZONE)))
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise BadTranscript(where, "timezone", "a zone such as Asia/Shanghai") from None
     unit = str(row.get("unit") or code)
     return GroupProfile(
@@ -135,7 +150,9 @@ def _message(where: str, row: Mapping[str, object]) -> IncomingMessage:
     try:
         sent_at = datetime.fromisoformat(_text(where, row, "sent_at"))
     except ValueError:
-        raise BadTranscript(where, "sent_at", "a moment such as 2026-10-12T08:41:10+08:00") from None
+        raise BadTranscript(
+            where, "sent_at", "a moment such as 2026-10-12T08:41:10+08:00"
+        ) from None
     if sent_at.tzinfo is None:
         raise BadTranscript(where, "sent_at", "a moment with its zone, such as +08:00")
     try:

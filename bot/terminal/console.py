@@ -212,7 +212,12 @@ class Talk:
         reading = house.judge.read(
             message,
             group,
-            tag=tags.message_tag(message.platform, message.account, message.key),
+            tag=tags.message_tag(
+                message.platform,
+                message.account,
+                message.conversation.id.reveal(),
+                message.key,
+            ),
             sender_tag=tags.sender_tag(
                 message.platform, message.account, group.code, message.sender
             ),

@@ -132,7 +132,7 @@ class Collector:
             label = labels[message.key.reveal()]
             week = Week.of(message.sent_at, group.zone)
             keys = [_key(week.shifted(-back)) for back in range(2)]
-            tag = keys[0].message_tag("t", "t", message.key)
+            tag = keys[0].message_tag("t", "t", "t", message.key)
             sender = keys[0].sender_tag("t", "t", group.code, message.sender)
             reading = judge.read(message, group, tag=tag, sender_tag=sender, sketch_keys=keys)
             if reading.plain:

@@ -112,6 +112,6 @@ def test_a_key_shows_itself_to_nobody(store):
     key = store.keyring.tags(WEEK)
 
     assert key.secret.hex() not in repr(key)
-    assert key.message_tag("wecom", "corp", Opaque("m")) == key.message_tag(
-        "wecom", "corp", Opaque("m")
+    assert key.message_tag("wecom", "corp", "g", Opaque("m")) == key.message_tag(
+        "wecom", "corp", "g", Opaque("m")
     )

@@ -74,7 +74,7 @@ def read(one: IncomingMessage, secret: int = 7) -> Reading:
     return JUDGE.read(
         one,
         GROUP,
-        tag=keys.message_tag("t", "t", one.key),
+        tag=keys.message_tag("t", "t", "t", one.key),
         sender_tag=keys.sender_tag("t", "t", "g1", one.sender),
         sketch_keys=(keys, key_of(week.shifted(-1), secret)),
     )
