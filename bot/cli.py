@@ -11,11 +11,19 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.domain.errors import BadInput, QingzhuangError, StoreError, UserError, WrongSchema
+from bot.domain.errors import (
+    BadInput,
+    NoCalendarForYear,
+    QingzhuangError,
+    StoreError,
+    UserError,
+    WrongSchema,
+)
 from bot.domain.texts import Texts
 from config.load import LOCALES, load_texts
 
 OK, UNFIT, USAGE, INTERRUPTED = 0, 1, 2, 130
+_WRONG_PATH = (FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError)
 
 
 def _locale() -> str:
@@ -73,6 +81,9 @@ def guarded(main: Callable[[], int | None]) -> int:
     except UserError as error:
         say_error(T("cli.error.user", message=T(error.key, **error.values)))
         return USAGE
+    except NoCalendarForYear as error:
+        say_error(T("cli.error.no_calendar", year=error.year))
+        return UNFIT
     except WrongSchema as error:
         say_error(T("cli.error.schema", message=error))
         return UNFIT
@@ -83,7 +94,7 @@ def guarded(main: Callable[[], int | None]) -> int:
         # Paths, ports and what the system says of them: nothing of a message.
         where = error.filename or type(error).__name__
         say_error(T("cli.error.file", file=where, reason=error.strerror or ""))
-        return UNFIT
+        return USAGE if isinstance(error, _WRONG_PATH) else UNFIT
     except QingzhuangError as error:
         say_error(T("cli.error.user", message=f"{type(error).__name__}: {error}"))
         return UNFIT

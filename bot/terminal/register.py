@@ -38,9 +38,10 @@ async def set_group(
     async with counting(config) as (settings, house):
         registry = house.store.registry
         profile = _changed(registry.group(GroupCode(code)), code, given, settings, texts)
+        # All is read before anything is written.
+        bindings = [_chat(chat, settings, texts) for chat in chats]
         await registry.put_group(profile)
-        for chat in chats:
-            platform, account, chat_id, everything = _chat(chat, settings, texts)
+        for platform, account, chat_id, everything in bindings:
             await registry.bind(platform, account, chat_id, profile.code, everything)
     typer.echo(texts("cli.group.saved", code=profile.code, alias=profile.alias))
     return 0
@@ -89,8 +90,8 @@ def _hours(written: str, texts: Texts) -> OfficeHours:
 def _zone(name: str, texts: Texts) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise BadInput("group set", "--timezone", texts("cli.options.timezone")) from None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise BadInput("group set", "--timezone", texts("cli.error.timezone")) from None
 
 
 def _chat(written: str, settings: Settings, texts: Texts) -> tuple[str, str, Opaque, bool]:

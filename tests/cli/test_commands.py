@@ -1,0 +1,442 @@
+"""The command line: what each command says, its exit code, and wrong input in one line."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli import app
+
+ROOT = Path(__file__).resolve().parents[2]
+MONDAY = datetime.fromisoformat("2026-10-12T09:00:00+08:00")
+HEADER = {"group": "g1", "name": "综治工作群", "unit": "青石镇", "line": "综治", "size": 46}
+DEMAND = "各村今天17:30前把排查台账报综治办，附现场照片"
+WEEK = "2026-W42"
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("QZ_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+def run(*words: str, code: int = 0, **more: str | bytes) -> Result:
+    done = CliRunner().invoke(app, list(words), **more)
+    assert done.exit_code == code, done.output + repr(done.exception)
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    return done
+
+
+def refused(*words: str, code: int = 2, **more: str | bytes) -> str:
+    """The one line on stderr that says what was wrong."""
+    done = run(*words, code=code, **more)
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1, done.output
+    assert lines[0].startswith("✗ ")
+    return lines[0]
+
+
+def transcript(path: Path, count: int = 3) -> Path:
+    rows: list[dict[str, object]] = [HEADER]
+    rows += [
+        {
+            "group": "g1",
+            "id": f"m{number}",
+            "sender": "a",
+            "sent_at": (MONDAY + timedelta(seconds=number)).isoformat(),
+            "type": "text",
+            "text": DEMAND if not number else "收到",
+        }
+        for number in range(count)
+    ]
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_a_month_is_imported_closed_and_published(tmp_path: Path) -> None:
+    run("role", "grant", "office", "wecom:li.hua", "--title", "县减负专班")
+    first = run("import", str(transcript(tmp_path / "a.jsonl"))).stdout
+    second = run("import", "a.jsonl").stdout
+
+    assert "新记 3" in first
+    assert WEEK in first
+    assert "新记 0" in second
+    written = run("digest", "--week", WEEK, "--out", "out").stdout
+    assert len(list((tmp_path / "out").iterdir())) == 3
+    assert "digest-2026-W42" in written
+    before = (tmp_path / "out" / f"digest-{WEEK}-office.json").read_bytes()
+    run("digest", "--week", WEEK, "--out", "again", "--format", "json")
+    assert (tmp_path / "again" / f"digest-{WEEK}-office.json").read_bytes() == before
+    run("outbox", "list")
+
+
+def test_csv_is_imported(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        f"group,sender,sent_at,text\n群,a,2026-10-12T08:41:10+08:00,{DEMAND}\n", "utf-8-sig"
+    )
+
+    assert "新记 1" in run("import", "a.csv").stdout
+
+
+def test_an_empty_transcript_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").touch()
+
+    assert "共 0 条" in run("import", "empty.jsonl").stdout
+    assert run("classify", "empty.jsonl").stdout == ""
+
+
+def csv_row(text: str) -> bytes:
+    return f"group,sender,sent_at,text\ng,a,2026-10-12T08:41:10+08:00,{text}\n".encode()
+
+
+@pytest.mark.parametrize("command", ["import", "classify"])
+@pytest.mark.parametrize(
+    ("name", "content", "named"),
+    [
+        ("none.jsonl", None, "none.jsonl"),
+        ("gbk.jsonl", '{"group": "综治"}\n'.encode("gbk"), "UTF-8"),
+        ("gbk.csv", csv_row("请报送").decode().encode("gbk"), "UTF-8"),
+        ("wrong.csv", b"group,sender,when,text\n", "sent_at"),
+        ("more.csv", b"group,sender,sent_at,text,phone\n", "columns"),
+        ("empty.csv", b"", "group"),
+        ("short.csv", b"group,sender,sent_at,text\ng,a\n", "short.csv:2"),
+        ("huge.csv", csv_row("x" * (csv.field_size_limit() + 1)), "huge.csv"),
+        ("broken.jsonl", b'{"group": "g"\n', "broken.jsonl:1"),
+        ("list.jsonl", b"[1]\n", "list.jsonl:1"),
+        ("deep.jsonl", b'{"group":"g","timezone":"Asia"}\n', "timezone"),
+        ("size.jsonl", b'{"group":"g","size":-1}\n', "size"),
+        ("hours.jsonl", b'{"group":"g","work_hours":"9 to 5"}\n', "work_hours"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_transcript_that_cannot_be_read_is_named(
+    command: str, name: str, content: bytes | None, named: str, tmp_path: Path
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+
+    line = refused(command, name)
+
+    assert named in line
+    assert name in line
+
+
+def test_a_line_as_long_as_a_book_is_judged_by_its_beginning(tmp_path: Path) -> None:
+    path = transcript(tmp_path / "long.jsonl", 1)
+    rows = path.read_text("utf-8").splitlines()
+    message = json.loads(rows[1]) | {"text": DEMAND * 50_000}
+    path.write_text(f"{rows[0]}\n{json.dumps(message)}\n", "utf-8")
+
+    assert "新记 1" in run("import", "long.jsonl").stdout
+
+
+def test_a_bad_second_file_loses_nothing_of_the_first(tmp_path: Path) -> None:
+    transcript(tmp_path / "good.jsonl")
+    (tmp_path / "bad.jsonl").write_bytes(b"{\n")
+
+    refused("import", "good.jsonl", "bad.jsonl")
+    again = run("import", "good.jsonl").stdout
+
+    new, known = (int(part.split()[-1]) for part in again.split("共 3 条：")[1].split("，")[:2])
+    assert new + known == 3
+
+
+def test_classify_reads_stdin_and_writes_json_lines(tmp_path: Path) -> None:
+    lines = transcript(tmp_path / "a.jsonl").read_text("utf-8")
+
+    rows = [json.loads(row) for row in run("classify", input=lines).stdout.splitlines()]
+
+    assert [row["id"] for row in rows] == ["m0", "m1", "m2"]
+    assert rows[0]["act"] == "demand"
+
+
+def test_classify_names_stdin_that_is_not_utf8() -> None:
+    assert "stdin" in refused("classify", input='{"group": "综治"}\n'.encode("gbk"))
+
+
+def test_explain_says_why() -> None:
+    shown = run("explain", DEMAND, "--at", "2026-10-12T10:00").stdout
+
+    assert shown.startswith("计入：工作要求")
+    assert "政策" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["explain", DEMAND, "--at", "nope"], "--at"),
+        (["explain", DEMAND, "--hours", "9-5"], "--hours"),
+        (["digest", "--week", "2026-W60"], "--week"),
+        (["digest", "--week", "last"], "--week"),
+        (["digest", "--week", WEEK, "--format", "doc"], "--format"),
+        (["digest", "--week", WEEK, "--format", ""], "--format"),
+        (["digest", "--week", WEEK], WEEK),
+        (["digest", "--week", "2099-W01"], "2099-W01"),
+        (["group", "set", "G01", "--size", "5"], "--unit"),
+        (["group", "set", "G01", "--unit", "甲"], "--size"),
+        (["group", "set", "G 01", "--unit", "甲", "--size", "5"], "code"),
+        (["group", "retire", "G99"], "G99"),
+        (["role", "grant", "king", "wecom:a"], "ROLE"),
+        (["role", "grant", "member", "wecom:a"], "ROLE"),
+        (["role", "grant", "office", "li.hua"], "PLATFORM:ID"),
+        (["role", "grant", "office", "lark:a"], "PLATFORM:ID"),
+        (["role", "grant", "group_admin", "wecom:a", "--scope", "G99"], "scope"),
+        (["role", "revoke", "king", "wecom:a"], "ROLE"),
+        (["outbox", "resend", "nope"], "没有这一条"),
+        (["standin", "lark"], "wecom"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_input_is_named_in_one_line(words: list[str], named: str) -> None:
+    assert named in refused(*words)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--timezone", "Peking"),
+        ("--timezone", "Asia"),
+        ("--timezone", "../etc/passwd"),
+        ("--hours", "25:00-26:00"),
+        ("--hours", "nine to five"),
+        ("--chat", "wrAbC"),
+        ("--chat", "lark:1"),
+        ("--chat", "wecom:"),
+    ],
+)
+def test_a_group_with_a_wrong_value_is_not_registered_at_all(option: str, value: str) -> None:
+    assert option in refused("group", "set", "G01", "--unit", "甲", "--size", "5", option, value)
+
+    assert "还没有登记群" in run("group", "list").stdout
+
+
+@pytest.mark.parametrize("size", ["0", "-5", "many"])
+def test_a_size_that_is_none_is_named(size: str) -> None:
+    done = run("group", "set", "G01", "--unit", "甲", "--size", size, code=2)
+
+    assert "--size" in done.stderr
+
+
+def test_a_group_is_registered_changed_listed_and_retired() -> None:
+    run("group", "set", "G01", "--alias", "综治工作群", "--unit", "甲", "--size", "46")
+    run("group", "set", "G01", "--chat", "wecom:wrAbC", "--hours", "24h")
+
+    listed = run("group", "list").stdout
+    assert "综治工作群" in listed
+    assert "wrAbC" not in listed
+    run("group", "retire", "G01")
+    assert "还没有登记群" in run("group", "list").stdout
+
+
+def test_roles_are_granted_listed_and_taken_back() -> None:
+    run("role", "grant", "office", "wecom:li.hua", "--title", "县减负专班")
+    run("role", "grant", "office", "dingtalk:group:cid1")
+
+    listed = run("role", "list").stdout
+    assert "wecom:li.hua" in listed
+    assert "dingtalk:group:cid1" in listed
+    run("role", "revoke", "office", "wecom:li.hua")
+    assert "li.hua" not in run("role", "list").stdout
+
+
+def test_rules_are_listed_and_hold_their_examples() -> None:
+    assert "check_in" in run("rules", "list").stdout
+    assert "版本" in run("rules", "check").stdout
+
+
+def test_a_year_without_a_calendar_says_what_to_do() -> None:
+    line = refused("explain", DEMAND, "--at", "2019-12-31T10:00", code=1)
+
+    assert "2019.toml" in line
+
+
+class TestSettings:
+    """A wrong setting stops every command alike."""
+
+    @pytest.mark.parametrize(
+        ("content", "named"),
+        [
+            ("x = ", "wrong.toml"),
+            ('lokale = "en"', "QZ_LOKALE"),
+            ("[server]\nport = 99999", "QZ_SERVER__PORT"),
+            ('timezone = "Peking"', "QZ_TIMEZONE"),
+            ('rules = "nowhere"', "nowhere"),
+        ],
+    )
+    def test_a_wrong_file(self, content: str, named: str, tmp_path: Path) -> None:
+        (tmp_path / "wrong.toml").write_text(content, "utf-8")
+
+        assert named in refused("rules", "list", "--config", "wrong.toml")
+
+    def test_a_file_that_is_not_there(self) -> None:
+        assert "none.toml" in refused("group", "list", "--config", "none.toml")
+
+    def test_a_misspelt_name(self, monkeypatch) -> None:
+        monkeypatch.setenv("QZ_DATABSE__URL", "x")
+
+        assert "QZ_DATABSE__URL" in refused("serve")
+
+
+class TestDatabase:
+    def test_it_is_made_and_its_state_told(self) -> None:
+        assert "最新" in run("db", "upgrade").stdout
+        assert "最新" in run("db", "status").stdout
+
+    def test_one_of_a_newer_program_is_refused_and_left_alone(self, tmp_path: Path) -> None:
+        run("db", "upgrade")
+        books = tmp_path / "data" / "books.db"
+        connection = sqlite3.connect(books)
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+
+        assert "9999" in refused("group", "list", code=1)
+        assert "9999" in refused("db", "upgrade", code=1)
+        assert "换用更新的程序" in run("db", "status", code=1).stdout
+        found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        connection.close()
+        assert found == ("9999",)
+
+    def test_a_server_that_is_not_there(self, monkeypatch) -> None:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            port = taken.getsockname()[1]
+        url = f"postgresql+asyncpg://u:canary-secret@127.0.0.1:{port}/books"
+        monkeypatch.setenv("QZ_DATABASE__URL", url)
+
+        line = refused("group", "list", code=1)
+
+        assert "QZ_DATABASE__URL" in line
+        assert "canary" not in line
+
+    @pytest.mark.parametrize("url", ["mysql://x", "nonsense", "sqlite+aiosqlite://"])
+    def test_a_url_of_another_kind(self, url: str, monkeypatch) -> None:
+        monkeypatch.setenv("QZ_DATABASE__URL", url)
+
+        assert "QZ_DATABASE__URL" in refused("db", "status")
+
+    def test_a_data_folder_that_cannot_be(self, tmp_path: Path, monkeypatch) -> None:
+        (tmp_path / "file").touch()
+        monkeypatch.setenv("QZ_DATA_DIR", str(tmp_path / "file"))
+
+        refused("group", "list", code=1)
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="the administrator may write everywhere")
+    def test_a_read_only_data_folder(self, tmp_path: Path) -> None:
+        (tmp_path / "data").mkdir(mode=0o500)
+
+        refused("group", "list", code=1)
+
+    def test_a_digest_that_cannot_be_written_is_not_lost(self, tmp_path: Path) -> None:
+        run("role", "grant", "office", "wecom:li.hua")
+        run("import", str(transcript(tmp_path / "a.jsonl")))
+        (tmp_path / "taken").touch()
+
+        assert "taken" in refused("digest", "--week", WEEK, "--out", "taken")
+        run("digest", "--week", WEEK, "--out", "out")
+
+
+def test_ctrl_c_stops_an_import_and_what_was_entered_stays(tmp_path: Path) -> None:
+    count = 3_000
+    transcript(tmp_path / "big.jsonl", count)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "import", "big.jsonl"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None,
+    )
+    while process.poll() is None and not _seen(tmp_path / "data" / "books.db"):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+
+    assert process.returncode == 130
+    assert "已中断" in said
+    assert "Traceback" not in said
+    again = run("import", "big.jsonl").stdout.split("共 3000 条：")[1]
+    new, known, late = (int(part.split()[-1]) for part in again.split("，")[:3])
+    assert new + known == count
+    assert 0 < known < count
+    assert late == 0
+
+
+def _seen(books: Path) -> int:
+    """How many messages another process has entered so far."""
+    if not books.exists():
+        return 0
+    connection = sqlite3.connect(books, timeout=30)
+    try:
+        return connection.execute("SELECT sum(messages) FROM coverage").fetchone()[0] or 0
+    except sqlite3.OperationalError:  # there are no tables yet
+        return 0
+    finally:
+        connection.close()
+
+
+COMMANDS = [
+    "",
+    *[
+        "demo",
+        "serve",
+        "check",
+        "import",
+        "classify",
+        "explain",
+        "console",
+        "digest",
+        "standin",
+        "version",
+    ],
+    *("rules check", "rules list", "db upgrade", "db status"),
+    *("group set", "group list", "group retire"),
+    *("role grant", "role revoke", "role list", "outbox list", "outbox resend"),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda name: name or "all")
+def test_help_is_in_chinese_and_fits_a_hundred_columns(command: str, monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+
+    shown = run(*command.split(), "--help").stdout
+
+    sentences = [line for line in shown.splitlines() if line.strip()]
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in sentences[1]), shown
+    assert all(_width(line) <= 100 for line in sentences)
+
+
+def test_help_is_in_english_for_who_asks_for_it() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "QZ_LOCALE": "en", "COLUMNS": "100"},
+    )
+
+    assert "counts fingertip formalism" in done.stdout
+    assert not any("\u4e00" <= letter <= "\u9fff" for letter in done.stdout)
+    assert all(_width(line) <= 100 for line in done.stdout.splitlines())
+
+
+def _width(line: str) -> int:
+    return sum(2 if "\u2e80" <= letter <= "\uffef" else 1 for letter in line.rstrip())
