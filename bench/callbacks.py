@@ -28,6 +28,7 @@ from bot.platforms.wecom.crypto import WecomEnvelope
 ROOT = Path(__file__).resolve().parents[1]
 TOKEN, KEY, CORP = "benchtoken", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG", "wwbench"
 GROUPS = 50
+STARTED = 60  # seconds from now: when the first was said, the server under test runs already
 
 BARE = """
 import sys
@@ -60,7 +61,7 @@ def requests(count: int) -> list[bytes]:
                 "from": {"userid": f"user-{number % 997}"},
                 "msgtype": "text",
                 # Two messages a second in each group, from now on: what a live bot hears.
-                "create_time": now + number // (2 * GROUPS),
+                "create_time": now + STARTED + number // (2 * GROUPS),
                 "text": {"content": f"@轻装 {said[number % len(said)]}"},
             }
         )

@@ -12,15 +12,16 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     ColumnElement,
-    CompoundSelect,
+    FromClause,
     Integer,
     Select,
-    String,
+    Subquery,
     and_,
     case,
     cast,
     func,
     literal,
+    literal_column,
     not_,
     select,
     union_all,
@@ -28,7 +29,7 @@ from sqlalchemy import (
 
 from bot.domain.groups import GroupCode
 from bot.domain.periods import Week
-from bot.domain.tallies import Counted
+from bot.domain.tallies import COUNTED, Counted
 from bot.domain.vocabulary import KINDS, Act, Lead, Measure, Tallied, kind_bits
 from storage import tables
 from storage.weeks import week_number
@@ -37,7 +38,7 @@ UNDER_A_DAY = (Lead.UNDER_HOUR, Lead.UNDER_HALF_DAY, Lead.UNDER_DAY)
 BURDENS = tuple(act for act in Act if act.is_burden)
 WHERE = ("group_code", "unit", "line", "weekday")
 
-COUNTED = (
+NEEDED = (
     *WHERE,
     "act",
     "kinds",
@@ -50,21 +51,27 @@ COUNTED = (
     "claimed_urgent",
     "reported",
 )
-WORDS: dict[str, Counted] = {word.value: word for word in (*Measure, *Tallied)}
+COLUMNS = tuple(measure.value for measure in COUNTED)
 
 
-def tally_rows(week: Week, group: GroupCode | None = None) -> CompoundSelect[Any]:
-    """Rows of group, unit, line, weekday, measure and a number above zero."""
+def tally_rows(week: Week, group: GroupCode | None = None) -> Select[Any]:
+    """Rows of group, unit, line, weekday and a number for each of COUNTED, one above zero."""
     standing = _standing(week, group)
-    legs = [
-        select(*(cells.c[place] for place in WHERE), literal(name, String), cells.c[name]).where(
-            cells.c[name] > 0
-        )
-        for cells in (_of_episodes(standing), _of_messages(standing))
-        for name in cells.c.keys()  # noqa: SIM118 - a collection of columns, not a dict
-        if name not in WHERE
+    legs = (_of_episodes(standing), _of_messages(standing), _of_coverage(week, group))
+    counted = [
+        select(*(leg.c[place] for place in WHERE), *(_column(leg, name) for name in COLUMNS))
+        for leg in legs
     ]
-    return union_all(*legs, _messages(week, group))
+    together = union_all(*counted).subquery("together")
+    where = [together.c[place] for place in WHERE]
+    # A sum is widened by PostgreSQL and must come back as the integers that were added.
+    numbers = [cast(func.sum(together.c[name]), Integer).label(name) for name in COLUMNS]
+    some = func.sum(_summed([together.c[name] for name in COLUMNS])) > 0
+    return select(*where, *numbers).group_by(*where).having(some)
+
+
+def _column(leg: FromClause, name: str) -> ColumnElement[int]:
+    return leg.c[name] if name in leg.c else literal_column("0", Integer).label(name)
 
 
 def standing_facts(week: Week) -> ColumnElement[int]:
@@ -84,12 +91,13 @@ def _standing(week: Week, group: GroupCode | None) -> CTE:
         )
         .exists()
     )
-    rows = select(*(facts.c[name] for name in COUNTED)).where(
+    rows = select(*(facts.c[name] for name in NEEDED)).where(
         facts.c.week == week_number(week), ~replaced
     )
     if group is not None:
         rows = rows.where(facts.c.group_code == group)
-    return rows.cte("standing")
+    # Read twice, but never copied: it is the whole week.
+    return rows.cte("standing").prefix_with("NOT MATERIALIZED")
 
 
 def _episodes(standing: CTE) -> CTE:
@@ -150,35 +158,30 @@ def _of_messages(standing: CTE) -> CTE:
 
 
 def _cells(name: str, of: Any, counts: dict[Counted, ColumnElement[bool]]) -> CTE:
-    # One row for each place and day, one column for each measure, called by its word. Made once,
-    # then read once for every measure.
     where = [of[column] for column in WHERE]
     numbers = [
         func.count().filter(condition).label(measure.value)
         for measure, condition in counts.items()
     ]
-    rows = select(*where, *numbers).group_by(*where)
-    return rows.cte(name).prefix_with("MATERIALIZED")
+    return select(*where, *numbers).group_by(*where).cte(name)
 
 
-def _messages(week: Week, group: GroupCode | None) -> Select[Any]:
+def _of_coverage(week: Week, group: GroupCode | None) -> Subquery:
     # Before the close the registry says whom a group belongs to; after it, the closed line does.
     coverage, groups = tables.coverage, tables.groups
-    unit = func.coalesce(coverage.c.unit, groups.c.unit, "")
-    line = func.coalesce(coverage.c.line, groups.c.line, "")
-    messages = cast(func.sum(coverage.c.messages), Integer)
+    unit = func.coalesce(coverage.c.unit, groups.c.unit, "").label("unit")
+    line = func.coalesce(coverage.c.line, groups.c.line, "").label("line")
     rows = (
         select(
             coverage.c.group_code,
             unit,
             line,
             coverage.c.weekday,
-            literal(Tallied.MESSAGES.value, String),
-            messages,
+            coverage.c.messages.label(Tallied.MESSAGES.value),
         )
         .select_from(coverage.outerjoin(groups, groups.c.code == coverage.c.group_code))
         .where(coverage.c.week == week_number(week))
-        .group_by(coverage.c.group_code, unit, line, coverage.c.weekday)
-        .having(messages > 0)
     )
-    return rows if group is None else rows.where(coverage.c.group_code == group)
+    if group is not None:
+        rows = rows.where(coverage.c.group_code == group)
+    return rows.subquery("of_coverage")

@@ -26,7 +26,7 @@ from bot.domain.periods import Week
 from bot.domain.tallies import CountTable
 from handlers.ports import ClosedWeek
 from storage import locks, tables
-from storage.deriving import standing_facts, tally_rows
+from storage.deriving import COLUMNS, WHERE, standing_facts, tally_rows
 from storage.engine import Database
 from storage.tally_rows import count_table
 from storage.weeks import week_number, week_of
@@ -70,11 +70,11 @@ class SqlLedger:
     async def tallies(self, week: Week) -> CountTable:
         """See handlers.ports.Ledger."""
         tally = tables.tallies.c
-        rows = select(
-            tally.group_code, tally.unit, tally.line, tally.weekday, tally.measure, tally.n
-        ).where(tally.week == week_number(week))
+        rows = select(*(tally[name] for name in (*WHERE, *COLUMNS))).where(
+            tally.week == week_number(week)
+        )
         found = await self._database.read(lambda connection: connection.execute(rows).all())
-        # A province's week has a million rows: two seconds that the loop must not stand still.
+        # A province's week has a hundred thousand rows: the loop must not stand still meanwhile.
         return await asyncio.to_thread(count_table, found)
 
     async def mark_incomplete(self, week: Week) -> None:
@@ -153,7 +153,7 @@ def _rebuild(connection: Connection, week: Week) -> None:
 
 def _derive(connection: Connection, week: Week) -> None:
     rows = tally_rows(week).subquery("derived")
-    columns = ["week", "group_code", "unit", "line", "weekday", "measure", "n"]
+    columns = ["week", *WHERE, *COLUMNS]
     found = select(cast(literal(week_number(week)), Integer), *rows.c)
     connection.execute(insert(tables.tallies).from_select(columns, found))
 

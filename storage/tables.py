@@ -29,10 +29,12 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 from bot.domain.judgement import EPISODE_BYTES
 from bot.domain.pseudonyms import TAG_BYTES
+from bot.domain.tallies import COUNTED
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -221,6 +223,7 @@ coverage = Table(
     sqlite_with_rowid=False,
 )
 
+# One row for each place and day, one column for each number: a dozen rows in one.
 tallies = Table(
     "tallies",
     metadata,
@@ -229,9 +232,11 @@ tallies = Table(
     Column("unit", CODE, nullable=False),
     Column("line", CODE, nullable=False),
     Column("weekday", SmallInteger, nullable=False),
-    Column("measure", WORD, nullable=False),
-    Column("n", Integer, nullable=False),
-    PrimaryKeyConstraint("week", "group_code", "unit", "line", "weekday", "measure"),
+    *(
+        Column(measure.value, Integer, nullable=False, server_default=text("0"))
+        for measure in COUNTED
+    ),
+    PrimaryKeyConstraint("week", "group_code", "unit", "line", "weekday"),
     sqlite_with_rowid=False,
 )
 

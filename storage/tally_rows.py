@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from bot.domain.tallies import Cell, CountTable
-from storage.deriving import WORDS
+from bot.domain.tallies import CountTable, Place
 
 
 def count_table(rows: Iterable[Any]) -> CountTable:
-    """Group, unit, line, weekday, measure, number → the counts of a week."""
-    return CountTable(
-        {
-            Cell(group, unit, line, weekday, WORDS[measure]): number
-            for group, unit, line, weekday, measure, number in rows
-        }
-    )
+    """Group, unit, line, weekday and a number for each of COUNTED → the counts of a week."""
+    return CountTable.of_rows((Place(*row[:4]), tuple(row[4:])) for row in rows)

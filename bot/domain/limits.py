@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import add
 
 from bot.domain.groups import GroupCode
-from bot.domain.tallies import COLUMN, CountTable, Place
+from bot.domain.tallies import COLUMN, CountTable, Numbers, Place
 from bot.domain.vocabulary import Measure
 
 WARN_AT = 0.8
@@ -207,21 +208,26 @@ def breaches_of(
 
 
 def _sums(table: CountTable, limits: Iterable[Limit], window: Window) -> dict[Subject, int]:
-    """Counts of those scopes and measures only that have a limit in the window."""
-    limited = {
-        (COLUMN[limit.measure], limit.measure, limit.scope)
-        for limit in limits
-        if limit.window is window
-    }
-    sums: Counter[tuple[Scope, str, Measure, int]] = Counter()
+    """Counts above the least limit of their scope and measure in the window."""
+    least: dict[tuple[int, Measure, Scope], int] = {}
+    for limit in limits:
+        if limit.window is window:
+            key = (COLUMN[limit.measure], limit.measure, limit.scope)
+            least[key] = min(limit.at_most, least.get(key, limit.at_most))
+    scopes = {scope for _, _, scope in least}
+    sums: dict[tuple[Scope, str, int], Numbers] = {}
     for place, numbers in table.rows():
         weekday = place.weekday if window is Window.DAY else 0
-        for column, measure, scope in limited:
-            if n := numbers[column]:
-                sums[scope, _member(place, scope), measure, weekday] += n
+        for scope in scopes:
+            whose = (scope, _member(place, scope), weekday)
+            held = sums.get(whose)
+            sums[whose] = numbers if held is None else tuple(map(add, held, numbers))
+    # What lies within every limit is nobody's breach, and that is nearly all of a good week.
     return {
-        Subject(scope, code, measure, weekday): n
-        for (scope, code, measure, weekday), n in sums.items()
+        Subject(scope, code, measure, weekday): numbers[column]
+        for (scope, code, weekday), numbers in sums.items()
+        for (column, measure, limited), at_most in least.items()
+        if limited is scope and numbers[column] > at_most
     }
 
 

@@ -10,6 +10,8 @@ from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
+import orjson
+
 from bot.domain.digest import Digest
 from bot.domain.documents import Bullets, Figures, Note, Paragraph, Strip, Table
 from bot.domain.errors import BadInput
@@ -32,7 +34,19 @@ _T = TypeVar("_T")
 def encode_digest(digest: Digest) -> bytes:
     """UTF-8, keys sorted, a newline at the end; equal digests give equal bytes."""
     held = {"format": FORMAT, **_plain_fields(digest)}
-    return json.dumps(held, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n"
+    return _indented_by_one(orjson.dumps(held, option=_WRITTEN)) + b"\n"
+
+
+_WRITTEN = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
+
+
+def _indented_by_one(written: bytes) -> bytes:
+    # The writer knows only an indent of two. A raw control character stands in no JSON string,
+    # so one may mark a level until all are marked.
+    marked, before = written.replace(b"\n  ", b"\n\x01"), b""
+    while marked != before:
+        marked, before = marked.replace(b"\x01  ", b"\x01\x01"), marked
+    return marked.replace(b"\x01", b" ")
 
 
 def decode_digest(stored: bytes) -> Digest:
@@ -46,18 +60,30 @@ def decode_digest(stored: bytes) -> Digest:
     return _built(Digest, held, "digest")
 
 
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(part.name for part in fields(kind))
+
+
 def _plain_fields(value: Any) -> dict[str, object]:
-    return {part.name: _plain(getattr(value, part.name)) for part in fields(value)}
+    return {name: _plain(getattr(value, name)) for name in _names(type(value))}
+
+
+_ATOMS = frozenset({str, int, float, bool, type(None)})
 
 
 def _plain(value: object) -> object:
+    if type(value) in _ATOMS:  # most are
+        return value
     if isinstance(value, Week):
         return str(value)
     if is_dataclass(value):
         block = _BLOCK_NAMES.get(type(value))
         return _plain_fields(value) | ({"block": block} if block else {})
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {
+            str(key): item if type(item) is int else _plain(item) for key, item in value.items()
+        }
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
     return value

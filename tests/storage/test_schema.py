@@ -32,7 +32,7 @@ TEXT: dict[str, set[str]] = {
     "facts": CODES | {"act", "lead", "addressed", "exempt", "rules", "rulebook", "route"},
     "open_episodes": {"group_code"},
     "coverage": CODES | {"route"},
-    "tallies": CODES | {"measure"},
+    "tallies": CODES,
     "closed_weeks": {"rulebook"},
     "digests": {"office"},
     "outbox": {"key", "platform", "account", "recipient", "title", "markdown", "state", "error"},
