@@ -185,7 +185,9 @@ class Bot:
     async def _tick(self) -> None:
         self.metrics.ticks.inc()
         try:
-            await self.counting.tick()
+            for state, count in (await self.counting.tick()).items():
+                self.metrics.parcels.labels(state.value).inc(count)
+            self.metrics.open_weeks.set(len(await self.counting.store.ledger.open_weeks()))
         except Exception as error:
             self.log.fault("tick_failed", error)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from handlers.close_week import CloseWeeks
 from handlers.count_messages import CountMessages
 from handlers.deliver import DeliverParcels
 from handlers.explain_text import ExplainText, explained
-from handlers.ports import Clock, Speaker
+from handlers.ports import Clock, DeliveryState, Speaker
 from handlers.publish_digest import DigestForms, DigestPolicy, PublishDigests
 from storage.store import Store, open_store
 
@@ -61,13 +62,16 @@ class Counting:
         await self.close.destroy_leftover_keys()
         await self.deliver.recover()
 
-    async def tick(self) -> None:
-        """Look what is due: weeks to close, digests to compose, parcels to deliver."""
+    async def tick(self) -> Counter[DeliveryState]:
+        """Look what is due: weeks to close, digests to compose, parcels to deliver.
+
+        How many parcels came to which state.
+        """
         await self.store.registry.load()
         await self.close()
         await self._forget()
         await self.publish()
-        await self.deliver()
+        return await self.deliver()
 
     async def _forget(self) -> None:
         """Once a week, whoever comes first: delete what has been kept long enough."""

@@ -79,7 +79,7 @@ class Status:
             self.texts(
                 "commands.status.unlimited",
                 measure=self.texts(f"measures.name.{measure}"),
-                count=week[measure],
+                count=self.texts(f"measures.count.{measure}", n=week[measure]),
             )
             for measure in Measure
             if week[measure] and measure not in shown
@@ -90,15 +90,16 @@ class Status:
         texts, limit = self.texts, each.limit
         mark = ""
         if each.level is Level.OVER:
-            mark = texts("commands.status.over", by=each.count - limit.at_most)
+            over = each.count - limit.at_most
+            mark = texts("commands.status.over", by=texts(f"measures.count.{limit.measure}", n=over))
         elif each.level is Level.NEAR:
             mark = texts("commands.status.near")
         return texts(
             "commands.status.line",
             measure=texts(f"measures.name.{limit.measure}"),
-            count=each.count,
+            count=texts(f"measures.count.{limit.measure}", n=each.count),
             window=texts(f"limits.window.{limit.window}"),
-            limit=limit.at_most,
+            limit=texts(f"measures.count.{limit.measure}", n=limit.at_most),
             basis=texts(limit.basis_key) if limit.basis_key else limit.basis_text,
             mark=mark,
         )
