@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import sys
 from collections.abc import Callable, Coroutine
@@ -90,6 +91,8 @@ def guarded(main: Callable[[], int | None]) -> int:
     except StoreError as error:
         say_error(T("cli.error.store", message=error))
         return UNFIT
+    except BrokenPipeError:
+        raise  # `… | head` has seen enough: the frame around us ends quietly
     except OSError as error:
         # Paths, ports and what the system says of them: nothing of a message.
         where = error.filename or type(error).__name__
@@ -346,4 +349,7 @@ def version() -> None:
 
 def main() -> None:
     """The `qingzhuang` command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a GBK terminal has no ✓
     app()

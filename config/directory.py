@@ -44,6 +44,14 @@ def load_directory(path: Path) -> CsvDirectory:
     except OSError as error:
         raise BadDirectory(str(path), "file", f"a readable file ({error.strerror})") from None
     rows = csv.DictReader(io.StringIO(_decoded(raw, path), newline=""))
+    try:
+        return CsvDirectory(_origins(rows, path))
+    except csv.Error:
+        expected = f"rows of CSV, no field over {csv.field_size_limit()} characters"
+        raise BadDirectory(str(path), "file", expected) from None
+
+
+def _origins(rows: csv.DictReader[str], path: Path) -> dict[_Key, Origin]:
     missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
     if missing:
         raise BadDirectory(str(path), "row 1", "the columns " + ", ".join(COLUMNS))
@@ -61,7 +69,7 @@ def load_directory(path: Path) -> CsvDirectory:
             raise BadDirectory(
                 str(path), f"row {number}", "each sender once: an earlier row says otherwise"
             )
-    return CsvDirectory(origins)
+    return origins
 
 
 def _decoded(raw: bytes, path: Path) -> str:

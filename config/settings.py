@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
+    NestedSecretsSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
@@ -20,6 +21,9 @@ from pydantic_settings import (
 from bot.domain.errors import BadInput
 
 DEFAULT_FILE = "qingzhuang.toml"
+SECRETS_DIR = "QZ_SECRETS_DIR"
+"""A folder with a file for each secret, named as the setting: QZ_WECOM__APP__SECRET."""
+_KNOWN = "a setting that stands in config/example.env"
 
 
 class BadSettings(BadInput):
@@ -204,7 +208,7 @@ class Settings(BaseSettings):
         return (
             init_settings,
             env_settings,
-            file_secret_settings,
+            NestedSecretsSettingsSource(file_secret_settings),
             TomlConfigSettingsSource(settings_cls),
         )
 
@@ -217,20 +221,30 @@ def load_settings(file: Path | None = None) -> Settings:
     if file is not None and not file.is_file():
         raise BadSettings(str(file), "--config", "a TOML file that exists")
     toml = str(file or DEFAULT_FILE)
+    secrets = os.environ.get(SECRETS_DIR) or None
+    if secrets is not None and not Path(secrets).is_dir():
+        raise BadSettings("environment", SECRETS_DIR, "a folder that exists")
     for name in os.environ:
         # pydantic-settings passes over names it does not know; a slip must not be silent.
         first = name.removeprefix("QZ_").split("__")[0].lower()
-        if name.startswith("QZ_") and first not in Settings.model_fields:
-            raise BadSettings("environment", name, "a setting that stands in config/example.env")
+        known = name == SECRETS_DIR or first in Settings.model_fields
+        if name.startswith("QZ_") and not known:
+            raise BadSettings("environment", name, _KNOWN)
 
     class FromFile(Settings):
-        model_config = SettingsConfigDict(toml_file=toml)
+        model_config = SettingsConfigDict(
+            toml_file=toml,
+            secrets_dir=secrets,
+            secrets_nested_delimiter="__",
+            secrets_prefix="QZ_",
+        )
 
     try:
         return FromFile()
     except ValidationError as error:
         wrong = error.errors(include_input=False, include_url=False)[0]
         name = "QZ_" + "__".join(str(part).upper() for part in wrong["loc"])
-        raise BadSettings("settings", name, wrong["msg"]) from None
+        is_unknown = wrong["type"] == "extra_forbidden"
+        raise BadSettings("settings", name, _KNOWN if is_unknown else wrong["msg"]) from None
     except (SettingsError, tomllib.TOMLDecodeError) as error:
         raise BadSettings("settings", toml, f"values that can be read ({error})") from None

@@ -41,7 +41,7 @@ async def import_files(
     files: Sequence[Path], config: Path | None, texts: Texts, *, progress: bool
 ) -> int:
     """Enter transcripts, then close the weeks that are over and compose their digests."""
-    lines = sum(_lines_in(file) for file in files)
+    lines = sum(_lines_in(file, texts) for file in files)
     async with counting(config) as (_, house):
         await house.start()
         run = ImportTranscripts(house.count, house.store.registry)
@@ -55,12 +55,13 @@ async def import_files(
     return 0
 
 
-def _lines_in(file: Path) -> int:
+def _lines_in(file: Path, texts: Texts) -> int:
     try:
         with file.open("rb") as lines:
             return sum(1 for _ in lines)
     except OSError as error:
-        raise BadInput(str(file), "FILE", f"a file that can be read ({error.strerror})") from None
+        expected = texts("cli.error.readable", reason=error.strerror or "")
+        raise BadInput(str(file), "FILE", expected) from None
 
 
 def _all(files: Sequence[Path]) -> Iterator[GroupProfile | IncomingMessage]:

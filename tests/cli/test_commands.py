@@ -294,6 +294,62 @@ class TestSettings:
 
         assert "QZ_DATABSE__URL" in refused("serve")
 
+    @pytest.mark.parametrize(
+        ("content", "named"),
+        [
+            (b"platform,account,sender,unit\n", "line"),
+            (b"", "row 1"),
+            (b"platform,account,sender,unit,line\n\xff\xff\n", "UTF-8"),
+            (
+                b"platform,account,sender,unit,line\n" + b"x" * (csv.field_size_limit() + 1),
+                "CSV",
+            ),
+            (b"platform,account,sender,unit,line\nwecom,a,canary,,b\n", "row 2"),
+        ],
+        ids=["column", "empty", "bytes", "huge", "cell"],
+    )
+    def test_a_wrong_directory_is_named_without_its_cells(
+        self, content: bytes, named: str, tmp_path: Path, monkeypatch
+    ) -> None:
+        (tmp_path / "people.csv").write_bytes(content)
+        monkeypatch.setenv("QZ_DIRECTORY", "people.csv")
+
+        line = refused("group", "list")
+
+        assert "people.csv" in line
+        assert named in line
+        assert "canary" not in line
+
+
+def test_who_reads_only_the_beginning_gets_no_traceback(tmp_path: Path) -> None:
+    transcript(tmp_path / "a.jsonl", 2_000)
+    classify = f"{sys.executable} -m bot classify a.jsonl | head -n 1"
+    done = subprocess.run(
+        classify,
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+
+    assert json.loads(done.stdout)["id"] == "m0"
+    assert done.stderr == ""
+
+
+def test_a_terminal_that_lacks_a_sign_still_gets_the_sentence(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "digest", "--week", "last"],
+        capture_output=True,
+        check=False,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "gbk"},
+    )
+
+    assert done.returncode == 2
+    assert done.stderr.decode("gbk") == "? digest：--week：应为 一个统计周，如 2026-W42\n"
+
 
 class TestDatabase:
     def test_it_is_made_and_its_state_told(self) -> None:
