@@ -61,3 +61,24 @@ def test_secrets_do_not_show(monkeypatch) -> None:
     monkeypatch.setenv("QZ_WECOM__APP__SECRET", "s3cret-canary")
 
     assert "s3cret-canary" not in repr(load_settings())
+
+
+def test_secrets_are_read_from_files_named_as_the_settings(tmp_path: Path, monkeypatch) -> None:
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    (folder / "QZ_WECOM__APP__SECRET").write_text("s3cret-canary\n", "utf-8")
+    (folder / "QZ_DINGTALK__CLIENT_SECRET").write_text("another", "utf-8")
+    monkeypatch.setenv("QZ_SECRETS_DIR", str(folder))
+    monkeypatch.setenv("QZ_DINGTALK__CLIENT_SECRET", "the environment wins")
+
+    settings = load_settings()
+
+    assert settings.wecom.app.secret.get_secret_value() == "s3cret-canary"
+    assert settings.dingtalk.client_secret.get_secret_value() == "the environment wins"
+
+
+def test_a_folder_of_secrets_that_is_not_there_is_refused(monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("QZ_SECRETS_DIR", str(tmp_path / "none"))
+
+    with pytest.raises(BadSettings, match="QZ_SECRETS_DIR"):
+        load_settings()
