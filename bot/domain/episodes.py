@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from bot.domain.judgement import EPISODE_BYTES
@@ -108,11 +108,25 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class GroupMemory:
-    """All that judgement remembers of a group, in order of opening."""
+    """All that judgement remembers of a group, in order of opening.
+
+    Derived: those `alive`, the `latest` of them to be opened or pressed, all `senders`.
+    """
 
     episodes: tuple[Episode, ...] = ()
+    alive: tuple[Episode, ...] = field(init=False, repr=False, compare=False)
+    latest: Episode | None = field(init=False, repr=False, compare=False)
+    senders: frozenset[bytes] = field(init=False, repr=False, compare=False)
 
     EMPTY: ClassVar[GroupMemory]
+
+    def __post_init__(self) -> None:
+        # Memory changes with a burden and is looked at with every message.
+        alive = tuple([episode for episode in self.episodes if not episode.closed])
+        object.__setattr__(self, "alive", alive)
+        object.__setattr__(self, "latest", max(alive, key=freshest, default=None))
+        senders = frozenset([sender for e in self.episodes for sender in e.senders])
+        object.__setattr__(self, "senders", senders)
 
     def with_episode(self, episode: Episode, minute: int) -> GroupMemory:
         """The memory with a new or changed episode; what is stale or too many goes."""
@@ -134,12 +148,17 @@ class GroupMemory:
         return cls(tuple(sorted(episodes, key=opening_order)))
 
 
-GroupMemory.EMPTY = GroupMemory()
-
-
 def opening_order(episode: Episode) -> tuple[int, int]:
     """Sorts the episodes of a group as they were opened."""
     return episode.opened_at, episode.rank
+
+
+def freshest(episode: Episode) -> tuple[int, int, int]:
+    """Sorts the episodes of a group by when they were last opened or pressed."""
+    return episode.last_at, *opening_order(episode)
+
+
+GroupMemory.EMPTY = GroupMemory()
 
 
 def _freshness(episode: Episode) -> tuple[bool, int, int, int]:

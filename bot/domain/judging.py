@@ -45,7 +45,7 @@ _LINKED = 0.0
 _UNTRAINED = 8.0
 _NO_WEIGHTS = (0,) * OUTPUTS
 # Log-odds by which the words alone must say none: so far nothing of the moment moves a message.
-FAR_AHEAD = 3.3
+FAR_AHEAD = 2.8
 _BARE = sum(TRAIT_BIT[f"length.{most}"] for most in (4, 8, 14, 22, 36))
 _WORDLESS_FORMS = (Form.IMAGE, Form.VIDEO, Form.LOCATION, Form.SYSTEM)
 _CALLS = re.compile(r"(?:^|[^a-z0-9])@[^\s@]")

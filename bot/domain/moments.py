@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
-from bot.domain.episodes import SENDER_BYTES, Episode, GroupMemory, opening_order
+from bot.domain.episodes import SENDER_BYTES, Episode, GroupMemory, freshest, opening_order
 from bot.domain.reading import Reading, Sketch
 from bot.domain.sketches import likeness
 from bot.domain.traits import BESIDE, TRAIT_BIT, RuleBits
@@ -14,8 +14,8 @@ from bot.domain.vocabulary import KINDS
 
 _B = TRAIT_BIT
 _BESIDE = tuple(tuple(_B[f"{manner}.{kind.value}"] for kind in KINDS) for manner in BESIDE)
-_HOUR = 60
 _DAY = 24 * 60
+_SHORT = _B["length.4"] | _B["length.8"] | _B["length.14"] | _B["length.22"]
 
 LINK_TRAITS = (
     "bias", "like", "like_any", "kinds_shared", "kinds_overlap", "kinds_foreign", "no_kinds", "mine",
@@ -132,15 +132,16 @@ def moment_of(reading: Reading, memory: GroupMemory, bits: RuleBits) -> Moment:
         return Moment(traits | _manner_traits(reading, (), (), False, bits))
     kinds = kind_bits_of(reading.fired & ~bits.laggards, bits)
     sender = reading.sender_tag[:SENDER_BYTES]
-    alive = [episode for episode in memory.episodes if not episode.closed]
-    mine = [episode for episode in alive if sender in episode.senders]
+    alive = memory.alive
+    mine: Sequence[Episode] = ()
+    if sender in memory.senders:
+        mine = [episode for episode in alive if sender in episode.senders]
     likes = _likes(reading, alive)
-    latest = max(alive, key=_last, default=None)
-    traits = _memory_traits(reading, memory, alive, mine, latest)
+    traits = _memory_traits(reading, memory, mine)
     traits |= _likeness_traits(reading, alive, likes, kinds, sender)
     alike = max(likes, default=0.0) >= 0.2
     traits |= _manner_traits(reading, alive, mine, alike, bits)
-    return Moment(traits, tuple(alive), tuple(likes))
+    return Moment(traits, alive, likes)
 
 
 def links_of(
@@ -149,9 +150,9 @@ def links_of(
     """The episodes that a message may belong to, the likeliest first."""
     kinds = kind_bits_of(reading.fired & ~bits.laggards, bits)
     sender = reading.sender_tag[:SENDER_BYTES]
-    latest = max(moment.alive, key=_last, default=None)
+    latest = max(moment.alive, key=freshest, default=None)
     mine = [episode for episode in moment.alive if sender in episode.senders]
-    latest_mine = max(mine, key=_last, default=None)
+    latest_mine = max(mine, key=freshest, default=None)
     links = []
     for episode, like in zip(moment.alive, moment.likes, strict=True):
         found = link_traits(
@@ -166,42 +167,34 @@ def links_of(
     return tuple(links)
 
 
-def _likes(reading: Reading, alive: Sequence[Episode]) -> list[float]:
+def _likes(reading: Reading, alive: Sequence[Episode]) -> tuple[float, ...]:
     known = {sketch.week: sketch.shingles for sketch in reading.sketches if sketch.shingles}
     if not known:
-        return [0.0] * len(alive)
-    return [
-        likeness(own, episode.shingles) if (own := known.get(episode.week)) else 0.0
-        for episode in alive
-    ]
-
-
-def _last(episode: Episode) -> tuple[int, int, int]:
-    return episode.last_at, *opening_order(episode)
+        return (0.0,) * len(alive)
+    return tuple(
+        [
+            likeness(own, episode.shingles) if (own := known.get(episode.week)) else 0.0
+            for episode in alive
+        ]
+    )
 
 
 def _odds(link: Link) -> tuple[float, int, int]:
     return link.odds, *opening_order(link.episode)
 
 
-def _memory_traits(
-    reading: Reading,
-    memory: GroupMemory,
-    alive: Sequence[Episode],
-    mine: Sequence[Episode],
-    latest: Episode | None,
-) -> int:
+def _memory_traits(reading: Reading, memory: GroupMemory, mine: Sequence[Episode]) -> int:
     traits = 0
     sender = reading.sender_tag[:SENDER_BYTES]
-    if alive:
-        traits |= _B["memory.open_one" if len(alive) == 1 else "memory.open_many"]
-    if any(sender in episode.senders for episode in memory.episodes):
-        traits |= _B["sender.burdened"]
-    else:
-        traits |= _B["sender.unknown"]
-    if any(episode.day == reading.day for episode in mine):
-        traits |= _B["sender.opened_today"]
-    if latest is not None:
+    if memory.alive:
+        traits |= _B["memory.open_one" if len(memory.alive) == 1 else "memory.open_many"]
+    traits |= _B["sender.burdened" if sender in memory.senders else "sender.unknown"]
+    today = reading.day
+    for episode in mine:
+        if episode.day == today:
+            traits |= _B["sender.opened_today"]
+            break
+    if (latest := memory.latest) is not None:
         if sender in latest.senders:
             traits |= _B["sender.opened_last"]
         gap = reading.minute - latest.last_at
@@ -224,6 +217,8 @@ def _likeness_traits(
     if best >= 0.12:
         traits |= _B["like.weak" if best < 0.3 else "like.fair" if best < 0.6 else "like.strong"]
     due = reading.due
+    if not kinds and due is None and best < 0.12 and not reading.answers:
+        return 0
     fresh = bool(kinds)
     for episode, like in zip(alive, likes, strict=True):
         mine = sender in episode.senders
@@ -259,9 +254,7 @@ def _manner_traits(
 ) -> int:
     traits = 0
     fired = reading.fired
-    short = bool(
-        reading.traits & (_B["length.4"] | _B["length.8"] | _B["length.14"] | _B["length.22"])
-    )
+    short = bool(reading.traits & _SHORT)
     open_ = bool(alive)
     today = any(episode.day == reading.day for episode in mine)
     asking = fired & (bits.asking | bits.any_kind)
