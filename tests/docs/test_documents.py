@@ -19,7 +19,12 @@ from config.rulebook import load_rulebook
 
 ROOT = Path(__file__).resolve().parents[2]
 READMES = tuple(sorted(ROOT.glob("README*.md")))
-DOCUMENTS = (*READMES, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")))
+# docs/design.md speaks of the whole product, also of what is not built.
+DOCUMENTS = (
+    *READMES,
+    ROOT / "CHANGELOG.md",
+    *(page for page in sorted((ROOT / "docs").rglob("*.md")) if page.name != "design.md"),
+)
 IDS = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
