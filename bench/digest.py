@@ -104,7 +104,9 @@ def plain(path: Path) -> float:
 async def ours(path: Path) -> dict[str, float]:
     """Seconds of each step, on a file of its own."""
     took = {}
-    async with open_store(f"sqlite+aiosqlite:///{path}", path.parent / "keys", os.urandom) as store:
+    async with open_store(
+        f"sqlite+aiosqlite:///{path}", path.parent / "keys", os.urandom
+    ) as store:
         start = time.perf_counter()
         await store.ledger.close(WEEK, datetime.now(UTC), "2026.1")
         took["close"] = time.perf_counter() - start

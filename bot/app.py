@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import random
 import resource
 import secrets
@@ -149,6 +150,9 @@ class Bot:
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set, then close the doors, finish what is in hand, and return."""
         await self.counting.start()
+        # Rules, calendars and code stay to the end: no collection need look through them again.
+        gc.collect()
+        gc.freeze()
         runner = web.AppRunner(
             self._web(), access_log=None, handle_signals=False, shutdown_timeout=GRACE_SECONDS
         )

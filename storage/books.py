@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from bot.domain.errors import BooksUnavailable
 from bot.domain.groups import GroupCode
@@ -21,6 +21,7 @@ from handlers.ports import Recorded
 from storage import tables
 from storage.deriving import tally_rows
 from storage.engine import Database, ValuesRefused
+from storage.lookups import SeenTags
 from storage.recording import Recording
 from storage.tally_rows import count_table
 from storage.weeks import week_number, week_of
@@ -37,6 +38,7 @@ class SqlBooks:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._write = Recording(database.dialect)
+        self._seen = SeenTags(database)
         self._waiting: deque[_Call] = deque()
         self._entries_waiting = 0
         self._news = asyncio.Event()
@@ -75,21 +77,7 @@ class SqlBooks:
 
     async def seen(self, week: Week, tags: Collection[bytes]) -> set[bytes]:
         """See handlers.ports.Books."""
-        number, asked = week_number(week), list(tags)
-
-        def look(connection: Connection) -> set[bytes]:
-            found: set[bytes] = set()
-            for start in range(0, len(asked), MOST_TOGETHER):
-                some = asked[start : start + MOST_TOGETHER]
-                tag = tables.seen.c.tag
-                found |= set(
-                    connection.scalars(
-                        select(tag).where(tables.seen.c.week == number, tag.in_(some))
-                    )
-                )
-            return found
-
-        return await self._database.read(look)
+        return await self._seen.among(week_number(week), tags)
 
     async def open_episodes(self, group: GroupCode) -> Sequence[EpisodeRecord]:
         """See handlers.ports.Books."""

@@ -23,6 +23,28 @@ def _expand(key: bytes, purpose: str) -> bytes:
     return hmac.digest(key, b"bb/v1/" + purpose.encode() + b"\x01", "sha256")
 
 
+class _Mac:
+    """HMAC-SHA256 under one key, of short data: its two keyed beginnings are hashed once.
+
+    Beside a thread that writes, `hmac.digest` costs twenty times as much: it lets the
+    interpreter go and must wait to get it back.
+    """
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, key: bytes) -> None:
+        block = key.ljust(64, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def tag(self, data: bytes) -> bytes:
+        """The first TAG_BYTES of the HMAC."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(data)
+        outer.update(inner.digest())
+        return outer.digest()[:TAG_BYTES]
+
+
 def _length_prefixed(*parts: str) -> bytes:
     out = bytearray()
     for part in parts:
@@ -37,26 +59,26 @@ class WeekKey:
 
     week: Week
     secret: bytes = field(repr=False)
-    _sender: bytes = field(init=False, repr=False, compare=False)
-    _message: bytes = field(init=False, repr=False, compare=False)
+    _sender: _Mac = field(init=False, repr=False, compare=False)
+    _message: _Mac = field(init=False, repr=False, compare=False)
     sketch: bytes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.secret) != KEY_BYTES:
             raise ValueError(f"a week's key has {KEY_BYTES} bytes")
-        object.__setattr__(self, "_sender", _expand(self.secret, "demander"))
-        object.__setattr__(self, "_message", _expand(self.secret, "dedup"))
+        object.__setattr__(self, "_sender", _Mac(_expand(self.secret, "demander")))
+        object.__setattr__(self, "_message", _Mac(_expand(self.secret, "dedup")))
         object.__setattr__(self, "sketch", _expand(self.secret, "sketch")[:16])
 
     def sender_tag(self, platform: str, account: str, scope: str, sender: Opaque) -> bytes:
         """The sender within one group (`scope`) and this week."""
         data = _length_prefixed(platform, account, scope, sender.reveal())
-        return hmac.digest(self._sender, data, "sha256")[:TAG_BYTES]
+        return self._sender.tag(data)
 
     def message_tag(self, platform: str, account: str, scope: str, key: Opaque) -> bytes:
         """The message within one group (`scope`), so that a second delivery is known as one."""
         data = _length_prefixed(platform, account, scope, key.reveal())
-        return hmac.digest(self._message, data, "sha256")[:TAG_BYTES]
+        return self._message.tag(data)
 
     def shingle(self, text: str) -> int:
         """32 bits of a keyed hash of a piece of text, for sketches without words."""
