@@ -86,7 +86,11 @@ class RegistryView:
 
     def groups(self) -> Sequence[GroupProfile]:
         """See handlers.ports.Registry."""
-        return [group for _, group in sorted(self._groups.items()) if not group.retired]
+        return [group for group in self.all_groups() if not group.retired]
+
+    def all_groups(self) -> Sequence[GroupProfile]:
+        """Retired groups too, by code."""
+        return [group for _, group in sorted(self._groups.items())]
 
     def bindings(self, group: GroupCode) -> Sequence[Binding]:
         """The chats of a group."""

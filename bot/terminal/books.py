@@ -184,7 +184,7 @@ def schema_remark(found: SchemaStatus, texts: Texts) -> str:
 
 async def list_outbox(config: Path | None, texts: Texts) -> int:
     """What waits, failed or is uncertain; what it says is not shown, only which it is."""
-    async with counting(config) as (_, house):
+    async with counting(config, counts=False) as (_, house):
         waiting = await house.store.outbox.listed(_WAITING)
     if not waiting:
         typer.echo(texts("cli.outbox.none"))
@@ -200,7 +200,7 @@ async def list_outbox(config: Path | None, texts: Texts) -> int:
 
 async def resend(parcel: str, config: Path | None, texts: Texts) -> int:
     """Queue a failed or uncertain parcel once more; the operator has asked the recipient."""
-    async with counting(config) as (_, house):
+    async with counting(config, counts=False) as (_, house):
         known = {each.id for each in await house.store.outbox.listed(_RESENDABLE)}
         if parcel not in known:
             raise UserError("cli.outbox.missing")

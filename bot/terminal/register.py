@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -35,7 +35,7 @@ async def set_group(
     texts: Texts,
 ) -> int:
     """Register a group, or change what is given of it, and bind its chats."""
-    async with counting(config) as (settings, house):
+    async with counting(config, counts=False) as (settings, house):
         registry = house.store.registry
         profile = _changed(registry.group(GroupCode(code)), code, given, settings, texts)
         # All is read before anything is written.
@@ -98,27 +98,36 @@ def _chat(written: str, settings: Settings, texts: Texts) -> tuple[str, str, Opa
     platform, colon, chat_id = written.partition(":")
     everything = platform == _ARCHIVE
     platform = "wecom" if everything else platform
-    if not colon or not chat_id or platform not in _accounts(settings):
+    if not colon or not chat_id or platform not in _ACCOUNTS:
         raise BadInput("group set", "--chat", texts("cli.error.chat"))
-    return platform, _accounts(settings)[platform], Opaque(chat_id), everything
+    return platform, _account(platform, settings, texts), Opaque(chat_id), everything
 
 
-def _accounts(settings: Settings) -> dict[str, str]:
-    return {
-        "wecom": settings.wecom.corp_id,
-        "dingtalk": settings.dingtalk.client_id,
-        "transcript": "transcript",
-    }
+# What scopes a platform's ids, and the setting that it comes from.
+_ACCOUNTS: dict[str, tuple[str, Callable[[Settings], str]]] = {
+    "wecom": ("QZ_WECOM__CORP_ID", lambda s: s.wecom.corp_id or s.wecom.aibot.bot_id),
+    "dingtalk": ("QZ_DINGTALK__CLIENT_ID", lambda s: s.dingtalk.client_id),
+    "transcript": ("", lambda _: "transcript"),
+}
+
+
+def _account(platform: str, settings: Settings, texts: Texts) -> str:
+    """Ids are registered under the account: one entered before it is set would fit nothing."""
+    setting, of = _ACCOUNTS[platform]
+    account = of(settings)
+    if not account:
+        raise BadInput("settings", setting, texts("cli.error.account"))
+    return account
 
 
 async def list_groups(config: Path | None, texts: Texts) -> int:
     """Registered groups with what the office entered; chats by platform, without their ids."""
-    async with counting(config) as (_, house):
-        groups = house.store.registry.groups()
+    async with counting(config, counts=False) as (_, house):
+        groups = house.store.registry.all_groups()
         if not groups:
             typer.echo(texts("cli.group.none"))
             return 0
-        table = _table(texts, "code", "alias", "unit", "line", "size", "zone", "chats")
+        table = _table(texts, "code", "alias", "unit", "line", "size", "zone", "chats", "state")
         for group in groups:
             table.add_row(
                 group.code,
@@ -128,6 +137,7 @@ async def list_groups(config: Path | None, texts: Texts) -> int:
                 str(group.size),
                 group.zone.key,
                 _bound(house, group.code),
+                texts(f"cli.tables.{'retired' if group.retired else 'active'}"),
             )
     Console().print(table)
     return 0
@@ -142,7 +152,7 @@ def _bound(house: Counting, code: GroupCode) -> str:
 
 async def retire_group(code: str, config: Path | None, texts: Texts) -> int:
     """Stop counting a group; its numbers stay."""
-    async with counting(config) as (_, house):
+    async with counting(config, counts=False) as (_, house):
         registry = house.store.registry
         if registry.group(GroupCode(code)) is None:
             raise UserError("cli.error.no_group", code=code)
@@ -155,10 +165,10 @@ async def grant_role(
     role: str, person: str, scope: str, title: str | None, config: Path | None, texts: Texts
 ) -> int:
     """Grant a role; an office's also gets the digest of the units in its scope."""
-    async with counting(config) as (settings, house):
+    async with counting(config, counts=False) as (settings, house):
         wanted, to = _role(role, texts), _person(person, settings, texts)
         if wanted is Role.OFFICE:
-            await _add_to_office(house, to, scope, title or settings.office.title)
+            await _add_to_office(house, to, scope, title, settings.office.title)
         if not to.is_group:
             today = house.clock.now().astimezone(settings.zone).date()
             for each in scope.split(","):
@@ -169,8 +179,10 @@ async def grant_role(
     return 0
 
 
-async def _add_to_office(house: Counting, to: Destination, scope: str, title: str) -> None:
-    """An office is whoever answers for the same units."""
+async def _add_to_office(
+    house: Counting, to: Destination, scope: str, title: str | None, usual: str
+) -> None:
+    """An office is whoever answers for the same units; its title stays unless one is given."""
     registry = house.store.registry
     units = () if scope == "*" else tuple(UnitCode(each.strip()) for each in scope.split(","))
     offices = registry.offices()
@@ -178,9 +190,11 @@ async def _add_to_office(house: Counting, to: Destination, scope: str, title: st
     if office is None:
         taken = {each.code for each in offices}
         code = next(name for name in _codes() if name not in taken)
-        office = Office(code, title, units, ())
+        office = Office(code, usual, units, ())
     destinations = tuple(dict.fromkeys((*office.destinations, to)))
-    await registry.put_office(replace(office, title=title, destinations=destinations))
+    await registry.put_office(
+        replace(office, title=title or office.title, destinations=destinations)
+    )
 
 
 def _codes() -> list[str]:
@@ -205,12 +219,12 @@ def _person(written: str, settings: Settings, texts: Texts) -> Destination:
     person = inner if is_group else rest
     if not person or platform not in ("wecom", "dingtalk"):
         raise BadInput("role", "PLATFORM:ID", texts("cli.error.person"))
-    return Destination(platform, _accounts(settings)[platform], is_group, Opaque(person))
+    return Destination(platform, _account(platform, settings, texts), is_group, Opaque(person))
 
 
 async def revoke_role(role: str, person: str, config: Path | None, texts: Texts) -> int:
     """Take a role back in every scope; an office stops reading there."""
-    async with counting(config) as (settings, house):
+    async with counting(config, counts=False) as (settings, house):
         wanted, to = _role(role, texts), _person(person, settings, texts)
         registry = house.store.registry
         for scope in registry.roles_of(to.platform, to.account, to.id).get(wanted, frozenset()):
@@ -226,7 +240,7 @@ async def revoke_role(role: str, person: str, config: Path | None, texts: Texts)
 
 async def list_roles(config: Path | None, texts: Texts) -> int:
     """Roles as configured: to the operator on this host, who entered the ids."""
-    async with counting(config) as (_, house):
+    async with counting(config, counts=False) as (_, house):
         grants = house.store.registry.grants()
         if not grants and not house.store.registry.offices():
             typer.echo(texts("cli.role.none"))

@@ -16,9 +16,12 @@ from handlers.ports import Clock
 
 @asynccontextmanager
 async def counting(
-    config: Path | None, clock: Clock | None = None
+    config: Path | None, clock: Clock | None = None, *, counts: bool = True
 ) -> AsyncIterator[tuple[Settings, Counting]]:
-    """Settings and the whole counting side, closed in order at the end."""
+    """Settings and the whole counting side, closed in order at the end.
+
+    `counts` is False for a command that only looks or registers.
+    """
     settings = load_settings(config)
     async with AsyncExitStack() as resources:
         yield (
@@ -29,5 +32,6 @@ async def counting(
                 secrets.token_bytes,
                 random.SystemRandom().random,
                 resources,
+                counts=counts,
             ),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import json
 import os
@@ -11,7 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +20,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
+from bot.terminal.session import counting
+from handlers.ports import Office
 
 ROOT = Path(__file__).resolve().parents[2]
 MONDAY = datetime.fromisoformat("2026-10-12T09:00:00+08:00")
@@ -35,6 +38,8 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("QZ_WECOM__CORP_ID", "ww1")
+    monkeypatch.setenv("QZ_DINGTALK__CLIENT_ID", "ding1")
 
 
 def run(*words: str, code: int = 0, **more: str | bytes) -> Result:
@@ -496,3 +501,39 @@ def test_help_is_in_english_for_who_asks_for_it() -> None:
 
 def _width(line: str) -> int:
     return sum(2 if "\u2e80" <= letter <= "\uffef" else 1 for letter in line.rstrip())
+
+
+def test_an_id_is_not_registered_before_the_account_it_belongs_to_is_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("QZ_WECOM__CORP_ID")
+
+    line = refused("group", "set", "g1", "--unit", "u", "--size", "9", "--chat", "wecom:wr1")
+
+    assert "QZ_WECOM__CORP_ID" in line
+
+
+def test_an_office_keeps_its_title_when_it_gets_another_reader() -> None:
+    run("role", "grant", "office", "wecom:a", "--title", "清川县减负专班")
+    run("role", "grant", "office", "dingtalk:b")
+
+    book = asyncio.run(offices())
+
+    assert [(office.title, len(office.destinations)) for office in book] == [("清川县减负专班", 2)]
+
+
+async def offices() -> Sequence[Office]:
+    async with counting(None, counts=False) as (_, house):
+        return house.store.registry.offices()
+
+
+def test_looking_with_another_key_folder_takes_no_key_for_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("import", str(transcript(tmp_path / "t.jsonl")))
+    monkeypatch.setenv("QZ_KEYS__DIR", str(tmp_path / "other"))
+
+    run("group", "list")
+    run("role", "list")
+
+    assert list((tmp_path / "other").glob("*")) == []
