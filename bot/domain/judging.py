@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bot.domain.deadlines import find_deadline, lead_of
 from bot.domain.episodes import SENDER_BYTES, Episode, GroupMemory, opening_order
-from bot.domain.excuses import stated_excuses
+from bot.domain.excuses import REPLY_ALONE, stated_excuses
 from bot.domain.explaining import Explanation, RuleShare
 from bot.domain.groups import GroupProfile
 from bot.domain.judgement import EPISODE_BYTES, Hit, Judgement
@@ -41,6 +41,7 @@ NOTHING = Judgement()
 _ADOPTED_WITHIN = 2
 _OTHER_WEEKS = 1
 _FEW = 12
+_SHORTEST_READ = 12
 _LINKED = 0.0
 _UNTRAINED = 8.0
 _NO_WEIGHTS = (0,) * OUTPUTS
@@ -103,6 +104,8 @@ class Judge:
         order = Place(message.sent_at, message.key)
         said = message.text.reveal()
         if message.form in _WORDLESS_FORMS or not said:
+            return Reading(tag, sender_tag, order, message.sent_at, plain=True)
+        if len(said) <= _SHORTEST_READ and REPLY_ALONE.fullmatch(said):
             return Reading(tag, sender_tag, order, message.sent_at, plain=True)
         form = self._normal(said[:LONGEST_TEXT])
         text = form.text
