@@ -66,7 +66,7 @@ def _names(kind: Any) -> tuple[str, ...]:
 
 
 def _plain_fields(value: Any) -> dict[str, object]:
-    return {name: _plain(getattr(value, name)) for name in _names(type(value))}
+    return {name: _plain(getattr(value, name)) for name in _names(cast("Hashable", type(value)))}
 
 
 _ATOMS = frozenset({str, int, float, bool, type(None)})
