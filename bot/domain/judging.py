@@ -47,6 +47,9 @@ _UNTRAINED = 8.0
 _NO_WEIGHTS = (0,) * OUTPUTS
 # Log-odds by which the words alone must say none: so far nothing of the moment moves a message.
 FAR_AHEAD = 2.8
+# How much likelier than not a burden must be when its sender laid none before.
+DOUBT = 2.5
+_STRANGER = TRAIT_BIT["sender.unknown"]
 _BARE = sum(TRAIT_BIT[f"length.{most}"] for most in (4, 8, 14, 22, 36))
 _WORDLESS_FORMS = (Form.IMAGE, Form.VIDEO, Form.LOCATION, Form.SYSTEM)
 _CALLS = re.compile(r"(?:^|[^a-z0-9])@[^\s@]")
@@ -90,6 +93,7 @@ class Judge:
         self._bias = packed(model.bias)
         self._links = link_weights(model.links)
         self._far_ahead = far_ahead
+        self._doubt = DOUBT
 
     def read(
         self,
@@ -283,7 +287,9 @@ class Judge:
         p_none, p_demand, p_reminder, p_cancel = shares((a, b, c, d))
         if p_cancel > max(p_none, p_demand + p_reminder):
             return Act.CANCEL
-        if p_demand + p_reminder <= p_none:
+        # Of somebody who has asked for nothing so far, more is needed to believe it.
+        doubt = self._doubt if moment.traits & _STRANGER else 1.0
+        if p_demand + p_reminder <= p_none * doubt:
             return Act.NONE
         return Act.DEMAND if p_demand >= p_reminder else Act.REMINDER
 
