@@ -60,7 +60,9 @@ def run(runs: int) -> dict[str, float]:
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary)
             bare = ran([sys.executable, "-c", "import aiohttp, sqlalchemy"])
-            explained = ran([sys.executable, "-m", "bot", "explain", TEXT], own_environment(folder))
+            explained = ran(
+                [sys.executable, "-m", "bot", "explain", TEXT], own_environment(folder)
+            )
             took, resident = serving(folder / str(number))
             for name, value in (
                 ("bare import, s", bare.seconds),

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.episodes import Episode, GroupMemory, changed_episodes
+from bot.domain.errors import BooksUnavailable
 from bot.domain.groups import GroupCode, GroupProfile, Origin
 from bot.domain.judgement import Entry, EpisodeRecord, Fact, Judgement
 from bot.domain.judging import Judge
@@ -65,6 +66,12 @@ class _Desk:
     in_flight: int = 0
     settled: asyncio.Event = field(default_factory=asyncio.Event)  # nothing is in flight
 
+    def written(self) -> None:
+        """A write of this desk came to its end, well or not."""
+        self.in_flight -= 1
+        if not self.in_flight:
+            self.settled.set()
+
 
 class CountMessages:
     """Judges group messages and records them. Safe to call concurrently, and twice."""
@@ -101,7 +108,8 @@ class CountMessages:
         group = self._registry.group_of(message)
         if group is None or group.retired:
             return Counted.UNREGISTERED
-        if not message.route.sees_everything and self._registry.is_passively_counted(group.code):
+        whole = self._registry.hears_whole(group.code, message.platform)
+        if whole and not message.route.sees_everything:
             return Counted.COPY
         week = Week.of(message.sent_at, group.zone)
         shown = is_report(message)
@@ -118,7 +126,9 @@ class CountMessages:
         try:
             counted = await self._count(message, group, week, tag, shown)
         except BaseException as error:
-            outcome.set_exception(error)
+            # Who waited for it learns that nothing is certain: their platform delivers again.
+            unsure = error if isinstance(error, Exception) else BooksUnavailable("given up")
+            outcome.set_exception(unsure)
             outcome.exception()  # looked at, so that nobody waiting is no warning
             raise
         else:
@@ -142,16 +152,15 @@ class CountMessages:
         desk = await self._desk(group)
         # From here to `record` nothing awaits: desks change in the order of arrival.
         entries = self._place(desk, message, group, week, tag, shown)
+        writing = asyncio.ensure_future(self._books.record(entries))
         desk.in_flight += 1
+        writing.add_done_callback(lambda _: desk.written())
         try:
-            recorded = await self._books.record(entries)
+            # Whoever is cancelled while waiting does not take the write with them.
+            recorded = await asyncio.shield(writing)
         except BaseException:  # whatever it was, the desk knows more than the books now
             self._forget(group.code, desk)
             raise
-        finally:
-            desk.in_flight -= 1
-            if not desk.in_flight:
-                desk.settled.set()
         if recorded[0] is not Recorded.NEW:
             self._forget(group.code, desk)
         return Counted(recorded[0].value)
@@ -164,13 +173,17 @@ class CountMessages:
         """
         outcomes = [Counted.DUPLICATE] * len(messages)
         candidates: list[tuple[int, IncomingMessage, GroupProfile, Week, bytes]] = []
+        # A week that another process closes meanwhile is turned away by the books.
+        closed: dict[Week, bool] = {}
         for position, message in enumerate(messages):
             group = self._registry.group_of(message)
             if group is None or group.retired:
                 outcomes[position] = Counted.UNREGISTERED
                 continue
             week = Week.of(message.sent_at, group.zone)
-            if await self._is_closed(week, group):
+            if week not in closed:
+                closed[week] = await self._is_closed(week, group)
+            if closed[week]:
                 outcomes[position] = Counted.LATE
                 continue
             tag = self._tag(message, group, week)
@@ -237,32 +250,27 @@ class CountMessages:
             place -= 1
         if place < len(window):
             placed.before = window[place].before
-        window.insert(place, placed)
+        # The desk changes only when all is judged: what cannot be judged leaves no trace on it.
+        judged: list[_Placed] = []
         before, memory = desk.memory, placed.before
         entries: list[Entry] = []
-        for position in range(place, len(window)):
-            each = window[position]
-            each.before = memory
-            if each.is_report and was_seen(each.reading, memory):
-                fact = None
-            else:
+        for each in (placed, *window[place:]):
+            fact, known = None, memory
+            if not (each.is_report and was_seen(each.reading, memory)):
                 judgement, memory = self._judge.judge(each.reading, memory, group)
                 fact = self._fact(judgement, each, group)
-            if each is placed:
-                each.fact = fact
+            # The new message leads, so that its outcome is the first.
+            is_revised = each is not placed and fact != each.fact
+            each = replace(each, before=known, fact=fact, revision=each.revision + is_revised)
+            judged.append(each)
+            if is_revised or len(judged) == 1:
                 entries.append(self._entry(each, group, fact))
-            elif fact != each.fact:
-                each.fact = fact
-                each.revision += 1
-                entries.append(self._entry(each, group, fact))
-        # The new message leads, so that its outcome is the first.
+        window = [*window[:place], *judged]
         desk.memory = memory
         changed, gone = changed_episodes(before, memory)
         entries[0] = replace(entries[0], episodes=_records(group.code, changed), closed=gone)
-        newest = window[-1].order[0]
-        del window[: max(0, len(window) - REORDERED_AT_MOST)]
-        while window[0].order[0] < newest - REORDER_WINDOW:
-            del window[0]
+        oldest = window[-1].order[0] - REORDER_WINDOW
+        desk.window = [each for each in window[-REORDERED_AT_MOST:] if each.order[0] >= oldest]
         return entries
 
     def _fact(self, judgement: Judgement, each: _Placed, group: GroupProfile) -> Fact | None:
