@@ -233,7 +233,11 @@ class Registry(Protocol):
         ...
 
     def is_passively_counted(self, group: GroupCode) -> bool:
-        """Whether a route that sees everything is bound, so that @bot copies are not counted."""
+        """Whether a route that sees everything is bound, on whatever platform."""
+        ...
+
+    def hears_whole(self, group: GroupCode, platform: str) -> bool:
+        """Whether such a route is bound on this platform: then @bot copies are not counted."""
         ...
 
     def group(self, code: GroupCode) -> GroupProfile | None:

@@ -63,7 +63,7 @@ class RegistryView:
         self._grants: dict[tuple[str, str, Opaque, Role, str], Grant] = {}
         self._roles: dict[tuple[str, str, Opaque], Mapping[Role, frozenset[str]]] = {}
         self._offices: dict[str, Office] = {}
-        self._passive: frozenset[GroupCode] = frozenset()
+        self._passive: frozenset[tuple[GroupCode, str]] = frozenset()
         self._changes = 0
 
     def group_of(self, message: IncomingMessage) -> GroupProfile | None:
@@ -78,7 +78,11 @@ class RegistryView:
 
     def is_passively_counted(self, group: GroupCode) -> bool:
         """See handlers.ports.Registry."""
-        return group in self._passive
+        return any(code == group for code, _ in self._passive)
+
+    def hears_whole(self, group: GroupCode, platform: str) -> bool:
+        """See handlers.ports.Registry."""
+        return (group, platform) in self._passive
 
     def group(self, code: GroupCode) -> GroupProfile | None:
         """See handlers.ports.Registry; a retired group is found and says so."""
@@ -177,7 +181,11 @@ class RegistryView:
 
     def _settle(self) -> None:
         self._changes += 1
-        self._passive = frozenset(b.group for b in self._bindings.values() if b.sees_everything)
+        self._passive = frozenset(
+            (bound.group, bound.platform)
+            for bound in self._bindings.values()
+            if bound.sees_everything
+        )
         scopes: dict[tuple[str, str, Opaque], dict[Role, set[str]]] = {}
         for grant in self._grants.values():
             person = scopes.setdefault((grant.platform, grant.account, grant.person), {})

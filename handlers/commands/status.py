@@ -41,9 +41,10 @@ class Status:
         now = self.clock.now()
         table = await self.books.standing(group.code, Week.of(now, group.zone))
         today = now.astimezone(group.zone).isoweekday()
-        return Reply("\n".join(self._lines(group, table, today)))
+        whole = self.registry.hears_whole(group.code, asked.message.platform)
+        return Reply("\n".join(self._lines(group, table, today, whole)))
 
-    def _lines(self, group: GroupProfile, table: CountTable, today: int) -> list[str]:
+    def _lines(self, group: GroupProfile, table: CountTable, today: int, whole: bool) -> list[str]:
         texts, week = self.texts, _sums(table)
         lines = [f"**{texts('commands.status.title', alias=group.alias)}**", ""]
         if not week[Tallied.EPISODES] and not week[Measure.OFF_HOURS]:
@@ -61,7 +62,7 @@ class Status:
             lines += self._measures(group, table, week, today)
         if week[Tallied.EXEMPT]:
             lines.append(texts("commands.status.exempt", exempt=week[Tallied.EXEMPT]))
-        seen = "all" if self.registry.is_passively_counted(group.code) else "addressed"
+        seen = "all" if whole else "addressed"
         lines += ["", texts(f"commands.status.sees_{seen}"), texts("commands.status.foot")]
         return lines
 
@@ -91,7 +92,9 @@ class Status:
         mark = ""
         if each.level is Level.OVER:
             over = each.count - limit.at_most
-            mark = texts("commands.status.over", by=texts(f"measures.count.{limit.measure}", n=over))
+            mark = texts(
+                "commands.status.over", by=texts(f"measures.count.{limit.measure}", n=over)
+            )
         elif each.level is Level.NEAR:
             mark = texts("commands.status.near")
         return texts(
