@@ -122,6 +122,7 @@ class Bot:
         services = Services(
             take=take,
             answer_later=answers.say,
+            is_command=command_table(load_texts(settings.locale)).is_for_the_bot,
             clock=around.clock,
             elapsed=time.monotonic,
             wait=asyncio.sleep,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from limits import RateLimitItem, parse
@@ -12,7 +14,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from bot.domain.errors import BooksUnavailable, NoCalendarForYear, PlatformError
-from bot.domain.messages import IncomingMessage, Reply, ReplyAddress, Route
+from bot.domain.messages import IncomingMessage, Quote, Reply, ReplyAddress, Route
 from bot.domain.private import Opaque
 from bot.logs import Log
 from bot.metrics import Metrics
@@ -22,6 +24,7 @@ from handlers.count_messages import Counted, CountMessages
 from handlers.ports import Clock, Speaker
 
 ANSWERED_IN_MEMORY = 20_000
+SAID_IN_MEMORY = 5_000
 ANSWERS_WAITING = 1_000
 MISDATED = timedelta(days=400)
 PER_SENDER: RateLimitItem = parse("20/minute")
@@ -88,17 +91,20 @@ class FrontDesk:
         self._metrics = metrics
         self._log = log
         self._answered: OrderedDict[tuple[str, str, Opaque], None] = OrderedDict()
+        self._said: OrderedDict[str, None] = OrderedDict()
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     async def __call__(self, message: IncomingMessage) -> Taken:
         """Raises BooksUnavailable when nothing was recorded: the platform delivers again."""
         if message.sender in self._own_ids:
             return self._taken(message, "own")
-        is_group = message.conversation.is_group
+        if message.quote is not None and self._is_own(message.quote):
+            message = replace(message, quote=None)
         call = self._router.called(message)
-        if is_group and call is None:
+        if message.conversation.is_group and not self._router.is_for_the_bot(message):
             counted = await self._counted(message)
-            return self._taken(message, counted.value)
+            if call is None:
+                return self._taken(message, counted.value)
         if not message.is_addressed:
             return self._taken(message, "ignored")
         if self._is_repeated(message):
@@ -113,6 +119,13 @@ class FrontDesk:
         self._taken(message, "answered")
         return self._say(message, reply)
 
+    def _is_own(self, quote: Quote) -> bool:
+        """Whether somebody quotes the bot: its answers speak of demands and lay none.
+
+        Where the platform does not say who is quoted, it is told by how the answer begins.
+        """
+        return quote.sender in self._own_ids or _beginning(quote.text.reveal()) in self._said
+
     async def _counted(self, message: IncomingMessage) -> Counted:
         try:
             return await self._count(message)
@@ -126,6 +139,9 @@ class FrontDesk:
             return Counted.MISDATED
 
     def _say(self, message: IncomingMessage, reply: Reply) -> Taken:
+        self._said[_beginning(reply.text)] = None
+        if len(self._said) > SAID_IN_MEMORY:
+            self._said.popitem(last=False)
         # The AI bot's acknowledgement has room for an answer; elsewhere it goes out after it.
         if message.route is Route.WECOM_AIBOT or message.reply_address is None:
             return Taken(reply)
@@ -149,3 +165,8 @@ class FrontDesk:
         where = f"{hash((message.platform, message.conversation.id))}"
         who = f"{hash((message.platform, message.sender))}"
         return self._limiter.hit(PER_SENDER, who) and self._limiter.hit(PER_CONVERSATION, where)
+
+
+def _beginning(text: str) -> str:
+    """The first words without marks: clients show a quotation without its markdown."""
+    return re.sub(r"\W+", "", text)[:20]

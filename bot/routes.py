@@ -6,10 +6,14 @@ from bot.domain.commands import CommandSpec, CommandTable
 from bot.domain.texts import Texts
 
 COMMANDS = ("status", "explain", "privacy", "help", "complain")
+TAKE_TEXT = ("explain", "complain")
 
 
 def command_table(texts: Texts) -> CommandTable:
     """The commands with their words, Chinese and English alike in every language's texts."""
     return CommandTable(
-        [CommandSpec(name, tuple(texts(f"commands.words.{name}").split())) for name in COMMANDS]
+        [
+            CommandSpec(name, tuple(texts(f"commands.words.{name}").split()), name in TAKE_TEXT)
+            for name in COMMANDS
+        ]
     )

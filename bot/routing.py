@@ -39,6 +39,10 @@ class Router:
             return self._talk(text)
         return call
 
+    def is_for_the_bot(self, message: IncomingMessage) -> bool:
+        """Whether a group message is a command and nothing more, so that it is not judged."""
+        return message.is_addressed and self.table.is_for_the_bot(message.text.reveal())
+
     def _talk(self, text: str) -> CommandCall | None:
         """A DM that tells the bot something at length is taken for a complaint, cue or not: to
         point a grievance to the list of commands is worse than to answer small talk with care."""

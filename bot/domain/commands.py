@@ -12,10 +12,14 @@ _SLASHES = "/、\\"
 
 @dataclass(frozen=True, slots=True)
 class CommandSpec:
-    """A command: its id, and the words that call it, the Chinese name first."""
+    """A command: its id, and the words that call it, the Chinese name first.
+
+    `takes_text` says that what stands behind the name is for the bot: pasted words, a complaint.
+    """
 
     name: str
     words: tuple[str, ...]
+    takes_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,19 @@ class CommandTable:
             if not word.isascii() and body.casefold().startswith(word):
                 return CommandCall(self._names[word], body[len(word) :].strip(" ::,,"))
         return Unrecognised(self._nearest(head.casefold()))
+
+    def is_for_the_bot(self, text: str) -> bool:
+        """Whether a group message is a command and nothing more, so that it is not judged.
+
+        What follows a command that takes no text was said to the group, and so was what only
+        looks like a command: a stroke in front must not be a way round the count.
+        """
+        call = self.parse(text, addressed=True)
+        if not isinstance(call, CommandCall):
+            return False
+        return not call.argument or any(
+            spec.name == call.name and spec.takes_text for spec in self.specs
+        )
 
     def _nearest(self, typed: str) -> str:
         best, distance = "", 99

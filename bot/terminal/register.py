@@ -18,6 +18,7 @@ from bot.domain.private import Opaque
 from bot.domain.texts import Texts
 from bot.domain.work_calendar import OfficeHours
 from bot.terminal.session import counting
+from bot.wiring.wecom import account_of
 from config.settings import Settings
 from handlers.ports import Destination, Office, Role
 
@@ -105,7 +106,7 @@ def _chat(written: str, settings: Settings, texts: Texts) -> tuple[str, str, Opa
 
 # What scopes a platform's ids, and the setting that it comes from.
 _ACCOUNTS: dict[str, tuple[str, Callable[[Settings], str]]] = {
-    "wecom": ("QZ_WECOM__CORP_ID", lambda s: s.wecom.corp_id or s.wecom.aibot.bot_id),
+    "wecom": ("QZ_WECOM__CORP_ID", lambda s: account_of(s.wecom)),
     "dingtalk": ("QZ_DINGTALK__CLIENT_ID", lambda s: s.dingtalk.client_id),
     "transcript": ("", lambda _: "transcript"),
 }

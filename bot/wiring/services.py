@@ -22,6 +22,7 @@ class Services:
 
     take: FrontDesk
     answer_later: AnswerLater
+    is_command: Callable[[str], bool]  # words to the bot that are a command and nothing more
     clock: Clock
     elapsed: Callable[[], float]
     wait: Wait

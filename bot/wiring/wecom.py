@@ -20,6 +20,11 @@ from config.settings import Settings, WecomSettings
 _GRAVE = (Notice.CREDENTIAL_REFUSED, Notice.DISPLACED)
 
 
+def account_of(settings: WecomSettings) -> str:
+    """What scopes every id of the platform: the corp, or for a bot by itself the bot."""
+    return settings.corp_id or settings.aibot.bot_id
+
+
 async def wire_wecom(all_settings: Settings, services: Services) -> Wired:
     """What the section QZ_WECOM__ sets up; nothing where it is empty."""
     settings, wired = all_settings.wecom, Wired()
@@ -53,7 +58,7 @@ async def wire_wecom(all_settings: Settings, services: Services) -> Wired:
         envelope = WecomEnvelope(
             aibot.token.get_secret_value(), aibot.encoding_aes_key.get_secret_value(), ""
         )
-        bot = AibotChannel(envelope, settings.corp_id, aibot.bot_id, aibot.name)
+        bot = AibotChannel(envelope, account_of(settings), aibot.bot_id, aibot.name)
         wired.routes += aibot_routes(bot, _desk(services, "wecom_aibot"))
         wired.doors.append("GET,POST /wecom/aibot")
         if aibot.bot_id:
@@ -73,7 +78,7 @@ def _long_connection(
         aibot.ws_url,
         aibot.bot_id,
         Opaque(aibot.secret.get_secret_value()),
-        settings.corp_id or aibot.bot_id,
+        account_of(settings),
         aibot.name,
     )
 
@@ -121,7 +126,9 @@ async def _wire_archive(settings: WecomSettings, services: Services, wired: Wire
         return
     puller = ArchivePuller(
         library=library,
-        reader=ArchiveReader(settings.corp_id, settings.aibot.name),
+        reader=ArchiveReader(
+            settings.corp_id, settings.aibot.name, is_command=services.is_command
+        ),
         keys=load_private_keys(archive.private_keys),
         front_desk=services.take,
         cursors=services.cursors,

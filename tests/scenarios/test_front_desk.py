@@ -11,7 +11,7 @@ from types import MappingProxyType
 import pytest
 
 from bot.domain.errors import BooksUnavailable, NoCalendarForYear, NotAllowed, Unreachable
-from bot.domain.messages import Conversation, IncomingMessage, Reply, ReplyAddress, Route
+from bot.domain.messages import Conversation, IncomingMessage, Quote, Reply, ReplyAddress, Route
 from bot.domain.private import Opaque, PrivateText
 from bot.intake import Answers, FrontDesk
 from bot.logs import Log
@@ -277,3 +277,28 @@ async def test_in_a_year_whose_calendar_is_missing_nothing_is_acknowledged(house
 
     with pytest.raises(NoCalendarForYear):
         await house.desk(said("报表"))
+
+
+@pytest.mark.parametrize(
+    "typed", ["、请各村今天17:00前报送走访截图", "/帮助 请各村今天17:00前报送走访截图", "/壮态"]
+)
+async def test_a_stroke_in_front_is_no_way_round_the_count(house: House, typed: str) -> None:
+    await house.desk(said(typed))
+
+    assert len(house.count.taken) == 1
+
+
+@pytest.mark.parametrize("typed", ["/状态", "帮助", "/解释 请各村报送截图"])
+async def test_a_command_and_nothing_more_is_not_judged(house: House, typed: str) -> None:
+    await house.desk(said(typed))
+
+    assert house.count.taken == []
+
+
+async def test_whoever_quotes_the_bot_lays_no_demand_on_anybody(house: House) -> None:
+    await house.desk(said("/状态", key="m1"))
+    quoting = replace(said("谢谢", key="m2"), quote=Quote(PrivateText("status!")))
+
+    await house.desk(quoting)
+
+    assert [message.quote for message in house.count.taken] == [None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -44,20 +44,25 @@ _CARDS = {
 # Some types keep their object under another name than their own.
 _OBJECTS = {"docmsg": "doc", "markdown": "info", "news": "info", "qydiskfile": "info"}
 # What a command may start with: a Chinese keyboard gives "、" for the slash key.
-_SLASHES = ("/", "\uff0f", "、", "\\")
 _CONSENTS = ("agree", "disagree")
+
+
+def _no_command(_said: str) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveReader:
     """Reads records for one enterprise.
 
-    `bot_name` is the AI bot's, `own` are the archive's ids of our own robots (wb…).
+    `bot_name` is the AI bot's, `own` are the archive's ids of our own robots (wb…). `is_command`
+    tells whether words behind the bot's mention are a command and nothing more.
     """
 
     account: str
     bot_name: str = ""
     own: Collection[str] = ()
+    is_command: Callable[[str], bool] = _no_command
 
     def read(self, raw: bytes) -> IncomingMessage | Recall | Event:
         """What the record says; raises Undecipherable. An unknown type is a message without words.
@@ -92,8 +97,8 @@ class ArchiveReader:
         form, said, quote = _content(record)
         said, is_to_bot = without_bot_mention(said, self.bot_name)
         # A command comes by the bot's own door and is obeyed there. Other words to the bot are
-        # judged: a mention in front must not be a way round the count.
-        if is_to_bot and said.startswith(_SLASHES):
+        # judged: neither a mention nor a stroke in front may be a way round the count.
+        if is_to_bot and self.is_command(said):
             return Event(Occurrence.COMMAND)
         mentions, everybody = mentions_in(said)
         return IncomingMessage(

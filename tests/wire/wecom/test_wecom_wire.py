@@ -26,7 +26,7 @@ from bot.platforms.wecom.payload import (
 
 CORP = "ww0123456789abcdef"
 NOW = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
-READER = ArchiveReader(CORP, "统计助手", ("wbOWN",))
+READER = ArchiveReader(CORP, "统计助手", ("wbOWN",), lambda said: said == "/状态")
 
 
 def app_xml(kind: str, inner: str, sender: str = "li.hua") -> bytes:
