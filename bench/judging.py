@@ -34,8 +34,45 @@ PATTERNS = 300
 
 def plain_patterns() -> list[re.Pattern[str]]:
     """Gap patterns of the sort that a first version would loop over."""
-    verbs = ["上报", "报送", "提交", "发送", "填写", "汇总", "反馈", "上传", "回复", "确认", "参加", "签到", "打卡", "转发", "关注", "下载", "安装", "投票", "学习", "整改"]
-    nouns = ["截图", "照片", "视频", "定位", "表格", "台账", "数据", "名单", "材料", "总结", "方案", "情况", "会议", "通知", "承诺书"]
+    verbs = [
+        "上报",
+        "报送",
+        "提交",
+        "发送",
+        "填写",
+        "汇总",
+        "反馈",
+        "上传",
+        "回复",
+        "确认",
+        "参加",
+        "签到",
+        "打卡",
+        "转发",
+        "关注",
+        "下载",
+        "安装",
+        "投票",
+        "学习",
+        "整改",
+    ]
+    nouns = [
+        "截图",
+        "照片",
+        "视频",
+        "定位",
+        "表格",
+        "台账",
+        "数据",
+        "名单",
+        "材料",
+        "总结",
+        "方案",
+        "情况",
+        "会议",
+        "通知",
+        "承诺书",
+    ]
     return [re.compile(f"{verb}.{{0,8}}{noun}") for verb in verbs for noun in nouns][:PATTERNS]
 
 
@@ -44,7 +81,9 @@ def messages_of_corpus(one_burden_in: int = 1) -> list[tuple[object, GroupProfil
     for name in ("dev_a", "dev_b"):
         path = CORPUS / f"{name}.jsonl"
         rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-        burdens = [r["id"] for r in rows if r.get("label", {}).get("act") in ("demand", "reminder")]
+        burdens = [
+            r["id"] for r in rows if r.get("label", {}).get("act") in ("demand", "reminder")
+        ]
         keep = set(burdens if one_burden_in == 1 else burdens[:: one_burden_in // 2])
         thinned = set(burdens) - keep
         groups = {}

@@ -58,7 +58,9 @@ def model_of(raw: bytes) -> Model:
             bias=tuple(told["bias"]),
         )
     except (ValueError, KeyError, TypeError, IndexError):
-        raise BadRulebook("votes.json", "file", "a model written by config/model/train.py") from None
+        raise BadRulebook(
+            "votes.json", "file", "a model written by config/model/train.py"
+        ) from None
 
 
 def _weights(told: Mapping[str, Any], name: str) -> tuple[int, ...]:
@@ -69,7 +71,9 @@ def _weights(told: Mapping[str, Any], name: str) -> tuple[int, ...]:
     return tuple(weights)
 
 
-def load_rulebook(folder: Traversable | Path | None = None, model: Model | None = None) -> Rulebook:
+def load_rulebook(
+    folder: Traversable | Path | None = None, model: Model | None = None
+) -> Rulebook:
     """All rules of a folder of TOML files (the packaged ones by default), with the model.
 
     Raises BadRulebook for the first fault: a file that is no TOML, an unknown or missing field,
@@ -113,7 +117,9 @@ def _rules_of(file: str, raw: bytes) -> list[Rule]:
     listed = table.get("rule")
     if not isinstance(listed, list) or not listed:
         raise BadRulebook(file, "rule", "at least one [[rule]]")
-    return [_rule(file, number, row, kind, version, references) for number, row in enumerate(listed, 1)]
+    return [
+        _rule(file, number, row, kind, version, references) for number, row in enumerate(listed, 1)
+    ]
 
 
 def _kind_of(file: str, table: Mapping[str, Any]) -> Kind | None:
@@ -175,7 +181,9 @@ def _rule(
 def _examples(file: str, name: str, table: object) -> tuple[Example, ...]:
     if not isinstance(table, Mapping) or set(table) != {"match", "no_match"}:
         raise BadRulebook(file, f"{name}.examples", "match and no_match")
-    match = [Example(text, True) for text in _texts(file, f"{name}.examples.match", table["match"])]
+    match = [
+        Example(text, True) for text in _texts(file, f"{name}.examples.match", table["match"])
+    ]
     rows = table["no_match"]
     if not match or not isinstance(rows, list) or not rows:
         raise BadRulebook(file, f"{name}.examples", "at least one of each")
@@ -219,4 +227,6 @@ def _refuse_unknown(
 ) -> None:
     for name in row:
         if name not in known:
-            raise BadRulebook(file, f"{where}.{name}".strip("."), "one of " + ", ".join(sorted(known)))
+            raise BadRulebook(
+                file, f"{where}.{name}".strip("."), "one of " + ", ".join(sorted(known))
+            )

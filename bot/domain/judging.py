@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from bot.domain.deadlines import find_deadline, lead_of
+from bot.domain.ballot import Ballot
+from bot.domain.deadlines import lead_of
 from bot.domain.episodes import SENDER_BYTES, Episode, GroupMemory, opening_order
-from bot.domain.excuses import REPLY_ALONE, stated_excuses
+from bot.domain.excuses import stated_excuses
 from bot.domain.explaining import Explanation, RuleShare
 from bot.domain.groups import GroupProfile
-from bot.domain.judgement import EPISODE_BYTES, Hit, Judgement
-from bot.domain.messages import Form, IncomingMessage
+from bot.domain.hearing import FAR_AHEAD, Hearing
+from bot.domain.judgement import EPISODE_BYTES, Judgement
+from bot.domain.messages import IncomingMessage
 from bot.domain.moments import (
     Link,
     Moment,
@@ -21,51 +22,33 @@ from bot.domain.moments import (
     links_of,
     moment_of,
 )
-from bot.domain.normal_form import NormalForm
 from bot.domain.periods import Week
 from bot.domain.pseudonyms import KEY_BYTES, TAG_BYTES, WeekKey
-from bot.domain.reading import Place, Reading, Sketch
-from bot.domain.rules import Fired, Rule, Rulebook, rule_places
-from bot.domain.sketches import pairs, sketch
-from bot.domain.traits import TRAIT_BIT, TRAITS, RuleBits, text_traits
+from bot.domain.reading import Reading
+from bot.domain.rules import Rulebook, rule_places
+from bot.domain.traits import TRAIT_BIT, RuleBits
 from bot.domain.vocabulary import KINDS, Act, Addressed, Exemption, Kind, Lead
-from bot.domain.voting import ACTS, OUTPUTS, SCALE, act_scores, kind_scores, packed, shares
+from bot.domain.voting import act_scores, kind_scores, shares
 from bot.domain.work_calendar import WorkCalendar
 
 Links = tuple[Link, ...]
 
-LONGEST_TEXT = 6000
 LONGEST_WORDS = 16
 MOST_SHARES = 4
 NOTHING = Judgement()
 _ADOPTED_WITHIN = 2
-_OTHER_WEEKS = 1
-_FEW = 12
-_SHORTEST_READ = 12
 _LINKED = 0.0
-_UNTRAINED = 8.0
-_NO_WEIGHTS = (0,) * OUTPUTS
-# Log-odds by which the words alone must say none: so far nothing of the moment moves a message.
-FAR_AHEAD = 2.8
 # How much likelier than not a burden must be when its sender laid none before.
 DOUBT = 2.5
 _STRANGER = TRAIT_BIT["sender.unknown"]
 _BARE = sum(TRAIT_BIT[f"length.{most}"] for most in (4, 8, 14, 22, 36))
-_WORDLESS_FORMS = (Form.IMAGE, Form.VIDEO, Form.LOCATION, Form.SYSTEM)
-_CALLS = re.compile(r"(?:^|[^a-z0-9])@[^\s@]")
-# Called by name, yet only answered, thanked or congratulated.
-_COURTESY = re.compile(
-    r"(?:@\S{1,16}\s*)+(?:收到|好的|好嘞|谢谢|感谢|多谢|恭喜|辛苦|已|明白|在的|嗯|祝|生日|节日|没事|不客气|不用谢"
-    r"|给力|点赞|厉害|1$|\[)"
-)
-_WHO = re.compile(
-    r"(?:谁|哪位|哪个同志|哪个老师)[^,。!?\n的]{0,10}(?:离得近|发我|发一下|帮|来一|去一|去看|来顶|带|拿|送|看一下|顶一|搭把手|"
-    r"救急|过来|过去|接一下)"
-)
 
 
 class Judge:
-    """Judges messages by a rulebook and a calendar. It holds nothing of any message."""
+    """Judges messages by a rulebook and a calendar. It holds nothing of any message.
+
+    Raises NoCalendarForYear for a moment of a year without a calendar.
+    """
 
     def __init__(
         self, rulebook: Rulebook, calendar: WorkCalendar, *, far_ahead: float = FAR_AHEAD
@@ -73,27 +56,13 @@ class Judge:
         self.rulebook = rulebook
         self.rulebook_version = rulebook.version
         self._calendar = calendar
-        self._matcher = rulebook.matcher
-        self._normal = rulebook.normaliser
-        places = rule_places(rulebook.rules)
+        self._places = rule_places(rulebook.rules)
         kinds = {n: rule.kind.value for n, rule in enumerate(rulebook.rules) if rule.kind}
         sure = {n for n in kinds if rulebook.rules[n].status == "stable"}
-        self._places = places
-        self._bits = RuleBits(places, kinds, sure)
-        model = rulebook.model
-        self._model = model
-        self._literals = model.literal_weights
-        self._rule_weights = [
-            packed(model.weights.get(f"rule:{rule.id}") or _own_weights(rule))
-            for rule in rulebook.rules
-        ]
-        self._trait_weights = [
-            packed(model.weights.get(f"trait:{name}", _NO_WEIGHTS)) for name in TRAITS
-        ]
-        self._bias = packed(model.bias)
-        self._links = link_weights(model.links)
-        self._far_ahead = far_ahead
-        self._doubt = DOUBT
+        self.bits = RuleBits(self._places, kinds, sure)
+        self._ballot = Ballot(rulebook)
+        self.links = link_weights(rulebook.model.links)
+        self.hearing = Hearing(rulebook, calendar, self._ballot, self.bits, far_ahead)
 
     def read(
         self,
@@ -105,57 +74,8 @@ class Judge:
         sketch_keys: Sequence[WeekKey],
     ) -> Reading:
         """Everything that needs the words; they are not in what comes back."""
-        order = Place(message.sent_at, message.key)
-        said = message.text.reveal()
-        if message.form in _WORDLESS_FORMS or not said:
-            return Reading(tag, sender_tag, order, message.sent_at, plain=True)
-        if len(said) <= _SHORTEST_READ and REPLY_ALONE.fullmatch(said):
-            return Reading(tag, sender_tag, order, message.sent_at, plain=True)
-        form = self._normal(said[:LONGEST_TEXT])
-        text = form.text
-        numbers = self._matcher.literals_in(text)
-        found = self._matcher.rules_in(text, numbers)
-        fired = found.bits
-        traits = text_traits(message, text, fired, self._bits)
-        total, features = self._vote(fired, traits, self._matcher.model_literals(numbers))
-        acts = act_scores(total, features)
-        ping = self._calls_on_somebody(message, text)
-        lead = acts[0] - max(acts[1:])
-        if lead > self._far_ahead:
-            return Reading(
-                tag, sender_tag, order, message.sent_at, plain=True, ping=ping, fired=fired,
-                traits=traits, act_scores=acts,
-            )  # fmt: skip
-        # Hardly a burden, whatever went before: nothing is worked out that only a burden needs.
-        dim = lead > self._far_ahead / 2
-        local = message.sent_at.astimezone(group.zone)
-        deadline = None
-        if not dim and fired & self._bits.timed:
-            deadline = find_deadline(text, local, group.hours, self._calendar)
-        return Reading(
-            tag,
-            sender_tag,
-            order,
-            message.sent_at,
-            sketch_keys[0].week,
-            int(message.sent_at.timestamp()) // 60,
-            local.toordinal(),
-            False,
-            ping,
-            fired,
-            traits,
-            acts,
-            kind_scores(total, features),
-            self._sketches(
-                message, "" if dim else text, sketch_keys,
-                looks_back=bool(fired & self._bits.pressing),
-            ),
-            message.reply_to is not None,
-            deadline,
-            None if deadline is None else int(deadline.timestamp()) // 60,
-            len(message.mentions),
-            message.mentions_all or bool(fired & self._bits.everybody),
-            () if dim else self._hits(form, numbers, found),
+        return self.hearing.read(
+            message, group, tag=tag, sender_tag=sender_tag, sketch_keys=sketch_keys
         )
 
     def judge(
@@ -164,7 +84,7 @@ class Judge:
         """What the message does, given what is remembered, and what is remembered then."""
         if reading.plain:
             return self._not_a_burden(reading, group), memory
-        moment = moment_of(reading, memory, self._bits)
+        moment = moment_of(reading, memory, self.bits)
         act = self._act(reading, moment)
         if act is Act.NONE:
             return self._not_a_burden(reading, group), memory
@@ -201,14 +121,11 @@ class Judge:
         )
 
     def _rule_shares(self, message: IncomingMessage) -> tuple[RuleShare, ...]:
-        said = message.text.reveal()[:LONGEST_TEXT]
-        form = self._normal(said)
-        numbers = self._matcher.literals_in(form.text)
-        found = self._matcher.rules_in(form.text, numbers)
+        said = message.text.reveal()
         shares_ = []
-        for name, start, end in self._matcher.spans(form, numbers, found):
+        for name, start, end in self.hearing.spans(said):
             rule = self.rulebook.rule(name)
-            none, demand, reminder, _ = act_scores(self._rule_weights[self._places[name]], 1)
+            none, demand, reminder, _ = self._ballot.of_rule(self._places[name])
             if rule is not None:
                 share = max(demand, reminder) - none
                 words = said[start:end][:LONGEST_WORDS]
@@ -225,76 +142,20 @@ class Judge:
             )
         )
 
-    # Reading
-
-    def _vote(self, fired: int, traits: int, literals: Sequence[int]) -> tuple[int, int]:
-        """The sum of all shares of the words, packed, and how many they are."""
-        total = self._bias + sum(map(self._literals.__getitem__, literals))
-        features = 1 + len(literals) + fired.bit_count() + traits.bit_count()
-        for table, bits in ((self._rule_weights, fired), (self._trait_weights, traits)):
-            while bits:
-                low = bits & -bits
-                bits ^= low
-                total += table[low.bit_length() - 1]
-        return total, features
-
-    def _trait_vote(self, traits: int) -> tuple[int, int]:
-        total, bits = 0, traits
-        while bits:
-            low = bits & -bits
-            bits ^= low
-            total += self._trait_weights[low.bit_length() - 1]
-        return total, traits.bit_count()
-
-    def _calls_on_somebody(self, message: IncomingMessage, text: str) -> bool:
-        """Whether a message that is no burden calls on somebody to act or answer for work."""
-        if message.mentions or message.mentions_all or _CALLS.search(text):
-            return _COURTESY.match(text) is None
-        return _WHO.search(text) is not None
-
-    def _sketches(
-        self, message: IncomingMessage, text: str, keys: Sequence[WeekKey], *, looks_back: bool
-    ) -> tuple[Sketch, ...]:
-        own = f"key:{message.key.reveal()}"
-        answered = f"key:{message.reply_to.reveal()}" if message.reply_to else ""
-        found = pairs(text)
-        first = keys[0]
-        sketches = [
-            Sketch(
-                first.week,
-                sketch(found, first),
-                first.shingle(own),
-                first.shingle(answered) if answered else 0,
-            )
-        ]
-        # Only what presses or takes back looks for an episode of the week before.
-        if looks_back:
-            for key in keys[1 : 1 + _OTHER_WEEKS]:
-                mark = key.shingle(answered) if answered else 0
-                sketches.append(Sketch(key.week, sketch(found[:_FEW], key), 0, mark))
-        return tuple(sketches)
-
-    def _hits(
-        self, form: NormalForm, numbers: Mapping[int, int], found: Fired
-    ) -> tuple[Hit, ...]:
-        return tuple([Hit(*span) for span in self._matcher.spans(form, numbers, found)])
-
-    # Judging
-
     def _act(self, reading: Reading, moment: Moment) -> Act:
-        beside = act_scores(*self._trait_vote(moment.traits))
+        beside = act_scores(*self._ballot.of_traits(moment.traits))
         a, b, c, d = (x + y for x, y in zip(reading.act_scores, beside, strict=True))
         p_none, p_demand, p_reminder, p_cancel = shares((a, b, c, d))
         if p_cancel > max(p_none, p_demand + p_reminder):
             return Act.CANCEL
         # Of somebody who has asked for nothing so far, more is needed to believe it.
-        doubt = self._doubt if moment.traits & _STRANGER else 1.0
+        doubt = DOUBT if moment.traits & _STRANGER else 1.0
         if p_demand + p_reminder <= p_none * doubt:
             return Act.NONE
         return Act.DEMAND if p_demand >= p_reminder else Act.REMINDER
 
     def _links_of(self, reading: Reading, moment: Moment) -> Links:
-        return links_of(reading, moment, self._bits, self._links)
+        return links_of(reading, moment, self.bits, self.links)
 
     def _not_a_burden(self, reading: Reading, group: GroupProfile) -> Judgement:
         if not reading.ping:
@@ -307,13 +168,11 @@ class Judge:
     def _cancelled(
         self, reading: Reading, links: Links, memory: GroupMemory
     ) -> tuple[Judgement, GroupMemory]:
-        excuses = stated_excuses(reading, self._bits)
+        excuses = stated_excuses(reading, self.bits)
         if not links:
             return Judgement(Act.CANCEL, hits=reading.hits, excuses=excuses), memory
         episode = links[0].episode
-        judgement = Judgement(
-            Act.CANCEL, episode=episode.id, hits=reading.hits, excuses=excuses
-        )
+        judgement = Judgement(Act.CANCEL, episode=episode.id, hits=reading.hits, excuses=excuses)
         return judgement, memory.with_episode(episode.ended(reading.minute), reading.minute)
 
     def _burden(
@@ -322,7 +181,7 @@ class Judge:
         link = self._link(reading, links, act)
         kinds = self._kinds(reading, links, link)
         emergency = self._is_emergency(reading, link)
-        episode = self._episode(
+        episode = self.episode(
             reading, link.episode if link else None, kinds, act, emergency=emergency
         )
         lead = Lead.NONE
@@ -340,9 +199,9 @@ class Judge:
             lead=lead,
             addressed=_addressed(reading, group),
             exempt=Exemption.EMERGENCY if emergency else None,
-            claimed_urgent=not emergency and bool(reading.fired & self._bits.claimed),
+            claimed_urgent=not emergency and bool(reading.fired & self.bits.claimed),
             hits=reading.hits,
-            excuses=stated_excuses(reading, self._bits),
+            excuses=stated_excuses(reading, self.bits),
         )
         return judgement, memory.with_episode(episode, reading.minute)
 
@@ -359,20 +218,20 @@ class Judge:
         return None
 
     def _kinds(self, reading: Reading, links: Links, link: Link | None) -> int:
-        own = kind_bits_of(reading.fired & ~self._bits.laggards, self._bits)
+        own = kind_bits_of(reading.fired & ~self.bits.laggards, self.bits)
         beside = 0
         if link is not None:
             beside = beside_traits(own, link.episode.kinds, routine=False)
-        elif routine := self._routine(reading, links, own):
+        elif routine := self.routine(reading, links, own):
             beside = beside_traits(own, routine.kinds, routine=True)
-        shift = kind_scores(*self._trait_vote(beside))
+        shift = kind_scores(*self._ballot.of_traits(beside))
         return sum(
             1 << number
             for number, score in enumerate(reading.kind_scores)
             if score + shift[number] > 0
         )
 
-    def _routine(self, reading: Reading, links: Links, own: int) -> Episode | None:
+    def routine(self, reading: Reading, links: Links, own: int) -> Episode | None:
         """The earlier episode whose demand a bare one makes anew."""
         if not reading.traits & _BARE:
             return None
@@ -385,20 +244,19 @@ class Judge:
         return max(bare, key=_routine_odds).episode if bare else None
 
     def _is_emergency(self, reading: Reading, link: Link | None) -> bool:
-        if reading.fired & self._bits.emergency:
+        if reading.fired & self.bits.emergency:
             return True
         return link is not None and link.episode.emergency
 
-    def _episode(
+    def episode(
         self, reading: Reading, known: Episode | None, kinds: int, act: Act, *, emergency: bool
     ) -> Episode:
+        """The episode as it is after a burden: opened by it, or the known one pressed by it."""
         own = reading.sketches[0]
         sender = reading.sender_tag[:SENDER_BYTES]
         if known is not None:
             mark = own.mark if own.week == known.week else 0
-            return known.pressed(
-                reading.minute, reading.day, sender, kinds, mark, reading.due
-            )
+            return known.pressed(reading.minute, reading.day, sender, kinds, mark, reading.due)
         return Episode(
             id=reading.tag[:EPISODE_BYTES],
             week=own.week,
@@ -421,16 +279,6 @@ def _strongest(found: Iterable[RuleShare]) -> tuple[RuleShare, ...]:
 
 def _routine_odds(link: Link) -> tuple[float, int, int, int]:
     return link.like * 3 + link.odds / 4, link.episode.last_at, *opening_order(link.episode)
-
-
-def _own_weights(rule: Rule) -> list[int]:
-    # A rule that an office added since the model was trained decides its kind by itself.
-    weights = [0] * OUTPUTS
-    weights[1] = round(SCALE * rule.weight)
-    weights[2] = round(SCALE * rule.weight / 2)
-    if rule.kind:
-        weights[len(ACTS) + KINDS.index(rule.kind)] = round(SCALE * _UNTRAINED * rule.weight)
-    return weights
 
 
 def _addressed(reading: Reading, group: GroupProfile) -> Addressed:

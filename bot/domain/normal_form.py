@@ -10,12 +10,71 @@ from dataclasses import dataclass
 import ahocorasick
 
 _HAN = "\u4e00-\u9fff"
-_MARKS = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\U000e0001-\U000e007f"
-_WIDE = "\u2460-\u24ff\u2e80-\u2fdf\u3000\u3200-\u33ff\uf900-\ufaff\uff01-\uff5e\U0001d400-\U0001d7ff"
+_MARKS = (
+    "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\U000e0001-\U000e007f"
+)
+_WIDE = (
+    "\u2460-\u24ff\u2e80-\u2fdf\u3000\u3200-\u33ff\uf900-\ufaff\uff01-\uff5e\U0001d400-\U0001d7ff"
+)
 _GAP = r"[ \t\-_.·•*/|~+]{1,3}"
 
 # Words that people split so that a filter does not see them; other spaces part real words.
-_SPLIT_WORDS = ["截图", "截屏", "拍照", "照片", "录像", "录屏", "视频", "定位", "水印", "打卡", "签到", "接龙", "点名", "收到", "回复", "填表", "报表", "报数", "上报", "台账", "报送", "投票", "转发", "点赞", "关注", "下载", "注册", "安装", "激活", "答题", "积分", "学习", "排名", "通报", "会议", "开会", "培训", "检查", "督查", "考核", "迎检", "抽调", "借调", "承诺", "责任", "取消", "不用", "留痕", "留存", "注意", "抓紧", "今天", "明天", "调度"]
+_SPLIT_WORDS = [
+    "截图",
+    "截屏",
+    "拍照",
+    "照片",
+    "录像",
+    "录屏",
+    "视频",
+    "定位",
+    "水印",
+    "打卡",
+    "签到",
+    "接龙",
+    "点名",
+    "收到",
+    "回复",
+    "填表",
+    "报表",
+    "报数",
+    "上报",
+    "台账",
+    "报送",
+    "投票",
+    "转发",
+    "点赞",
+    "关注",
+    "下载",
+    "注册",
+    "安装",
+    "激活",
+    "答题",
+    "积分",
+    "学习",
+    "排名",
+    "通报",
+    "会议",
+    "开会",
+    "培训",
+    "检查",
+    "督查",
+    "考核",
+    "迎检",
+    "抽调",
+    "借调",
+    "承诺",
+    "责任",
+    "取消",
+    "不用",
+    "留痕",
+    "留存",
+    "注意",
+    "抓紧",
+    "今天",
+    "明天",
+    "调度",
+]
 _SPLIT = re.compile("|".join(f"{word[0]}{_GAP}{word[1]}" for word in _SPLIT_WORDS))
 # Single characters each set apart: 各 村 注 意.
 _SPACED = re.compile(rf"(?<![{_HAN}])[{_HAN}](?:{_GAP}[{_HAN}](?![{_HAN}])){{2,}}")
@@ -45,9 +104,19 @@ _INITIALS: Mapping[str, str] = {
     "kh": "考核", "jc": "检查", "xcx": "小程序", "sd": "收到", "ljsd": "立即上报",
 }  # fmt: skip
 _INITIALS_ANY = re.compile(
-    r"(?<![a-z0-9./:@_?&=-])(?:" + "|".join(sorted(_INITIALS, key=len, reverse=True)) + r")(?![a-z0-9./:@_=-])"
+    r"(?<![a-z0-9./:@_?&=-])(?:"
+    + "|".join(sorted(_INITIALS, key=len, reverse=True))
+    + r")(?![a-z0-9./:@_=-])"
 )
-_WIDE_STOPS = ("，", ","), ("：", ":"), ("；", ";"), ("？", "?"), ("！", "!"), ("（", "("), ("）", ")")
+_WIDE_STOPS = (
+    ("，", ","),
+    ("：", ":"),
+    ("；", ";"),
+    ("？", "?"),
+    ("！", "!"),
+    ("（", "("),
+    ("）", ")"),
+)
 
 _OPENS_QUOTATION = ("「", "“", '"', "『")
 _RULE_LINE = re.compile(r"\n[-—–=﹣ ]{4,}\n")

@@ -41,7 +41,11 @@ BESIDE = tuple(
     for whose in ("episode", "routine")
     for manner in ("bare", "named", "others", "foreign")
 )
-_BESIDE = (*(f"{manner}.{kind.value}" for manner in BESIDE for kind in KINDS), "pressed", "renewed")
+_BESIDE = (
+    *(f"{manner}.{kind.value}" for manner in BESIDE for kind in KINDS),
+    "pressed",
+    "renewed",
+)
 TRAITS = (*_TEXT, *_MOMENT, *_BESIDE)
 TRAIT_BIT: Mapping[str, int] = {name: 1 << place for place, name in enumerate(TRAITS)}
 
@@ -127,7 +131,9 @@ def text_traits(message: IncomingMessage, text: str, fired: int, bits: RuleBits)
     if message.mentions_all:
         traits |= b["mentions_all"]
     elif named:
-        traits |= b["mentions_one" if named == 1 else "mentions_two" if named == 2 else "mentions_many"]
+        traits |= b[
+            "mentions_one" if named == 1 else "mentions_two" if named == 2 else "mentions_many"
+        ]
     if message.reply_to is not None or message.quote is not None:
         traits |= b["answers"]
     if text.startswith("@"):
@@ -251,6 +257,4 @@ def longest_list(text: str) -> int:
     """How many short names the longest enumeration has; 0 where there is none."""
     if "、" not in text and " " not in text and "/" not in text and "|" not in text:
         return 0
-    return max(
-        (len(_PARTED.findall(run)) + 1 for run in _LISTED.findall(text)), default=0
-    )
+    return max((len(_PARTED.findall(run)) + 1 for run in _LISTED.findall(text)), default=0)

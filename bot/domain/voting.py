@@ -18,7 +18,7 @@ OUTPUTS = len(ACTS) + len(KINDS)
 # All weights of one feature travel in one integer, a lane for each output, so that the shares of
 # a hundred features are added up by a hundred additions and not by fifteen hundred.
 _LANE = 40
-_RAISED = 1 << 24               # lifts every weight above zero
+_RAISED = 1 << 24  # lifts every weight above zero
 _LANE_MASK = (1 << _LANE) - 1
 _ACT_LANES = tuple(_LANE * number for number in range(len(ACTS)))
 _KIND_LANES = tuple(_LANE * number for number in range(len(ACTS), OUTPUTS))

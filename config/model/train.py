@@ -76,8 +76,8 @@ class Sample:
     kinds: int
     literals: frozenset[str]
     text: str
-    features: frozenset[str]        # for the act
-    kind_features: frozenset[str]   # for the kinds
+    features: frozenset[str]  # for the act
+    kind_features: frozenset[str]  # for the kinds
     links: tuple[tuple[Sequence[tuple[int, float]], bool], ...]
     weight: float = 1.0
 
@@ -125,7 +125,7 @@ class Collector:
         weight: float,
     ) -> Iterable[Sample]:
         judge = self._judge
-        bits = judge._bits
+        bits = judge.bits
         memory = GroupMemory.EMPTY
         ids: dict[str, bytes] = {}
         for message in sorted(messages, key=lambda m: (m.sent_at, m.key.reveal())):
@@ -138,18 +138,18 @@ class Collector:
             if reading.plain:
                 continue
             moment = moment_of(reading, memory, bits)
-            links = links_of(reading, moment, bits, judge._links)
+            links = links_of(reading, moment, bits, judge.links)
             act = Act(label["act"])
             kinds = sum(1 << KINDS.index(Kind(kind)) for kind in label["kinds"])
             known = next((e for e in memory.episodes if e.id == ids.get(label["episode"])), None)
-            text = judge._normal(message.text.reveal()).text
+            text = judge.rulebook.normaliser(message.text.reveal()).text
             fired = {f"rule:{n}" for p, n in enumerate(self._names) if reading.fired >> p & 1}
             own = _trait_names(reading.traits)
             beside = 0
             named = kind_bits_of(reading.fired & ~bits.laggards, bits)
             if act is Act.REMINDER and known is not None:
                 beside = beside_traits(named, known.kinds, routine=False)
-            elif act is Act.DEMAND and (routine := judge._routine(reading, links, named)):
+            elif act is Act.DEMAND and (routine := judge.routine(reading, links, named)):
                 beside = beside_traits(named, routine.kinds, routine=True)
             yield Sample(
                 f"{source}:{group.code}",
@@ -196,7 +196,9 @@ class Collector:
                 "exempt": None,
             }
             message = _line_message(f"{path.stem}-{number}", text)
-            samples += self._group(path.stem, _LINE_GROUP, [message], {message.key.reveal(): label}, weight)
+            samples += self._group(
+                path.stem, _LINE_GROUP, [message], {message.key.reveal(): label}, weight
+            )
         return samples
 
     def _remembered(
@@ -218,7 +220,7 @@ class Collector:
         link = None
         if act is Act.REMINDER and known is not None:
             link = known
-        episode = self._judge._episode(
+        episode = self._judge.episode(
             reading, link, kinds, act, emergency=label["exempt"] is not None
         )
         ids.setdefault(label["episode"], episode.id)
@@ -390,7 +392,9 @@ def _kind_scales(kind: Kind, literals: int, names: Sequence[str], width: int) ->
 
 def _link_weights(samples: Sequence[Sample], seed: int) -> dict[str, float]:
     pairs = [pair for sample in samples for pair in sample.links]
-    table = np.array([[dict(traits).get(at, 0.0) for at in range(len(LINK_TRAITS))] for traits, _ in pairs])
+    table = np.array(
+        [[dict(traits).get(at, 0.0) for at in range(len(LINK_TRAITS))] for traits, _ in pairs]
+    )
     wanted = np.array([belongs for _, belongs in pairs])
     vote = LogisticRegression(C=1.0, fit_intercept=False, random_state=seed, max_iter=2000)
     vote.fit(table, wanted)
@@ -472,7 +476,9 @@ def main() -> None:
     for folder in asked.lines:
         samples += lines_of(collector, folder)
     told = fitted(samples)
-    asked.out.write_text(json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
+    asked.out.write_text(
+        json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8"
+    )
 
 
 if __name__ == "__main__":

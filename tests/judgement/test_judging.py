@@ -32,7 +32,7 @@ GROUP = GroupProfile(
     OfficeHours.parse("08:30-12:00,14:30-18:00"),
 )  # fmt: skip
 JUDGE = Judge(load_rulebook(), load_calendar())
-Said = tuple[str, int, str]     # who, minutes after Monday 08:40, what
+Said = tuple[str, int, str]  # who, minutes after Monday 08:40, what
 
 BUSY_DAY: tuple[Said, ...] = (
     ("boss", 0, "@所有人 各村今天下班前把防汛台账报镇应急办，附巡查照片两张"),
@@ -221,9 +221,7 @@ PHRASES = (
     "这个还要吗？", "@所有人 接龙", "王家村 李家村 赵家村", "又要填表", "请大家下载app", "不用报了",
 )  # fmt: skip
 CHATS = st.lists(
-    st.tuples(
-        st.sampled_from(("a", "b", "c")), st.integers(0, 6000), st.sampled_from(PHRASES)
-    ),
+    st.tuples(st.sampled_from(("a", "b", "c")), st.integers(0, 6000), st.sampled_from(PHRASES)),
     max_size=25,
 ).map(lambda said: sorted(said, key=lambda one: one[1]))
 

@@ -10,7 +10,7 @@ from bot.domain.errors import BadRulebook
 from bot.domain.voting import NO_VOTE
 from config.rulebook import load_model, load_rulebook, model_of
 
-RULE = '''
+RULE = """
 kind = "check_in"
 title = "打卡"
 version = 1
@@ -27,7 +27,7 @@ weight = 0.5
 [rule.examples]
 match = ["打卡"]
 no_match = [{ text = "收到", reason = "a reply" }]
-'''
+"""
 
 
 def folder_with(tmp_path: Path, text: str) -> Path:
@@ -50,7 +50,11 @@ def test_a_rule_of_the_offices_own_is_taken_in(tmp_path: Path) -> None:
         ('status = "stable"', 'status = "ripe"', "check_in.named.status"),
         ('words = ["打卡"]', "", "check_in.named"),
         ('words = ["打卡"]', "patterns = ['打(卡']\nanchors = ['打']", "check_in.named.patterns"),
-        ('words = ["打卡"]', "patterns = ['(?:报+)+$']\nanchors = ['报']", "check_in.named.patterns"),
+        (
+            'words = ["打卡"]',
+            "patterns = ['(?:报+)+$']\nanchors = ['报']",
+            "check_in.named.patterns",
+        ),
         ('words = ["打卡"]', "patterns = ['打卡']", "check_in.named.anchors"),
         ("weight = 0.5", "weight = 50", "check_in.named.weight"),
         ('id = "check_in.named"', 'id = "Check in"', "rule 1.id"),

@@ -21,7 +21,9 @@ PATTERNS = [
     for rule in RULEBOOK.rules
     for number, pattern in enumerate((*rule.patterns, *rule.exclusions))
 ]
-MOST_SECONDS = 0.005
+# What a pattern takes is measured in bench/judging.py (the bar is 5 ms); ten times that is a
+# pattern that goes back and forth, however busy the machine.
+MOST_SECONDS = 0.05
 
 
 def quickest(pattern: re.Pattern[str], text: str) -> float:
@@ -50,4 +52,4 @@ def test_the_normal_form_of_hostile_characters_is_quick(seed: str) -> None:
 
     RULEBOOK.normaliser(text)
 
-    assert time.perf_counter() - start < 0.5
+    assert time.perf_counter() - start < 5

@@ -1,0 +1,64 @@
+"""The weights of the vote by the places of rules and traits, and the sums that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.rules import Rule, Rulebook
+from bot.domain.traits import TRAITS
+from bot.domain.vocabulary import KINDS
+from bot.domain.voting import ACTS, OUTPUTS, SCALE, ActScores, act_scores, packed
+
+_UNTRAINED = 8.0
+_NO_WEIGHTS = (0,) * OUTPUTS
+
+
+class Ballot:
+    """The model's weights, made ready for a rulebook.
+
+    Sums are packed, and come with the number of features in them (see `voting`).
+    """
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        model = rulebook.model
+        self._literals = model.literal_weights
+        self._rules = [
+            packed(model.weights.get(f"rule:{rule.id}") or _own_weights(rule))
+            for rule in rulebook.rules
+        ]
+        self._traits = [packed(model.weights.get(f"trait:{name}", _NO_WEIGHTS)) for name in TRAITS]
+        self._bias = packed(model.bias)
+
+    def of_words(self, fired: int, traits: int, literals: Sequence[int]) -> tuple[int, int]:
+        """The sum of all that the words say, and how many features they are."""
+        total = self._bias + sum(map(self._literals.__getitem__, literals))
+        features = 1 + len(literals) + fired.bit_count() + traits.bit_count()
+        for table, bits in ((self._rules, fired), (self._traits, traits)):
+            while bits:
+                low = bits & -bits
+                bits ^= low
+                total += table[low.bit_length() - 1]
+        return total, features
+
+    def of_traits(self, traits: int) -> tuple[int, int]:
+        """The sum of some traits, and how many they are."""
+        total, bits = 0, traits
+        while bits:
+            low = bits & -bits
+            bits ^= low
+            total += self._traits[low.bit_length() - 1]
+        return total, traits.bit_count()
+
+    def of_rule(self, place: int) -> ActScores:
+        """The shares of one rule in the acts."""
+        return act_scores(self._rules[place], 1)
+
+
+def _own_weights(rule: Rule) -> list[int]:
+    # A rule that an office added since the model was trained decides its kind by itself.
+    weights = [0] * OUTPUTS
+    weights[1] = round(SCALE * rule.weight)
+    weights[2] = round(SCALE * rule.weight / 2)
+    if rule.kind:
+        weights[len(ACTS) + KINDS.index(rule.kind)] = round(SCALE * _UNTRAINED * rule.weight)
+    return weights

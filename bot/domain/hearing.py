@@ -1,0 +1,162 @@
+"""Reading a message: everything that needs its words, so that they can go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from bot.domain.ballot import Ballot
+from bot.domain.deadlines import find_deadline
+from bot.domain.excuses import REPLY_ALONE
+from bot.domain.groups import GroupProfile
+from bot.domain.judgement import Hit
+from bot.domain.messages import Form, IncomingMessage
+from bot.domain.normal_form import NormalForm
+from bot.domain.pseudonyms import WeekKey
+from bot.domain.reading import Place, Reading, Sketch
+from bot.domain.rules import Fired, Rulebook
+from bot.domain.sketches import pairs, sketch
+from bot.domain.traits import RuleBits, text_traits
+from bot.domain.voting import act_scores, kind_scores
+from bot.domain.work_calendar import WorkCalendar
+
+LONGEST_TEXT = 6000
+# Log-odds by which the words alone must say none: so far nothing of the moment moves a message.
+FAR_AHEAD = 2.8
+_OTHER_WEEKS = 1
+_FEW = 12
+_SHORTEST_READ = 12
+_WORDLESS_FORMS = (Form.IMAGE, Form.VIDEO, Form.LOCATION, Form.SYSTEM)
+_CALLS = re.compile(r"(?:^|[^a-z0-9])@[^\s@]")
+# Called by name, yet only answered, thanked or congratulated.
+_COURTESY = re.compile(
+    r"(?:@\S{1,16}\s*)+(?:收到|好的|好嘞|谢谢|感谢|多谢|恭喜|辛苦|已|明白|在的|嗯|祝|生日|节日|没事|不客气|不用谢"
+    r"|给力|点赞|厉害|1$|\[)"
+)
+_WHO = re.compile(
+    r"(?:谁|哪位|哪个同志|哪个老师)[^,。!?\n的]{0,10}(?:离得近|发我|发一下|帮|来一|去一|去看|来顶|带|拿|送|看一下|顶一|搭把手|"
+    r"救急|过来|过去|接一下)"
+)
+
+
+class Hearing:
+    """Reads messages by a rulebook and a calendar. It holds nothing of any message."""
+
+    def __init__(
+        self,
+        rulebook: Rulebook,
+        calendar: WorkCalendar,
+        ballot: Ballot,
+        bits: RuleBits,
+        far_ahead: float,
+    ) -> None:
+        self._calendar = calendar
+        self._matcher = rulebook.matcher
+        self._normal = rulebook.normaliser
+        self._ballot = ballot
+        self._bits = bits
+        self._far_ahead = far_ahead
+
+    def read(
+        self,
+        message: IncomingMessage,
+        group: GroupProfile,
+        *,
+        tag: bytes,
+        sender_tag: bytes,
+        sketch_keys: Sequence[WeekKey],
+    ) -> Reading:
+        """Everything that needs the words; they are not in what comes back."""
+        order = Place(message.sent_at, message.key)
+        said = message.text.reveal()
+        if message.form in _WORDLESS_FORMS or not said:
+            return Reading(tag, sender_tag, order, message.sent_at, plain=True)
+        if len(said) <= _SHORTEST_READ and REPLY_ALONE.fullmatch(said):
+            return Reading(tag, sender_tag, order, message.sent_at, plain=True)
+        form = self._normal(said[:LONGEST_TEXT])
+        text = form.text
+        numbers = self._matcher.literals_in(text)
+        found = self._matcher.rules_in(text, numbers)
+        fired = found.bits
+        traits = text_traits(message, text, fired, self._bits)
+        total, features = self._ballot.of_words(
+            fired, traits, self._matcher.model_literals(numbers)
+        )
+        acts = act_scores(total, features)
+        ping = self._calls_on_somebody(message, text)
+        lead = acts[0] - max(acts[1:])
+        if lead > self._far_ahead:
+            return Reading(
+                tag, sender_tag, order, message.sent_at, plain=True, ping=ping, fired=fired,
+                traits=traits, act_scores=acts,
+            )  # fmt: skip
+        # Hardly a burden, whatever went before: nothing is worked out that only a burden needs.
+        dim = lead > self._far_ahead / 2
+        local = message.sent_at.astimezone(group.zone)
+        deadline = None
+        if not dim and fired & self._bits.timed:
+            deadline = find_deadline(text, local, group.hours, self._calendar)
+        return Reading(
+            tag,
+            sender_tag,
+            order,
+            message.sent_at,
+            sketch_keys[0].week,
+            int(message.sent_at.timestamp()) // 60,
+            local.toordinal(),
+            False,
+            ping,
+            fired,
+            traits,
+            acts,
+            kind_scores(total, features),
+            self._sketches(
+                message,
+                "" if dim else text,
+                sketch_keys,
+                looks_back=bool(fired & self._bits.pressing),
+            ),
+            message.reply_to is not None,
+            deadline,
+            None if deadline is None else int(deadline.timestamp()) // 60,
+            len(message.mentions),
+            message.mentions_all or bool(fired & self._bits.everybody),
+            () if dim else self._hits(form, numbers, found),
+        )
+
+    def _calls_on_somebody(self, message: IncomingMessage, text: str) -> bool:
+        """Whether a message that is no burden calls on somebody to act or answer for work."""
+        if message.mentions or message.mentions_all or _CALLS.search(text):
+            return _COURTESY.match(text) is None
+        return _WHO.search(text) is not None
+
+    def _sketches(
+        self, message: IncomingMessage, text: str, keys: Sequence[WeekKey], *, looks_back: bool
+    ) -> tuple[Sketch, ...]:
+        own = f"key:{message.key.reveal()}"
+        answered = f"key:{message.reply_to.reveal()}" if message.reply_to else ""
+        found = pairs(text)
+        first = keys[0]
+        sketches = [
+            Sketch(
+                first.week,
+                sketch(found, first),
+                first.shingle(own),
+                first.shingle(answered) if answered else 0,
+            )
+        ]
+        # Only what presses or takes back looks for an episode of the week before.
+        if looks_back:
+            for key in keys[1 : 1 + _OTHER_WEEKS]:
+                mark = key.shingle(answered) if answered else 0
+                sketches.append(Sketch(key.week, sketch(found[:_FEW], key), 0, mark))
+        return tuple(sketches)
+
+    def _hits(self, form: NormalForm, numbers: Mapping[int, int], found: Fired) -> tuple[Hit, ...]:
+        return tuple([Hit(*span) for span in self._matcher.spans(form, numbers, found)])
+
+    def spans(self, said: str) -> list[tuple[str, int, int]]:
+        """The rules that fire on a text, by id, and where they match in it."""
+        form = self._normal(said[:LONGEST_TEXT])
+        numbers = self._matcher.literals_in(form.text)
+        return self._matcher.spans(form, numbers, self._matcher.rules_in(form.text, numbers))
