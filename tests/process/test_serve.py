@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 from collections import defaultdict
 from collections.abc import AsyncIterator
@@ -30,6 +31,7 @@ from tests.process.server import Server
 CORPUS = Path(__file__).parents[1] / "corpus" / "dev_a.jsonl"
 TOLD = tuple(read_transcript(CORPUS))
 GROUPS = tuple(one for one in TOLD if isinstance(one, GroupProfile))
+KILLS = 50 if os.environ.get("SOAK") else 3
 LONG_AFTER = datetime(2100, 1, 1, tzinfo=UTC)
 
 
@@ -98,11 +100,11 @@ async def test_kill_nine_in_the_middle_and_redelivery_give_the_same_numbers(
     await server.start()
 
     async def kill_soon() -> None:
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.3 if KILLS < 10 else 0.05)
         await server.kill()
 
     left = list(said.values())
-    for _ in range(3):
+    for _ in range(KILLS):
         *left, _ = await asyncio.gather(*(deliver(server, group) for group in left), kill_soon())
         await server.start()
     left = await asyncio.gather(*(deliver(server, group) for group in left))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import timeit
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -247,14 +246,6 @@ def test_working_minutes_add_up(since: int, first: int, second: int) -> None:
     )
 
     assert parts == CALENDAR.working_minutes(start, end, HOURS)
-
-
-def test_asking_for_off_hours_is_cheap() -> None:
-    """It is asked for every message; the bound leaves room for a busy machine."""
-    moment = at("2026-10-12T10:00")
-    best = min(timeit.repeat(lambda: CALENDAR.is_off_hours(moment, SEASONS), number=5000))
-
-    assert best / 5000 < 20e-6
 
 
 # --- calendar files ---------------------------------------------------------------------------
