@@ -37,7 +37,7 @@ LONGEST_WORDS = 16
 MOST_SHARES = 4
 NOTHING = Judgement()
 _ADOPTED_WITHIN = 2
-_LINKED = 0.0
+_LINKED = -0.5
 # How much likelier than not a burden must be when its sender laid none before.
 DOUBT = 2.5
 _STRANGER = TRAIT_BIT["sender.unknown"]

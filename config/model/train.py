@@ -21,7 +21,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from scipy.sparse import csr_matrix, diags
+from scipy.sparse import csr_matrix, diags  # type: ignore[import-untyped]
 from sklearn.linear_model import LogisticRegression
 
 from bot.domain.episodes import Episode, GroupMemory
@@ -185,7 +185,7 @@ class Collector:
 
     def lines(self, path: Path, act: Act, weight: float = LINE_WEIGHT) -> list[Sample]:
         """Lines without context: "kinds|text" for burdens, text alone for others."""
-        samples = []
+        samples: list[Sample] = []
         told = [line for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]
         for number, line in enumerate(told):
             kinds, _, text = line.partition("|") if act.is_burden else ("", "", line)
@@ -368,9 +368,9 @@ def _kind_votes(
     tail = learned[len(KINDS) * width :]
     for manner, column in shared.items():
         for number, kind in enumerate(KINDS):
-            at = place.get(f"trait:{manner}.{kind.value}")
-            if at is not None:
-                votes[at, number] += SHARED_WEIGHT * tail[column]
+            row = place.get(f"trait:{manner}.{kind.value}")
+            if row is not None:
+                votes[row, number] += SHARED_WEIGHT * tail[column]
     return votes, tail[len(shared) :] + vote.intercept_[0]
 
 
