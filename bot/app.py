@@ -190,11 +190,15 @@ class Bot:
     async def _tick(self) -> None:
         self.metrics.ticks.inc()
         try:
-            for state, count in (await self.counting.tick()).items():
+            for state, count in (await self.counting.tick(self._step_failed)).items():
                 self.metrics.parcels.labels(state.value).inc(count)
             self.metrics.open_weeks.set(len(await self.counting.store.ledger.open_weeks()))
         except Exception as error:
             self.log.fault("tick_failed", error)
+
+    def _step_failed(self, step: str, error: Exception) -> None:
+        self.metrics.failed_ticks.labels(step).inc()
+        self.log.fault(f"tick_{step}_failed", error)
 
     def _web(self) -> web.Application:
         app = web.Application(client_max_size=256 * 1024)

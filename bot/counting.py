@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.errors import NoCalendarForYear, StoreError
@@ -33,6 +33,7 @@ from storage.store import Store, open_store
 
 USUAL_SIZE = 50
 FORGETTING_LASTS_FOR = timedelta(hours=1)
+IMPORT_LASTS_FOR = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,37 +53,80 @@ class Counting:
     directory: CsvDirectory
     speakers: dict[str, Speaker]
     nowhere: GroupProfile
+    # Steps of the tick that failed at their last try.
+    failing: set[str] = field(default_factory=set)
 
     def explain(self, text: str, at: datetime, group: GroupProfile) -> str:
         """Why a text counts or not, in two lines."""
         return explained(ExplainText(self.judge)(text, at, group), self.texts)
+
+    @asynccontextmanager
+    async def importing(self) -> AsyncIterator[None]:
+        """While an old week is being filled nobody else closes it; a crash frees it in time."""
+        begun_at = self.clock.now()
+        claims = self.store.claims
+        await claims.claim("import", begun_at, begun_at, IMPORT_LASTS_FOR)
+        try:
+            yield
+        finally:
+            await claims.finish("import", begun_at)
+
+    async def _close(self) -> None:
+        now = self.clock.now()
+        if not await self.store.claims.is_running("import", now, IMPORT_LASTS_FOR):
+            await self.close(listening=True)
 
     async def start(self) -> None:
         """Finish what the last run left: keys of closed weeks, deliveries that were under way."""
         await self.close.destroy_leftover_keys()
         await self.deliver.recover()
 
-    async def tick(self) -> Counter[DeliveryState]:
+    async def tick(
+        self, tell: Callable[[str, Exception], object] = lambda _step, _error: None
+    ) -> Counter[DeliveryState]:
         """Look what is due: weeks to close, digests to compose, parcels to deliver.
 
-        How many parcels came to which state.
+        How many parcels came to which state. A step that fails keeps none of the others from
+        its turn: `tell` hears of it, and it is tried again at the next tick.
         """
-        await self.store.registry.load()
-        await self.close()
-        await self._forget()
-        await self.publish()
-        return await self.deliver()
+        delivered: Counter[DeliveryState] = Counter()
 
-    async def _forget(self) -> None:
-        """Once a week, whoever comes first: delete what has been kept long enough."""
+        async def deliver() -> None:
+            delivered.update(await self.deliver())
+
+        steps: dict[str, Callable[[], Awaitable[object]]] = {
+            "registry": self.store.registry.load,
+            "close": self._close,
+            "keys": self.close.destroy_leftover_keys,
+            "forget": self._forget,
+            "publish": self.publish,
+            "deliver": deliver,
+        }
+        for step, take in steps.items():
+            try:
+                tried = await take() is not False
+            except Exception as error:
+                self.failing.add(step)
+                tell(step, error)
+            else:
+                if tried:
+                    self.failing.discard(step)
+        return delivered
+
+    async def _forget(self) -> bool:
+        """Once a week, whoever comes first: delete what has been kept long enough.
+
+        False while it is not done and another try is not due.
+        """
         now = self.clock.now()
         week = Week.of(now, self.close.zone)
         claims, due = self.store.claims, week.shifted(-1).ends_at(self.close.zone)
         if not await claims.claim("forget", due, now, FORGETTING_LASTS_FOR):
-            return
+            return await claims.is_done("forget", due)
         await self.store.retention.forget_facts(week)
         await self.store.retention.forget_said(now)
         await claims.finish("forget", due)
+        return True
 
     async def missing(self) -> list[str]:
         """What keeps the bot from working; empty when it is ready."""
@@ -95,7 +139,7 @@ class Counting:
             await self.store.cursors.put("ready", "")
         except StoreError:
             found.append("database")
-        return found
+        return found + [f"tick:{step}" for step in sorted(self.failing)]
 
 
 async def open_counting(
@@ -142,6 +186,7 @@ async def open_counting(
             ledger=store.ledger,
             keyring=store.keyring,
             registry=store.registry,
+            cursors=store.cursors,
             clock=clock,
             grace=timedelta(hours=settings.schedule.close_grace_hours),
             zone=settings.zone,

@@ -32,6 +32,12 @@ class Metrics:
             registry=self.registry,
         )
         self.ticks = Counter("qingzhuang_ticks", "Looks at what is due", registry=self.registry)
+        self.failed_ticks = Counter(
+            "qingzhuang_failed_ticks",
+            "Steps of a tick that failed",
+            ["step"],
+            registry=self.registry,
+        )
         self.open_weeks = Gauge(
             "qingzhuang_open_weeks", "Weeks that are not closed", registry=self.registry
         )

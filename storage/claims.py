@@ -46,6 +46,16 @@ class SqlClaims:
         done = update(_runs).where(_this(job, due)).values(done=True)
         await self._database.write(lambda connection: connection.execute(done))
 
+    async def is_running(self, job: str, now: datetime, lease: timedelta) -> bool:
+        """Whether somebody began the job within `lease`, whenever it was due, and has not
+        finished it."""
+        rows = (
+            select(_runs.c.job)
+            .where(_runs.c.job == job, ~_runs.c.done, _runs.c.claimed_at > now - lease)
+            .limit(1)
+        )
+        return await self._database.read(lambda connection: connection.scalar(rows)) is not None
+
     async def is_done(self, job: str, due: datetime) -> bool:
         """Whether it was finished."""
         rows = select(_runs.c.done).where(_this(job, due))

@@ -16,6 +16,7 @@ from bot.domain.pseudonyms import KEY_BYTES, WeekKey
 from bot.domain.vocabulary import Lead
 from handlers.ports import (
     DeliveryState,
+    Destination,
     Office,
     Parcel,
     Role,
@@ -138,6 +139,26 @@ class MemoryOutbox:
         not_before = retry_at or stored.not_before
         self._parcels[id] = replace(stored, state=state, error=error, not_before=not_before)
 
+    async def renew(self, id: str, at: datetime) -> None:  # noqa: A002 - the port calls it so
+        """See handlers.ports.Outbox."""
+        parcel = replace(self._parcels[id].parcel, not_before=at)
+        self._parcels[id] = StoredParcel(id, parcel, DeliveryState.PENDING, 0, at)
+
+    async def cancel(self, destination: Destination) -> int:
+        """See handlers.ports.Outbox and SqlOutbox."""
+        nobody = replace(destination, id=Opaque(""))
+        found = [
+            stored
+            for stored in await self.listed((DeliveryState.PENDING, DeliveryState.UNCERTAIN))
+            if stored.parcel.destination == destination
+        ]
+        for stored in found:
+            emptied = replace(stored.parcel, destination=nobody, title="", markdown="")
+            self._parcels[stored.id] = replace(
+                stored, parcel=emptied, state=DeliveryState.FAILED, error="cancelled"
+            )
+        return len(found)
+
     async def recover(self) -> int:
         """See handlers.ports.Outbox."""
         found = await self.listed([DeliveryState.SENDING])
@@ -202,6 +223,13 @@ class MemoryClaims:
         self._runs[job, due] = now
         return True
 
+    async def is_running(self, job: str, now: datetime, lease: timedelta) -> bool:
+        """See SqlClaims."""
+        return any(
+            name == job and claimed_at is not None and claimed_at > now - lease
+            for (name, _), claimed_at in self._runs.items()
+        )
+
     async def finish(self, job: str, due: datetime) -> None:
         """See SqlClaims."""
         self._runs[job, due] = None
@@ -237,6 +265,11 @@ class MemoryKeyring:
         self._tags.pop(week, None)
         oldest = week.shifted(1 - LIVE_WEEKS)
         self._sketches = {made: key for made, key in self._sketches.items() if made >= oldest}
+
+    def destroy_leftovers(self, closed: Sequence[Week]) -> None:
+        """See handlers.ports.Keyring."""
+        for week in closed:
+            self.destroy(week)
 
     def holds_tags(self, week: Week) -> bool:
         """See FileKeyring."""

@@ -45,12 +45,14 @@ async def import_files(
     async with counting(config) as (_, house):
         await house.start()
         run = ImportTranscripts(house.count, house.store.registry)
-        with _bar(progress) as bar:
-            task = bar.add_task(texts("cli.import.reading"), total=lines)
-            done = await run(_all(files), lambda read: bar.update(task, completed=read))
-            bar.update(task, description=texts("cli.import.closing"), completed=lines)
-            closed = await house.close()
-            await house.publish()
+        # A bot that runs beside this closes no week meanwhile: it would turn the rest away.
+        async with house.importing():
+            with _bar(progress) as bar:
+                task = bar.add_task(texts("cli.import.reading"), total=lines)
+                done = await run(_all(files), lambda read: bar.update(task, completed=read))
+                bar.update(task, description=texts("cli.import.closing"), completed=lines)
+                closed = await house.close()
+                await house.publish()
     _tell_import(done, closed, texts)
     return 0
 
@@ -201,9 +203,11 @@ async def list_outbox(config: Path | None, texts: Texts) -> int:
 async def resend(parcel: str, config: Path | None, texts: Texts) -> int:
     """Queue a failed or uncertain parcel once more; the operator has asked the recipient."""
     async with counting(config, counts=False) as (_, house):
-        known = {each.id for each in await house.store.outbox.listed(_RESENDABLE)}
+        known = {each.id: each for each in await house.store.outbox.listed(_RESENDABLE)}
         if parcel not in known:
             raise UserError("cli.outbox.missing")
-        await house.store.outbox.settle(parcel, DeliveryState.PENDING, retry_at=house.clock.now())
+        if not known[parcel].parcel.markdown:
+            raise UserError("cli.outbox.emptied")
+        await house.store.outbox.renew(parcel, house.clock.now())
     typer.echo(texts("cli.outbox.resent"))
     return 0

@@ -115,3 +115,15 @@ def test_a_key_shows_itself_to_nobody(store):
     assert key.message_tag("wecom", "corp", "g", Opaque("m")) == key.message_tag(
         "wecom", "corp", "g", Opaque("m")
     )
+
+
+async def test_a_job_runs_from_its_claim_until_it_is_finished_or_its_lease_is_over(store):
+    assert not await store.claims.is_running("import", NOW, HOUR)
+
+    await store.claims.claim("import", NOW, NOW, HOUR)
+
+    assert await store.claims.is_running("import", NOW, HOUR)
+    assert not await store.claims.is_running("close", NOW, HOUR)
+    assert not await store.claims.is_running("import", NOW + HOUR, HOUR)
+    await store.claims.finish("import", NOW)
+    assert not await store.claims.is_running("import", NOW, HOUR)

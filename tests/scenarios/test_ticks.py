@@ -51,3 +51,37 @@ async def test_facts_are_forgotten_after_thirteen_months_and_the_digest_stays(
 async def facts_in(house) -> int:
     query = select(func.count()).select_from(tables.facts)
     return await house.store.books._database.read(lambda connection: connection.scalar(query))
+
+
+async def test_a_week_that_is_being_imported_is_not_closed_by_the_bot_beside_it(
+    tmp_path: Path,
+) -> None:
+    async with AsyncExitStack() as resources:
+        clock = MovedClock(MONDAY)
+        house = await open_counting(
+            Settings(data_dir=tmp_path), clock, secrets.token_bytes, lambda: 0.5, resources
+        )
+        week = Week(2026, 40)
+        await house.store.books.record([demand("d1", week=week)])
+
+        async with house.importing():
+            await house.tick()
+            assert week in await house.store.ledger.open_weeks()
+        await house.tick()
+
+        assert week not in await house.store.ledger.open_weeks()
+
+
+async def test_an_import_that_crashed_frees_its_weeks_in_time(tmp_path: Path) -> None:
+    async with AsyncExitStack() as resources:
+        clock = MovedClock(MONDAY)
+        house = await open_counting(
+            Settings(data_dir=tmp_path), clock, secrets.token_bytes, lambda: 0.5, resources
+        )
+        await house.store.books.record([demand("d1", week=Week(2026, 40))])
+        await house.store.claims.claim("import", MONDAY, MONDAY, timedelta(hours=6))
+
+        clock.moment = MONDAY + timedelta(hours=7)
+        await house.tick()
+
+        assert list(await house.store.ledger.open_weeks()) == []
