@@ -49,7 +49,7 @@ from config.rulebook import load_rulebook, model_of
 LITERAL_SIZES = (1, 2, 3)
 FEWEST_MESSAGES = 3
 FEWEST_GROUPS = 2
-MOST_LITERALS = 6000
+MOST_LITERALS = 9000
 # How far words may carry against rules and traits: they know the towns they were learned in.
 ACT_LITERAL_WEIGHT = 1.0
 KIND_LITERAL_WEIGHT = 0.4
