@@ -72,4 +72,6 @@ class CloseWeeks:
             return []
         closed = set(await self.ledger.closed_weeks())
         weeks = (Week.parse(since).shifted(ahead) for ahead in count())
-        return [week for week in takewhile(lambda week: week < current, weeks) if week not in closed]
+        return [
+            week for week in takewhile(lambda week: week < current, weeks) if week not in closed
+        ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
 from bot.domain.errors import (
@@ -17,12 +17,17 @@ from bot.domain.errors import (
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
 from handlers.ports import Clock, DeliveryState, Outbox, Speaker, StoredParcel
 
+_Outcome = tuple[DeliveryState, str, datetime | None]
+
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often and how far apart: doubling from `first_wait` to `longest_wait`, with jitter."""
+    """How far apart, doubling from `first_wait` to `longest_wait` with jitter, and how long.
 
-    most_attempts: int = 12
+    An outage of days is outlasted: a parcel is given up `tries_for` after it was first due.
+    """
+
+    tries_for: timedelta = timedelta(days=14)
     first_wait: timedelta = timedelta(seconds=30)
     longest_wait: timedelta = timedelta(hours=1)
 
@@ -36,9 +41,10 @@ class RetryPolicy:
 class DeliverParcels:
     """Says what is due, and writes how it went.
 
-    pending → sending (claimed) → sent. What the platform did not take is pending again, later
-    and a limited number of times; what it refused for good is failed; what left without an
-    answer is uncertain and never repeated by itself, since a late digest is better than two.
+    pending → sending (claimed) → sent. What the platform did not take is pending again, until
+    it is given up; what it refused for good is failed; what left without an answer is uncertain
+    and never repeated by itself, since a late digest is better than two. Parcels are claimed one
+    by one, so that a process which dies leaves one uncertain and not all.
     `random` gives numbers in [0, 1). `platform` names of `speakers` are those of destinations.
     """
 
@@ -50,22 +56,24 @@ class DeliverParcels:
     zone: tzinfo
     random: Callable[[], float]
     retry: RetryPolicy = RetryPolicy()
-    most_at_once: int = 20
+    # What the books would not take when it was known: written before anything else is claimed.
+    _unwritten: dict[str, _Outcome] = field(default_factory=dict, init=False, repr=False)
 
     async def __call__(self) -> Counter[DeliveryState]:
         """Deliver what is due now; how many parcels came to which state. Off-hours: nothing.
 
-        Raises NoCalendarForYear rather than guess whether today is worked.
+        Raises NoCalendarForYear rather than guess whether today is worked, and BooksUnavailable
+        when an outcome could not be written; the next call writes it.
         """
+        await self._write_outcomes()
         done: Counter[DeliveryState] = Counter()
         now = self.clock.now()
         local = now.astimezone(self.zone)
         if self.calendar.next_working_moment(local, self.hours) != local:
             return done
         # What is put off is not due again at `now`, so this comes to an end.
-        while claimed := await self.outbox.claim(now, self.most_at_once):
-            for stored in claimed:
-                done[await self._deliver(stored)] += 1
+        while claimed := await self.outbox.claim(now, 1):
+            done[await self._deliver(claimed[0])] += 1
         return done
 
     async def recover(self) -> int:
@@ -90,13 +98,13 @@ class DeliverParcels:
         return await self._settle(stored, DeliveryState.SENT)
 
     async def _put_off(self, stored: StoredParcel, error: PlatformError) -> DeliveryState:
-        if stored.attempts >= self.retry.most_attempts:
+        now = self.clock.now()
+        if now - stored.parcel.not_before >= self.retry.tries_for:
             return await self._settle(stored, DeliveryState.FAILED, _name(error))
         wait = self.retry.wait(max(stored.attempts, 1), self.random())
         if isinstance(error, RateLimited):
             wait = max(wait, error.retry_after)
-        retry_at = self.clock.now() + wait
-        return await self._settle(stored, DeliveryState.PENDING, _name(error), retry_at)
+        return await self._settle(stored, DeliveryState.PENDING, _name(error), now + wait)
 
     async def _settle(
         self,
@@ -105,8 +113,14 @@ class DeliverParcels:
         error: str = "",
         retry_at: datetime | None = None,
     ) -> DeliveryState:
-        await self.outbox.settle(stored.id, state, error, retry_at)
+        self._unwritten[stored.id] = (state, error, retry_at)
+        await self._write_outcomes()
         return state
+
+    async def _write_outcomes(self) -> None:
+        for parcel, outcome in list(self._unwritten.items()):
+            await self.outbox.settle(parcel, *outcome)
+            del self._unwritten[parcel]
 
 
 def _name(error: PlatformError) -> str:

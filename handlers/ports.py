@@ -164,6 +164,17 @@ class Outbox(Protocol):
         """Write how it went; `pending` with `retry_at` tries again."""
         ...
 
+    async def renew(self, parcel: str, at: datetime) -> None:
+        """Make it pending as if it were first due at `at`: no attempts, no error."""
+        ...
+
+    async def cancel(self, destination: Destination) -> int:
+        """Fail and empty what is pending or uncertain for a destination; how many.
+
+        The keys stay, so that none of it is put again.
+        """
+        ...
+
     async def recover(self) -> int:
         """At start: what was `sending` becomes `uncertain`; how many."""
         ...
@@ -299,6 +310,10 @@ class Keyring(Protocol):
 
     def destroy(self, week: Week) -> None:
         """Overwrite and unlink the week's tag key and sketch keys older than 28 days before it."""
+        ...
+
+    def destroy_leftovers(self, closed: Sequence[Week]) -> None:
+        """Destroy what is left of the keys of closed weeks, whoever closed them; often called."""
         ...
 
 

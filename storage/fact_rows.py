@@ -18,6 +18,7 @@ from bot.domain.vocabulary import (
 from storage.weeks import week_number, week_of
 
 Row = tuple[Any, ...]
+ROOM_FOR_RULES = 1024  # of `tables.facts`; PostgreSQL refuses a row that goes beyond
 
 
 def fact_row(entry: Entry, fact: Fact) -> Row:
@@ -45,11 +46,18 @@ def fact_row(entry: Entry, fact: Fact) -> Row:
         fact.exempt.value if fact.exempt else None,
         int(fact.claimed_urgent),
         fact.sender_tag,
-        " ".join(fact.rules),
+        _fitting(" ".join(fact.rules)),
         fact.rulebook,
         fact.route.value,
         int(fact.reported),
     )
+
+
+def _fitting(rules: str) -> str:
+    """As many whole ids, from the first, as there is room for: a count is worth more than all."""
+    if len(rules) <= ROOM_FOR_RULES:
+        return rules
+    return rules[: ROOM_FOR_RULES + 1].rpartition(" ")[0]
 
 
 def fact_of(row: Row) -> Fact:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from bot.domain.periods import Week
@@ -61,13 +61,16 @@ class FileKeyring:
     def destroy(self, week: Week) -> None:
         """See handlers.ports.Keyring. Doing it again does no harm."""
         self._close(week)
-        oldest = week.shifted(1 - SKETCH_WEEKS)
-        for name in self._files.names():
-            made, purpose = _parsed(name)
-            if purpose == _SKETCH and made is not None and made < oldest:
-                self._files.destroy(name)
-        self._sketches = {made: key for made, key in self._sketches.items() if made >= oldest}
-        self._live.clear()
+        self._drop_sketches(week.shifted(1 - SKETCH_WEEKS))
+
+    def destroy_leftovers(self, closed: Sequence[Week]) -> None:
+        """See handlers.ports.Keyring. Costs a look into the folder when nothing is left."""
+        names, in_memory = set(self._files.names()), self._tags.keys() - self._closed
+        for week in closed:
+            if week in in_memory or _name(week, _TAGS) in names:
+                self._close(week)
+        if closed:
+            self._drop_sketches(max(closed).shifted(1 - SKETCH_WEEKS))
 
     def holds_tags(self, week: Week) -> bool:
         """Whether the week's tag key is there; asking makes none."""
@@ -77,6 +80,15 @@ class FileKeyring:
         self._closed.add(week)
         self._tags.pop(week, None)
         self._files.destroy(_name(week, _TAGS))
+
+    def _drop_sketches(self, oldest: Week) -> None:
+        """Destroy those made before `oldest`."""
+        for name in self._files.names():
+            made, purpose = _parsed(name)
+            if purpose == _SKETCH and made is not None and made < oldest:
+                self._files.destroy(name)
+        self._sketches = {made: key for made, key in self._sketches.items() if made >= oldest}
+        self._live.clear()
 
     def _sketch(self, week: Week, *, make: bool) -> WeekKey | None:
         key = self._sketches.get(week)

@@ -17,6 +17,8 @@ from storage.engine import Database
 _box = tables.outbox
 _UNDER_WAY = (DeliveryState.PENDING, DeliveryState.SENDING)
 LONGEST_ERROR = 128
+CANCELLED = (DeliveryState.PENDING, DeliveryState.UNCERTAIN)
+EMPTIED = {"title": "", "markdown": "", "recipient": ""}
 
 
 class SqlOutbox:
@@ -52,6 +54,36 @@ class SqlOutbox:
             values["due_at"] = retry_at
         change = update(_box).where(_box.c.id == int(id)).values(values)
         await self._database.write(lambda connection: connection.execute(change))
+
+    async def renew(self, id: str, at: datetime) -> None:  # noqa: A002 - the port calls it so
+        """See handlers.ports.Outbox."""
+        change = (
+            update(_box)
+            .where(_box.c.id == int(id))
+            .values(
+                state=DeliveryState.PENDING.value, not_before=at, due_at=at, attempts=0, error=""
+            )
+        )
+        await self._database.write(lambda connection: connection.execute(change))
+
+    async def cancel(self, destination: Destination) -> int:
+        """See handlers.ports.Outbox. Afterwards the words and the id are gone from the file too."""
+        change = (
+            update(_box)
+            .where(
+                _box.c.platform == destination.platform,
+                _box.c.account == destination.account,
+                _box.c.is_group == destination.is_group,
+                _box.c.recipient == destination.id.reveal(),
+                _box.c.state.in_(CANCELLED),
+            )
+            .values(state=DeliveryState.FAILED.value, error="cancelled", **EMPTIED)
+        )
+        cancelled = await self._database.write(
+            lambda connection: connection.execute(change).rowcount
+        )
+        await self._database.erase_remnants()
+        return cancelled
 
     async def recover(self) -> int:
         """See handlers.ports.Outbox. Of several processes only the one that sends may ask."""

@@ -10,6 +10,7 @@ from bot.domain.periods import Week
 from handlers.ports import DeliveryState
 from storage import tables
 from storage.engine import Database
+from storage.outbox import EMPTIED
 from storage.weeks import week_number
 
 FACT_WEEKS = 57  # thirteen months and the week they begin in
@@ -41,16 +42,16 @@ class SqlRetention:
         return forgotten
 
     async def forget_said(self, now: datetime) -> int:
-        """Empty parcels that were sent or refused four weeks ago; how many.
+        """Empty parcels that were sent, refused or left uncertain four weeks ago; how many.
 
         The key stays, so that the same is not said again.
         """
         box = tables.outbox
-        over = (DeliveryState.SENT.value, DeliveryState.FAILED.value)
+        over = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNCERTAIN)
         change = (
             update(box)
             .where(box.c.state.in_(over), box.c.due_at < now - SAID_FOR, box.c.recipient != "")
-            .values(title="", markdown="", recipient="")
+            .values(EMPTIED)
         )
         emptied = await self._database.write(
             lambda connection: connection.execute(change).rowcount

@@ -224,17 +224,23 @@ def _person(written: str, settings: Settings, texts: Texts) -> Destination:
 
 
 async def revoke_role(role: str, person: str, config: Path | None, texts: Texts) -> int:
-    """Take a role back in every scope; an office stops reading there."""
+    """Take a role back in every scope; an office stops reading there, what waits included."""
     async with counting(config, counts=False) as (settings, house):
         wanted, to = _role(role, texts), _person(person, settings, texts)
         registry = house.store.registry
-        for scope in registry.roles_of(to.platform, to.account, to.id).get(wanted, frozenset()):
+        held = registry.roles_of(to.platform, to.account, to.id).get(wanted, frozenset())
+        scopes = frozenset() if to.is_group else held
+        reads = [office for office in registry.offices() if to in office.destinations]
+        offices = reads if wanted is Role.OFFICE else []
+        if not scopes and not offices:
+            raise UserError("cli.role.not_held")
+        for scope in scopes:
             await registry.revoke(to.platform, to.account, to.id, wanted, scope)
+        for office in offices:
+            kept = tuple(each for each in office.destinations if each != to)
+            await registry.put_office(replace(office, destinations=kept))
         if wanted is Role.OFFICE:
-            for office in registry.offices():
-                kept = tuple(each for each in office.destinations if each != to)
-                if kept != office.destinations:
-                    await registry.put_office(replace(office, destinations=kept))
+            await house.store.outbox.cancel(to)
     typer.echo(texts("cli.role.revoked"))
     return 0
 

@@ -349,3 +349,13 @@ async def test_messages_are_counted_by_route(store):
 def test_every_store_has_the_shape_of_the_port(store):
     books: Books = store.books
     assert books is not None
+
+
+@pytest.mark.parametrize("longest", [40, 2_000])
+async def test_a_fact_with_more_rules_than_there_is_room_for_is_counted(store, longest):
+    """An office's rulebook may have long ids, and many of them."""
+    rules = tuple(f"office.{'x' * longest}{number}" for number in range(60))
+
+    assert await store.books.record([demand("a", rules=rules)]) == [Recorded.NEW]
+
+    assert len(await store.books.standing(GROUP, WEEK)) > 0

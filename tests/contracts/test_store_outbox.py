@@ -129,3 +129,50 @@ async def test_destinations_that_differ_in_anything_are_different(store):
     claimed = await store.outbox.claim(NOW, 10)
 
     assert [stored.parcel.destination for stored in claimed] == same_id
+
+
+async def test_what_is_renewed_begins_anew(store):
+    await store.outbox.put([parcel("a")])
+    [first] = await store.outbox.claim(NOW, 10)
+    await store.outbox.settle(first.id, FAILED, "refused")
+
+    await store.outbox.renew(first.id, NOW + 60 * MINUTE)
+
+    assert await store.outbox.claim(NOW, 10) == []
+    [again] = await store.outbox.claim(NOW + 60 * MINUTE, 10)
+    assert again.parcel == parcel("a", not_before=NOW + 60 * MINUTE)
+    assert (again.attempts, again.error) == (1, "")
+
+
+async def test_what_is_cancelled_is_emptied_and_never_said(store):
+    parcels = [parcel("uncertain"), parcel("pending"), parcel("other", to("other"))]
+    await store.outbox.put(parcels)
+    first, _ = await store.outbox.claim(NOW, 10)
+    await store.outbox.settle(first.id, UNCERTAIN)
+
+    assert await store.outbox.cancel(to()) == 2
+    assert await store.outbox.cancel(to()) == 0
+
+    cancelled = await store.outbox.listed([FAILED])
+    assert [(one.parcel.key, one.error) for one in cancelled] == [
+        ("uncertain", "cancelled"),
+        ("pending", "cancelled"),
+    ]
+    assert {(one.parcel.title, one.parcel.markdown) for one in cancelled} == {("", "")}
+    assert not any(one.parcel.destination.id for one in cancelled)
+    assert await store.outbox.put(parcels) == 0
+    assert await store.outbox.claim(NOW, 10) == []
+
+
+async def test_what_was_sent_or_goes_to_somebody_else_is_not_cancelled(store):
+    await store.outbox.put([parcel("sent"), parcel("other", to("other"))])
+    sent, _ = await store.outbox.claim(NOW, 10)
+    await store.outbox.settle(sent.id, SENT)
+
+    assert await store.outbox.cancel(to()) == 0
+    assert await store.outbox.cancel(to("nobody")) == 0
+
+    assert [one.parcel.markdown for one in await store.outbox.listed([SENT, SENDING])] == [
+        "**sent**",
+        "**other**",
+    ]

@@ -104,6 +104,22 @@ def test_a_sketch_key_lives_twenty_eight_days(store):
     assert after[4] != before[0]
 
 
+def test_what_is_left_of_the_keys_of_closed_weeks_is_destroyed(store):
+    weeks = [WEEK.shifted(back) for back in range(-4, 1)]
+    for week in weeks:
+        store.keyring.tags(week)
+    oldest = store.keyring.sketches(weeks[0])[0]
+
+    store.keyring.destroy_leftovers(weeks[:4])
+    assert [store.keyring.holds_tags(week) for week in weeks] == [False] * 4 + [True]
+    assert store.keyring.sketches(weeks[0])[0] == oldest
+
+    store.keyring.destroy_leftovers(weeks)
+    store.keyring.destroy_leftovers([])
+    assert not store.keyring.holds_tags(WEEK)
+    assert store.keyring.sketches(weeks[0])[0] != oldest
+
+
 def test_tag_and_sketch_keys_have_nothing_in_common(store):
     assert store.keyring.tags(WEEK).secret != store.keyring.sketches(WEEK)[0].secret
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bot.domain.errors import (
+    BooksUnavailable,
     ContentRefused,
     CredentialRefused,
     DeliveryUncertain,
@@ -17,6 +21,7 @@ from bot.domain.errors import (
 from bot.domain.private import Opaque
 from handlers.deliver import RetryPolicy
 from handlers.ports import DeliveryState, Destination, Parcel
+from storage.memory import MemoryOutbox
 from tests.scenarios.week_end_house import House, at, house
 
 NINE = "2026-10-19 09:00"
@@ -108,15 +113,87 @@ async def test_a_rate_limit_is_waited_for() -> None:
     assert home.said == ["parcel 0"]
 
 
-async def test_it_gives_up_after_so_many_attempts() -> None:
-    home = await with_parcels(1, *[Unreachable() for _ in range(99)])
+@pytest.mark.parametrize(
+    "fault", [Unreachable("-1"), RateLimited("45009", timedelta(0)), CredentialRefused()]
+)
+async def test_an_outage_of_days_loses_nothing(fault: Exception) -> None:
+    home = await with_parcels(1, *[fault] * 60)
 
-    for _ in range(40):
+    for _ in range(14 * 24 * 2):
+        await home.deliver()
+        home.clock.moment += timedelta(minutes=30)
+
+    assert home.said == ["parcel 0"]
+
+
+async def test_it_gives_up_two_weeks_after_it_was_due() -> None:
+    home = await with_parcels(1, *[Unreachable() for _ in range(999)])
+
+    for _ in range(20 * 24):
         await home.deliver()
         home.clock.moment += timedelta(hours=1)
 
     assert await states(home) == [DeliveryState.FAILED]
-    assert home.speaker.tries == home.deliver.retry.most_attempts
+    assert 60 < home.speaker.tries < 120
+
+
+async def test_a_parcel_that_is_renewed_is_tried_as_long_as_a_new_one() -> None:
+    home = await with_parcels(1, *[Unreachable() for _ in range(999)])
+    home.clock.moment += timedelta(days=14)
+    await home.deliver()
+    (failed,) = await home.store.outbox.listed([DeliveryState.FAILED])
+
+    await home.store.outbox.renew(failed.id, home.clock.now())
+    await home.deliver()
+    assert await states(home) == [DeliveryState.PENDING]
+    home.speaker.faults.clear()
+    home.clock.moment += timedelta(minutes=1)
+    await home.deliver()
+
+    assert home.said == ["parcel 0"]
+
+
+@dataclass
+class OutboxThatForgets:
+    """Its first settling is the moment at which the database is locked."""
+
+    inner: MemoryOutbox
+    fails: bool = True
+
+    async def settle(self, *outcome: Any) -> None:
+        if self.fails:
+            self.fails = False
+            raise BooksUnavailable("database is locked")
+        await self.inner.settle(*outcome)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+
+async def test_an_outcome_that_could_not_be_written_strands_no_parcel() -> None:
+    home = await with_parcels(5)
+    deliver = replace(home.deliver, outbox=OutboxThatForgets(home.store.outbox))
+
+    with pytest.raises(BooksUnavailable):
+        await deliver()
+    assert (await states(home)).count(DeliveryState.SENDING) == 1
+    await deliver()
+
+    assert home.said == [f"parcel {n}" for n in range(5)]
+    assert set(await states(home)) == {DeliveryState.SENT}
+
+
+async def test_a_process_that_dies_leaves_one_parcel_uncertain_and_says_the_others() -> None:
+    home = await with_parcels(5)
+    home.speaker.faults.append(asyncio.CancelledError())  # type: ignore[arg-type]
+
+    with pytest.raises(asyncio.CancelledError):
+        await home.deliver()
+    home.restart()
+    assert await home.deliver.recover() == 1
+    await home.deliver()
+
+    assert home.said == [f"parcel {n}" for n in range(1, 5)]
 
 
 def test_waits_double_up_to_a_ceiling_and_are_spread() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -10,8 +11,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain.errors import BooksUnavailable, NoCalendarForYear
+from bot.domain.groups import GroupProfile, UnitCode
 from bot.domain.periods import Week
 from bot.domain.private import Opaque
+from bot.renderings.chat_markdown import chat_markdown
 from bot.renderings.json_document import decode_digest
 from handlers.ports import DeliveryState, Destination, Office, Parcel
 from handlers.publish_digest import NOBODY_YET
@@ -27,6 +30,7 @@ from tests.scenarios.week_end_house import (
     house,
     profile,
 )
+from tests.storage.entries import talk
 
 W40, W41, W42 = Week(2026, 40), Week(2026, 41), Week(2026, 42)
 MONDAY_AT_TWO = "2026-10-19 02:00"
@@ -104,6 +108,7 @@ async def test_who_wants_to_hear_of_a_close_hears_of_it_once() -> None:
         home.store.ledger,
         home.store.keyring,
         home.store.registry,
+        home.store.cursors,
         home.clock,
         timedelta(hours=2),
         home.close.zone,
@@ -277,6 +282,74 @@ async def test_a_year_without_a_calendar_keeps_the_digest_and_sends_nothing() ->
     assert home.said == []
 
 
+# --- weeks in which nothing was heard ---
+
+
+async def listening_house(*groups: GroupProfile, offices: Sequence[Office] = (COUNTY,)) -> House:
+    """A house as `serve` runs it, since Monday of 2026-W42."""
+    home = house()
+    home.listens = True
+    await home.register(*groups, offices=offices)
+    await home.tick("2026-10-12 09:00")
+    return home
+
+
+async def test_a_silent_week_is_closed_and_its_digest_says_that_nothing_was_heard() -> None:
+    home = await listening_house()
+
+    await home.tick(MONDAY_AT_TWO)
+    await home.tick(MONDAY_MORNING)
+
+    assert list(await home.store.ledger.closed_weeks()) == [W42]
+    assert [key.split(":")[1] for key in home.said] == ["2026-W42"]
+    assert "没有收到" in home.speaker.said[0].markdown
+
+
+async def test_silent_weeks_of_a_downtime_are_closed_beside_the_others() -> None:
+    home = await listening_house()
+    await home.hear(W42.shifted(1))
+    home.restart()
+
+    await home.tick("2026-11-04 09:00")
+
+    closed = [W42, W42.shifted(1), W42.shifted(2)]
+    assert list(await home.store.ledger.closed_weeks()) == closed
+
+
+async def test_weeks_before_it_listened_are_left_to_an_import() -> None:
+    home = await listening_house()
+    await home.tick(MONDAY_MORNING)
+    await home.hear(W40)
+
+    await home.tick("2026-10-19 09:00")
+
+    assert list(await home.store.ledger.closed_weeks()) == [W40, W42]
+    line = await home.store.ledger.closed(W40)
+    assert line is not None
+    assert line.late == 0
+
+
+async def test_without_a_group_nobody_listens() -> None:
+    home = house()
+    home.listens = True
+    for moment in ("2026-10-12 09:00", MONDAY_MORNING, "2026-10-26 09:00"):
+        await home.tick(moment)
+    await home.register()
+
+    await home.tick("2026-10-28 09:00")
+    await home.tick("2026-11-02 09:00")
+
+    assert list(await home.store.ledger.closed_weeks()) == [Week(2026, 44)]
+
+
+async def test_an_import_closes_what_it_brought_and_no_silent_week() -> None:
+    home = await listening_house()
+    home.clock.moment = at("2026-10-26 09:00")
+    await home.hear(W40)
+
+    assert await home.close() == (W40,)
+
+
 # --- to whom ---
 
 
@@ -296,6 +369,69 @@ async def test_each_office_gets_what_its_own_units_demanded() -> None:
     assert (county.totals["episodes"], own.totals["episodes"]) == (7, 4)
     assert set(own.units) == {"u-2"}
     assert own.coverage.groups == 1
+
+
+async def test_an_office_for_some_units_is_told_no_number_of_everybody() -> None:
+    """A line within a unit may be one small group; late messages and ours are the county's."""
+    home = house()
+    town = Office("town", "青石镇", (UnitCode("u-2"),), (CHIEF,))
+    await home.register(profile(), profile("g-2", unit="u-2"), offices=(COUNTY, town))
+    await home.hear(W42, demands=4, unit="u-2", group="g-2")
+
+    await home.tick(MONDAY_MORNING)
+
+    county, own = [
+        decode_digest(await home.publish.stored(W42, code) or b"") for code in ("county", "town")
+    ]
+    assert county.figures.lines is not None
+    assert own.figures.lines is None
+    assert (own.figures.coverage.late, own.figures.coverage.own_messages) == (None, None)
+    told = chat_markdown(own.document)
+    assert "按条线分" not in told
+    assert "主动在工作群发消息" not in told
+    assert "条线跨单位，不列" in told
+
+
+async def test_a_digest_for_some_units_is_not_compared_with_one_for_all() -> None:
+    home = house()
+    await home.register()
+    await home.hear(W42, demands=9)
+    await home.tick(MONDAY_MORNING)
+    await home.store.registry.put_office(Office("county", "减负办", (UnitCode("u-1"),), (CHIEF,)))
+    await home.hear(W42.shifted(1))
+
+    await home.tick("2026-10-26 08:30")
+
+    assert "环比：上周无可比数据" in home.speaker.said[1].markdown
+
+
+async def test_late_messages_are_told_of_by_the_next_digest() -> None:
+    home = house()
+    await home.register()
+    await home.hear(W42)
+    await home.tick(MONDAY_MORNING)
+    await home.store.books.record([talk(f"late {n}", week=W42) for n in range(2)])
+    await home.hear(W42.shifted(1))
+
+    await home.tick("2026-10-26 08:30")
+
+    first, second = (parcel.markdown for parcel in home.speaker.said)
+    assert "在结账后到达" not in first
+    assert "上周（2026-W42）的消息有2条在结账后到达，未计入任何一期。" in second
+
+
+async def test_that_a_demand_was_reported_is_in_no_digest() -> None:
+    """It says that somebody of that group did it."""
+    home = house()
+    await home.register()
+    await home.hear(W42, demands=4, reported=True)
+
+    await home.tick(MONDAY_MORNING)
+
+    stored = decode_digest(await home.publish.stored(W42, "county") or b"")
+    assert stored.figures.totals["episodes"] == 4
+    assert b"reported" not in (await home.publish.stored(W42, "county") or b"")
+    assert "转告" not in chat_markdown(stored.document)
 
 
 async def test_every_destination_of_an_office_gets_it_once() -> None:

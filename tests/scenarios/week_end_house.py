@@ -90,6 +90,7 @@ class House:
     clock: MovedClock
     speaker: FakeSpeaker
     grace: timedelta = timedelta(hours=2)
+    listens: bool = False
     close: CloseWeeks = field(init=False)
     publish: PublishDigests = field(init=False)
     deliver: DeliverParcels = field(init=False)
@@ -104,6 +105,7 @@ class House:
             self.store.ledger,
             self.store.keyring,
             self.store.registry,
+            self.store.cursors,
             self.clock,
             self.grace,
             SHANGHAI,
@@ -152,7 +154,7 @@ class House:
     async def tick(self, moment: str) -> None:
         """What the schedule does, at a moment."""
         self.clock.moment = at(moment)
-        await self.close()
+        await self.close(listening=self.listens)
         await self.publish()
         await self.deliver()
 

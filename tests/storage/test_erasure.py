@@ -99,14 +99,24 @@ async def test_what_was_said_is_emptied_after_four_weeks_and_not_said_again(
             await store.outbox.settle(claimed.id, state)
 
         assert await store.retention.forget_said(MONDAY + timedelta(days=28)) == 0
-        assert await store.retention.forget_said(MONDAY + timedelta(days=29)) == 2
+        assert await store.retention.forget_said(MONDAY + timedelta(days=29)) == 3
         assert await store.retention.forget_said(MONDAY + timedelta(days=29)) == 0
 
         assert await store.outbox.put(parcels) == 0
         kept = await store.outbox.listed(list(DeliveryState))
-        assert [stored.parcel.markdown for stored in kept] == ["", "", "words", "words"]
+        assert [stored.parcel.markdown for stored in kept] == ["", "", "", "words"]
         assert not kept[0].parcel.destination.id
         assert kept[3].parcel.destination == to
+
+
+async def test_a_digest_that_was_cancelled_is_in_no_file(sqlite_url, tmp_path):
+    to = Destination("wecom", "corp", False, Opaque("canary-of-a-reader"))
+    async with open_store(sqlite_url, tmp_path / "keys", os.urandom) as store:
+        await store.outbox.put([Parcel("k", to, "title", "canary-words", MONDAY)])
+
+        await store.outbox.cancel(to)
+
+        assert in_files(tmp_path, b"canary") == []
 
 
 async def test_what_a_long_reader_kept_alive_is_erased_at_the_next_start(sqlite_url, tmp_path):

@@ -176,3 +176,24 @@ async def test_keys_of_closed_weeks_go_when_the_store_opens(sqlite_url, tmp_path
     async with open_store(sqlite_url, keys, os.urandom) as store:
         assert not store.keyring.holds_tags(WEEK)
         assert not await store.ledger.was_lost(WEEK)
+
+
+def test_the_key_of_a_week_that_another_process_closed_leaves_memory_too(tmp_path):
+    ours, theirs = FileKeyring(tmp_path, os.urandom), FileKeyring(tmp_path, os.urandom)
+    key = ours.tags(WEEK)
+    theirs.destroy(WEEK)
+
+    ours.destroy_leftovers([WEEK])
+
+    assert ours.tags(WEEK) != key
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_looking_for_leftovers_leaves_a_passing_key_as_it_is(tmp_path):
+    """A late message that is delivered twice is told by it."""
+    keyring = FileKeyring(tmp_path, os.urandom, closed=[WEEK])
+    passing = keyring.tags(WEEK)
+
+    keyring.destroy_leftovers([WEEK])
+
+    assert keyring.tags(WEEK) == passing
