@@ -78,7 +78,8 @@ class _Gathered:
     tallies: CountTable
     groups: Sequence[GroupProfile]
     passive: frozenset[GroupCode]
-    own_messages: int
+    late: int | None
+    own_messages: int | None
     previous: bytes | None
     year_ago: bytes | None
 
@@ -150,7 +151,8 @@ class PublishDigests:
             tallies,
             groups,
             frozenset(g.code for g in groups if self.registry.is_passively_counted(g.code)),
-            await self._own_messages(week),
+            None if office.units else await self._late(week.shifted(-1)),
+            None if office.units else await self._own_messages(week),
             await self._published(week.shifted(-1), office),
             await self._published(_a_year_before(week), office),
         )
@@ -162,7 +164,11 @@ class PublishDigests:
         policy, office = self.policy, gathered.office
         table = charged_to(gathered.tallies, office.units)
         protected = protect(
-            table, gathered.groups, policy.protection, breaches=breaches(table, policy.limits)
+            table,
+            gathered.groups,
+            policy.protection,
+            units=office.units,
+            breaches=breaches(table, policy.limits),
         )
         digest = compose_digest(
             gathered.line.week,
@@ -173,8 +179,8 @@ class PublishDigests:
             calendar=self.calendar,
             texts=self.texts,
             smallest_group=policy.protection.smallest_group,
-            previous=self._figures(gathered.previous),
-            year_ago=self._figures(gathered.year_ago),
+            previous=self._figures(gathered.previous, office),
+            year_ago=self._figures(gathered.year_ago, office),
         )
         return self.forms.encode(digest)
 
@@ -204,12 +210,16 @@ class PublishDigests:
             heard_when_addressed=len(own) - len(whole),
             silent=sum(not heard.get(group.code) for group in own),
             messages=sum(heard.values()),
-            late=line.late,
+            late=gathered.late,
             incomplete=line.incomplete,
             rulebook=line.rulebook,
             own_messages=gathered.own_messages,
             measured_error=self.policy.measured_error,
         )
+
+    async def _late(self, week: Week) -> int:
+        line = await self.ledger.closed(week)
+        return line.late if line else 0
 
     async def _own_messages(self, week: Week) -> int:
         said = await self.outbox.listed(_SAID)
@@ -233,8 +243,11 @@ class PublishDigests:
     async def _published(self, week: Week | None, office: Office) -> bytes | None:
         return await self.shelf.get(week, office.code) if week else None
 
-    def _figures(self, published: bytes | None) -> DigestFigures | None:
-        return self.forms.decode(published).figures if published else None
+    def _figures(self, published: bytes | None, office: Office) -> DigestFigures | None:
+        figures = self.forms.decode(published).figures if published else None
+        # What it was told while it answered for all units is nothing to compare some with.
+        was_of_some = figures is not None and figures.lines is None
+        return figures if was_of_some is bool(office.units) else None
 
     def _is_sent(self, week: Week) -> bool:
         return self.clock.now() - week.ends_at(self.policy.zone) <= SENT_FOR

@@ -17,6 +17,7 @@ from bot.domain.tallies import COLUMN, COUNTED, NOTHING, Counted, CountTable, Nu
 from bot.domain.vocabulary import Measure
 
 SMALLEST_GROUP_FLOOR = 8
+_OF_MANY_UNITS = frozenset({Scope.LINE, Scope.ALL})
 _SEAL = object()
 
 
@@ -89,14 +90,14 @@ class ProtectedTable:
     """Publishable figures of a week; only `protect` makes one, and a digest takes nothing else.
 
     Conduct figures are exact by unit, line and weekday; by group for those that may be shown,
-    and by unit for the rest of its groups together. What is absent is 0. People figures are
-    thresholded and rounded.
+    and by unit for the rest of its groups together. What is absent is 0. `by_line` is None for an
+    office that answers for some units only. People figures are thresholded and rounded.
     """
 
     _seal: object = field(repr=False, compare=False)
     totals: Mapping[Counted, int]
     by_unit: Mapping[tuple[UnitCode, Counted], int]
-    by_line: Mapping[tuple[LineCode, Counted], int]
+    by_line: Mapping[tuple[LineCode, Counted], int] | None
     by_weekday: Mapping[tuple[int, Counted], int]
     by_group: Mapping[tuple[GroupCode, Counted], int]
     by_small_groups: Mapping[tuple[UnitCode, Counted], int]
@@ -113,15 +114,21 @@ def protect(
     groups: Sequence[GroupProfile],
     policy: ProtectionPolicy,
     *,
+    units: Collection[UnitCode] = (),
     breaches: Sequence[Breach] = (),
     people: PeopleCounts | None = None,
 ) -> ProtectedTable:
-    """What of a week's counts may be published.
+    """What of a week's counts may be published to an office for `units`, all of them when empty.
 
-    `groups` are all registered groups, whatever `table` was narrowed to: which groups are shown
-    must not differ from one digest to another, or the two could be subtracted. `breaches` are
-    those found in the exact counts; those of folded groups come out together, under their unit.
+    An office for some units is told what these demanded, and nothing of lines and of everybody:
+    a line within a unit may be one small group. `groups` are all registered ones, whoever asks:
+    which are shown must not differ from one digest to another, or the two could be subtracted.
+    `breaches` are those found in the exact counts; those of folded groups come out together,
+    under their unit.
     """
+    table = charged_to(table, units)
+    if units:
+        breaches = [one for one in breaches if one.limit.scope not in _OF_MANY_UNITS]
     profiles = {group.code: group for group in groups}
     folded = folded_groups(groups, policy.smallest_group)
     sums = _Sums(table, profiles, folded)
@@ -129,7 +136,7 @@ def protect(
         _SEAL,
         totals=sums.totals,
         by_unit=sums.by_unit,
-        by_line=sums.by_line,
+        by_line=None if units else sums.by_line,
         by_weekday=sums.by_weekday,
         by_group=sums.by_group,
         by_small_groups=sums.by_small_groups,

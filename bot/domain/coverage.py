@@ -23,12 +23,14 @@ class Coverage:
     """Routes, groups and losses behind a week. None of it is about people.
 
     `units_heard` are the codes of units with a group from which something came,
-    `units_heard_whole` those where the route of such a group carries everything. Groups are
-    those registered: `heard_whole` by a route that carries everything,
-    `heard_when_addressed` by robots that get only what is addressed to them, `silent` those
-    from which nothing came. `late` messages came after the close and are in no figure;
-    `incomplete` says that a weekly key was lost, so that repeats of a message may have been
-    counted; `own_messages` are what the bot posted to groups on its own account.
+    `units_heard_whole` those where such a group is registered with a route that carries
+    everything; whether the route worked all week is not known. Groups are those registered:
+    `heard_whole` with such a route, `heard_when_addressed` with robots that get only what is
+    addressed to them, `silent` those from which nothing came. `late` messages of the week before
+    came after its close and are in no figure; `incomplete` says that a weekly key was lost, so
+    that repeats of a message may have been counted; `own_messages` are what the bot posted to
+    groups on its own account. Both are everybody's numbers, and None for an office that answers
+    for some units only.
     """
 
     units_heard: tuple[str, ...]
@@ -38,10 +40,10 @@ class Coverage:
     heard_when_addressed: int
     silent: int
     messages: int
-    late: int
+    late: int | None
     incomplete: bool
     rulebook: str
-    own_messages: int = 0
+    own_messages: int | None = 0
     measured_error: MeasuredError | None = None
 
     @property
@@ -51,5 +53,5 @@ class Coverage:
 
     @property
     def supports_zero(self) -> bool:
-        """Whether "none" may be said at all: somewhere everything was heard."""
+        """Whether "none" may be said: something came where everything should be heard."""
         return bool(self.units_heard_whole)

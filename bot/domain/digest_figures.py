@@ -16,8 +16,9 @@ WEEKDAYS = range(1, 8)
 
 _Code = TypeVar("_Code", bound=str)
 
-_UNPUBLISHED: frozenset[Counted] = frozenset({Tallied.MESSAGES, Tallied.PINGS})
-"""Traffic stands under coverage only; pings in working time are not a burden."""
+_UNPUBLISHED: frozenset[Counted] = frozenset({Tallied.MESSAGES, Tallied.PINGS, Tallied.REPORTED})
+"""Traffic stands under coverage only; pings in working time are not a burden; that a demand was
+reported says that somebody in that group did it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +34,15 @@ class DigestFigures:
     """All numbers of a digest, by the names of their measures; what is absent is 0.
 
     `off_hours_by_weekday` has seven numbers, Monday first. `groups` are those shown by
-    themselves and heard, `small_groups` the others of a unit together. `week` is an ISO week, `office` the office's code.
+    themselves and heard, `small_groups` the others of a unit together; `lines` is None for an
+    office that answers for some units only. `week` is an ISO week, `office` the office's code.
     """
 
     week: str
     office: str
     totals: Mapping[str, int]
     units: Mapping[str, Mapping[str, int]]
-    lines: Mapping[str, Mapping[str, int]]
+    lines: Mapping[str, Mapping[str, int]] | None
     groups: Mapping[str, Mapping[str, int]]
     small_groups: Mapping[str, Mapping[str, int]]
     off_hours_by_weekday: tuple[int, ...]
@@ -76,7 +78,7 @@ def figures_of(
         office=office,
         totals=_named(protected.totals),
         units=_rows(protected.by_unit),
-        lines=_rows(protected.by_line),
+        lines=None if protected.by_line is None else _rows(protected.by_line),
         groups=_rows(protected.by_group),
         small_groups=_rows(protected.by_small_groups),
         off_hours_by_weekday=tuple(

@@ -20,8 +20,8 @@ def overall(brief: Brief) -> list[Block]:
     if not now.coverage.messages:
         return [Paragraph(texts("digest.overall.nothing_heard")), Paragraph(_rest_days(brief))]
     blocks: list[Block] = [_headline(brief), Paragraph(_lead(brief))]
-    if now.total(Tallied.EPISODES):
-        blocks.append(Paragraph(_breakdown(brief)))
+    if breakdown := _breakdown(brief):
+        blocks.append(Paragraph(breakdown))
     blocks.append(Paragraph(_trends(brief)))
     if any(now.off_hours_by_weekday):
         blocks.append(_strip(brief))
@@ -102,6 +102,7 @@ def _amounts(brief: Brief) -> dict[str, str]:
 
 
 def _breakdown(brief: Brief) -> str:
+    """By kind and by line; empty where there is neither."""
     now, words = brief.now, brief.words
     kinds = [
         brief.texts(
@@ -118,11 +119,12 @@ def _breakdown(brief: Brief) -> str:
             name=words.line(code),
             count=words.count(Tallied.EPISODES, counts[Tallied.EPISODES.value]),
         )
-        for code, counts in sorted(now.lines.items())
+        for code, counts in sorted((now.lines or {}).items())
         if counts.get(Tallied.EPISODES.value)
     ]
     said = [brief.texts("digest.overall.kinds", items=words.joined(kinds))] if kinds else []
-    said.append(brief.texts("digest.overall.lines", items=words.joined(lines)))
+    if lines:
+        said.append(brief.texts("digest.overall.lines", items=words.joined(lines)))
     return words.sentences(said)
 
 

@@ -17,7 +17,6 @@ from bot.domain.documents import (
     Section,
 )
 from bot.domain.errors import NoCalendarForYear
-from bot.domain.vocabulary import Tallied
 
 FRIDAY = 5
 
@@ -89,7 +88,7 @@ def _count_now(now: DigestFigures, then: OverLimit) -> int | None:
         Subject.UNIT: now.units,
         Subject.SMALL_GROUPS: now.small_groups,
         Subject.GROUP: now.groups,
-        Subject.LINE: now.lines,
+        Subject.LINE: now.lines or {},
         Subject.ALL: {then.code: now.totals},
     }
     count = rows[then.subject].get(then.code, {}).get(then.measure.value, 0)
@@ -123,8 +122,7 @@ def _next_week(brief: Brief) -> list[Block]:
 
 
 def _notes(brief: Brief) -> list[str]:
-    texts, words = brief.texts, brief.words
-    coverage, now = brief.now.coverage, brief.now
+    texts, coverage = brief.texts, brief.now.coverage
     said = [
         texts(
             "digest.notes.reach",
@@ -135,18 +133,17 @@ def _notes(brief: Brief) -> list[str]:
         ),
         texts("digest.notes.unregistered"),
     ]
-    if reported := now.total(Tallied.REPORTED):
-        said.append(
-            texts("digest.notes.reported", reported=words.count(Tallied.REPORTED, reported))
-        )
     if coverage.late:
-        said.append(texts("digest.notes.late", late=coverage.late))
+        week = brief.week.shifted(-1)
+        said.append(texts("digest.notes.late", week=week, late=coverage.late))
     if coverage.incomplete:
         said.append(texts("digest.notes.incomplete"))
     said.append(_error(brief))
-    said.append(texts("digest.notes.protection", smallest=brief.smallest_group))
+    protection = "protection_of_some" if brief.now.lines is None else "protection"
+    said.append(texts(f"digest.notes.{protection}", smallest=brief.smallest_group))
     said.append(texts("digest.notes.no_ranking"))
-    said.append(texts("digest.notes.own_messages", own=coverage.own_messages))
+    if coverage.own_messages is not None:
+        said.append(texts("digest.notes.own_messages", own=coverage.own_messages))
     return said
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.anonymity import ProtectionPolicy, Subject, protect
+from bot.domain.anonymity import ProtectedTable, ProtectionPolicy, Subject, protect
 from bot.domain.folding import folded_groups
-from bot.domain.groups import GroupProfile
-from bot.domain.limits import breaches
+from bot.domain.groups import GroupProfile, UnitCode
+from bot.domain.limits import Ground, Limit, Scope, Window, breaches
 from bot.domain.tallies import CountTable
 from bot.domain.vocabulary import Measure, Tallied
 from config.policy_file import load_limits
@@ -21,6 +23,10 @@ from tests.golden.weeks import group, table
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 POLICY = ProtectionPolicy()
 LIMITS = load_limits()
+OF_MANY = [
+    Limit(Measure.RANKING, scope, Window.WEEK, 0, Ground.FIRM, "ranking")
+    for scope in (Scope.LINE, Scope.ALL)
+]
 
 counties = st.lists(
     st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(2, 30)), min_size=1, max_size=9
@@ -45,7 +51,7 @@ Row = list[Fraction]
 
 def margins(groups: Sequence[GroupProfile]) -> list[Row]:
     """Units and lines, as sums of groups."""
-    keys = [("unit", u) for u in sorted({g.unit for g in groups})]
+    keys: list[tuple[str, str]] = [("unit", u) for u in sorted({g.unit for g in groups})]
     keys += [("line", line) for line in sorted({g.line for g in groups})]
     return [[Fraction(getattr(g, kind) == code) for g in groups] for kind, code in keys]
 
@@ -103,6 +109,139 @@ def test_the_same_attack_succeeds_where_only_small_groups_are_hidden() -> None:
     assert recovered(groups, frozenset({"A"})) == {"A"}
 
 
+# --- all offices' digests together ---
+
+DAYS = (1, 2)
+Answers = frozenset[UnitCode]
+EVERYWHERE: Answers = frozenset()
+"""What an office answers for; an office for all units names none."""
+
+offices = st.lists(
+    st.frozensets(st.sampled_from([UnitCode(f"U{n}") for n in range(1, 5)]), max_size=3),
+    min_size=1,
+    max_size=4,
+)
+
+
+def of_cells(groups: Sequence[GroupProfile], kind: str, code: str, days: Sequence[int]) -> Row:
+    """The sum of what happened on these days in the groups of a unit, of a line, or in one."""
+    return [Fraction(getattr(g, kind) == code and day in days) for g in groups for day in DAYS]
+
+
+def published_to(groups: Sequence[GroupProfile], answers: Answers) -> list[Row]:
+    """Every figure of an office's digest as a sum of groups' days, found by trying each day of
+    each group alone: the gate adds up, and does nothing else with a number.
+    """
+    alone = [
+        figures(
+            protect(
+                table([(g.code, g.unit, g.line, day, Tallied.EPISODES, 1)]),
+                groups,
+                POLICY,
+                units=answers,
+            )
+        )
+        for g in groups
+        for day in DAYS
+    ]
+    keys = {key for one in alone for key in one}
+    return [[Fraction(one.get(key, 0)) for one in alone] for key in sorted(keys, key=repr)]
+
+
+def figures(shown: ProtectedTable) -> dict[object, int]:
+    parts: dict[str, Mapping[Any, int]] = {
+        "total": shown.totals,
+        "unit": shown.by_unit,
+        "line": shown.by_line or {},
+        "weekday": shown.by_weekday,
+        "group": shown.by_group,
+        "small": shown.by_small_groups,
+    }
+    return {(part, key): n for part, rows in parts.items() for key, n in rows.items()}
+
+
+def subtracted(groups: Sequence[GroupProfile], digests: Sequence[Row]) -> set[str]:
+    """Small groups with a day or a week to be had from digests, beyond units by day and lines."""
+    conceded = [of_cells(groups, "unit", g.unit, [day]) for g in groups for day in DAYS]
+    conceded += [of_cells(groups, "line", g.line, DAYS) for g in groups]
+    return {
+        g.code
+        for g in groups
+        if g.size < POLICY.smallest_group
+        for days in (DAYS, DAYS[:1], DAYS[1:])
+        if is_determined(wanted := of_cells(groups, "code", g.code, days), [*conceded, *digests])
+        and not is_determined(wanted, conceded)
+    }
+
+
+def lines_within(groups: Sequence[GroupProfile], answers: Answers) -> list[Row]:
+    """What a digest for some units would say of lines."""
+    own = [[Fraction(g.unit in answers)] * len(DAYS) for g in groups]
+    mask = [share for shares in own for share in shares]
+    return [
+        [a * b for a, b in zip(of_cells(groups, "line", line, DAYS), mask, strict=True)]
+        for line in sorted({g.line for g in groups})
+    ]
+
+
+@settings(UNHURRIED, max_examples=60)
+@given(counties, offices)
+def test_no_small_group_is_recovered_from_the_digests_of_all_offices_together(
+    groups: list[GroupProfile], answers: list[Answers]
+) -> None:
+    """Offices for some units too, overlapping or not, beside the one for all."""
+    digests = [row for one in (EVERYWHERE, *answers) for row in published_to(groups, one)]
+
+    assert subtracted(groups, digests) == set()
+
+
+CROSSED = [
+    group("A", "U1", "L1", 5),
+    group("B", "U1", "L2", 40),
+    group("C", "U2", "L1", 40),
+    group("D", "U2", "L2", 40),
+]
+"""Lines by units where a line within a unit is one group."""
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [frozenset({"U1"})],
+        [frozenset({"U2"})],
+        [frozenset({"U1", "U3"}), frozenset({"U3"})],
+        [frozenset({"U1", "U3"}), frozenset({"U2", "U3"})],
+    ],
+    ids=["own", "the-others", "one-within-another", "overlapping"],
+)
+def test_the_same_attack_succeeds_where_offices_for_some_units_are_told_of_lines(
+    answers: list[Answers],
+) -> None:
+    """The attack works: with lines it finds the number, directly or by subtraction."""
+    groups = [*CROSSED, group("E", "U3", "L1", 60), group("F", "U3", "L1", 60)]
+    digests = [row for one in (EVERYWHERE, *answers) for row in published_to(groups, one)]
+    with_lines = [row for one in answers for row in lines_within(groups, one)]
+
+    assert subtracted(groups, digests) == set()
+    assert subtracted(groups, [*digests, *with_lines]) == {"A"}
+
+
+@UNHURRIED
+@given(counted_counties(), st.frozensets(st.sampled_from(["U1", "U2", "U3"]), min_size=1))
+def test_an_office_for_some_units_is_told_nothing_of_lines_and_of_everybody(
+    county: tuple[list[GroupProfile], CountTable], answers: Answers
+) -> None:
+    groups, counts = county
+
+    shown = protect(
+        counts, groups, POLICY, units=answers, breaches=breaches(counts, [*LIMITS, *OF_MANY])
+    )
+
+    assert shown.by_line is None
+    assert {unit for unit, _ in shown.by_unit} <= answers
+    assert not {one.subject for one in shown.over_limit} & {Subject.LINE, Subject.ALL}
+
+
 @UNHURRIED
 @given(counted_counties())
 def test_no_small_group_is_ever_shown_by_itself(
@@ -142,7 +281,7 @@ def test_conduct_adds_up_exactly_at_every_level(
 
     for measure, n in shown.totals.items():
         assert sum(x for (_, m), x in shown.by_unit.items() if m is measure) == n
-        assert sum(x for (_, m), x in shown.by_line.items() if m is measure) == n
+        assert sum(x for (_, m), x in (shown.by_line or {}).items() if m is measure) == n
         assert sum(x for (_, m), x in shown.by_weekday.items() if m is measure) == n
 
 

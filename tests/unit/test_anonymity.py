@@ -137,7 +137,7 @@ def test_which_groups_are_shown_does_not_hang_on_the_office() -> None:
     """B is hidden to cover C; an office that sees only B's part must not show it either."""
     rows: Rows = [("B", "U9", "L1", 1, Tallied.EPISODES, 4)]
 
-    shown = protect(charged_to(table(rows), [UnitCode("U9")]), GROUPS, POLICY)
+    shown = protect(table(rows), GROUPS, POLICY, units=[UnitCode("U9")])
 
     assert not shown.by_group
 

@@ -218,13 +218,16 @@ def test_a_year_without_a_calendar_is_said_and_composed_all_the_same() -> None:
 
 
 def test_complaints_are_not_yet_known_and_that_is_not_zero() -> None:
-    assert "不表示没有诉求" in said(quiet(), COMPLAINTS)
+    assert said(quiet(), COMPLAINTS) == (
+        "匿名诉求功能尚未开通，本期无此项数据。没有数据不表示没有诉求。"
+    )
 
 
 def test_notes_tell_what_was_not_seen() -> None:
     told = said(busy(), NOTES)
 
-    assert "5个能读取全部消息；3个只能读取@本机器人" in told
+    assert "5个登记为读取全部消息；3个登记为只读取@本机器人" in told
+    assert "接收途径的中断尚无记录" in told
     assert "语音和图片" in told
     assert "漏判8.2%，误判3.1%" in told
     assert "不设红黑榜" in told
@@ -244,7 +247,7 @@ def test_losses_are_told_only_where_there_are_some() -> None:
         smallest_group=10,
     )
 
-    assert "到达的消息4条" in said(told, NOTES)
+    assert "上周（2026-W41）的消息有4条在结账后到达" in said(told, NOTES)
     assert "密钥曾丢失" in said(told, NOTES)
     assert "未做抽样核验" in said(told, NOTES)
     assert "密钥曾丢失" not in said(busy(), NOTES)
@@ -287,6 +290,14 @@ def test_traffic_in_working_time_is_not_published_as_a_figure() -> None:
 
     assert T.PINGS.value not in figures.totals
     assert all(T.PINGS.value not in row for row in figures.units.values())
+
+
+def test_that_a_demand_was_reported_is_not_published() -> None:
+    figures = busy().figures
+
+    rows = [figures.totals, *(figures.lines or {}).values()]
+    rows += [*figures.units.values(), *figures.groups.values(), *figures.small_groups.values()]
+    assert not any(T.REPORTED.value in row for row in rows)
 
 
 def test_a_row_that_does_not_fit_its_columns_is_refused() -> None:
