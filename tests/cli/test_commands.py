@@ -21,7 +21,7 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from bot.terminal.session import counting
-from handlers.ports import Office
+from handlers.ports import DeliveryState, Office, Parcel, StoredParcel
 
 ROOT = Path(__file__).resolve().parents[2]
 MONDAY = datetime.fromisoformat("2026-10-12T09:00:00+08:00")
@@ -537,3 +537,62 @@ def test_looking_with_another_key_folder_takes_no_key_for_lost(
     run("role", "list")
 
     assert list((tmp_path / "other").glob("*")) == []
+
+
+def test_a_role_that_nobody_holds_cannot_be_taken_back() -> None:
+    run("role", "grant", "auditor", "wecom:li.hua")
+
+    assert "没有这个角色" in refused("role", "revoke", "office", "wecom:li.hua")
+    assert "没有这个角色" in refused("role", "revoke", "auditor", "wecom:zhang.san")
+    assert "没有这个角色" in refused("role", "revoke", "office", "wecom:group:li.hua")
+
+    assert "wecom:li.hua" in run("role", "list").stdout
+
+
+def test_who_reads_no_longer_gets_no_digest_that_waits() -> None:
+    readers = ("wecom:a", "dingtalk:group:cid1")
+    for reader in readers:
+        run("role", "grant", "office", reader)
+    asyncio.run(put_parcels(["uncertain", "pending"]))
+
+    for reader in readers:
+        run("role", "revoke", "office", reader)
+
+    boxes = asyncio.run(parcels())
+    assert {(one.state, one.parcel.markdown) for one in boxes} == {(DeliveryState.FAILED, "")}
+    assert not any(one.parcel.destination.id for one in boxes)
+    assert "清空" in refused("outbox", "resend", boxes[0].id)
+
+
+def test_what_failed_is_sent_again_as_if_it_were_new() -> None:
+    run("role", "grant", "office", "wecom:a")
+    asyncio.run(put_parcels(["failed"]))
+    (failed,) = asyncio.run(parcels())
+
+    run("outbox", "resend", failed.id)
+
+    (again,) = asyncio.run(parcels())
+    assert (again.state, again.attempts) == (DeliveryState.PENDING, 0)
+    assert again.parcel.not_before > failed.parcel.not_before
+
+
+async def put_parcels(wanted: Sequence[str]) -> None:
+    """A parcel in each of these states for everybody who reads."""
+    async with counting(None, counts=False) as (_, house):
+        box = house.store.outbox
+        for name in wanted:
+            for number, office in enumerate(house.store.registry.offices()):
+                await box.put(
+                    [
+                        Parcel(f"{name}:{number}:{to.platform}", to, "周报", "words", MONDAY)
+                        for to in office.destinations
+                    ]
+                )
+            if name != "pending":
+                for claimed in await box.claim(MONDAY, 9):
+                    await box.settle(claimed.id, DeliveryState(name))
+
+
+async def parcels() -> Sequence[StoredParcel]:
+    async with counting(None, counts=False) as (_, house):
+        return await house.store.outbox.listed(list(DeliveryState))
