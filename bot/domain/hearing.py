@@ -23,6 +23,7 @@ from bot.domain.work_calendar import WorkCalendar
 LONGEST_TEXT = 6000
 # Log-odds by which the words alone must say none: so far nothing of the moment moves a message.
 FAR_AHEAD = 2.8
+VOTE_ALONE = "vote.words"
 _OTHER_WEEKS = 1
 _FEW = 12
 _SHORTEST_READ = 12
@@ -121,7 +122,7 @@ class Hearing:
             None if deadline is None else int(deadline.timestamp()) // 60,
             len(message.mentions),
             message.mentions_all or bool(fired & self._bits.everybody),
-            () if dim else self._hits(form, numbers, found),
+            (Hit(VOTE_ALONE, 0, len(said)),) if dim else self._hits(form, numbers, found),
         )
 
     def _calls_on_somebody(self, message: IncomingMessage, text: str) -> bool:
@@ -153,7 +154,11 @@ class Hearing:
         return tuple(sketches)
 
     def _hits(self, form: NormalForm, numbers: Mapping[int, int], found: Fired) -> tuple[Hit, ...]:
-        return tuple([Hit(*span) for span in self._matcher.spans(form, numbers, found)])
+        hits = tuple([Hit(*span) for span in self._matcher.spans(form, numbers, found)])
+        if hits or not form.text:
+            return hits
+        # No rule spoke: what is counted all the same rests on the vote alone, and says so.
+        return (Hit(VOTE_ALONE, *form.original_span(0, len(form.text))),)
 
     def spans(self, said: str) -> list[tuple[str, int, int]]:
         """The rules that fire on a text, by id, and where they match in it."""

@@ -81,9 +81,9 @@ def test_spans_lie_within_the_text() -> None:
 def test_every_burden_says_which_rules_spoke() -> None:
     burdens = [row for row in classify("dev_a.jsonl") if row["act"] in ("demand", "reminder")]
 
-    silent = [row["id"] for row in burdens if not row["rules"]]
-
-    assert len(silent) <= 0.05 * len(burdens)
+    alone = [row["id"] for row in burdens if row["rules"][0]["id"] == "vote.words"]
+    assert all(row["rules"] for row in burdens)
+    assert len(alone) <= 0.1 * len(burdens)
 
 
 @pytest.mark.parametrize("name", ["dev_a.jsonl", "dev_b.jsonl"])
