@@ -171,7 +171,8 @@ class Outbox(Protocol):
     async def cancel(self, destination: Destination) -> int:
         """Fail and empty what is pending or uncertain for a destination; how many.
 
-        The keys stay, so that none of it is put again.
+        What is under way is emptied too and not tried again. The keys stay, so that none of it
+        is put again.
         """
         ...
 

@@ -26,6 +26,7 @@ from storage.memory_books import MemoryBooks
 from storage.registry_view import Binding, Grant, RegistryContents, RegistryView
 
 LIVE_WEEKS = 4
+_OVER = {DeliveryState.SENT, DeliveryState.FAILED}
 _SHORT = (Lead.UNDER_HOUR, Lead.UNDER_HALF_DAY, Lead.UNDER_DAY)
 
 
@@ -136,6 +137,8 @@ class MemoryOutbox:
     ) -> None:
         """See handlers.ports.Outbox."""
         stored = self._parcels[id]
+        if state is DeliveryState.PENDING and not stored.parcel.destination.id:
+            state = DeliveryState.FAILED
         not_before = retry_at or stored.not_before
         self._parcels[id] = replace(stored, state=state, error=error, not_before=not_before)
 
@@ -146,18 +149,16 @@ class MemoryOutbox:
 
     async def cancel(self, destination: Destination) -> int:
         """See handlers.ports.Outbox and SqlOutbox."""
-        nobody = replace(destination, id=Opaque(""))
-        found = [
-            stored
-            for stored in await self.listed((DeliveryState.PENDING, DeliveryState.UNCERTAIN))
-            if stored.parcel.destination == destination
-        ]
-        for stored in found:
-            emptied = replace(stored.parcel, destination=nobody, title="", markdown="")
-            self._parcels[stored.id] = replace(
-                stored, parcel=emptied, state=DeliveryState.FAILED, error="cancelled"
-            )
-        return len(found)
+        nobody, cancelled = replace(destination, id=Opaque("")), 0
+        for stored in await self.listed(set(DeliveryState) - _OVER):
+            if stored.parcel.destination == destination:
+                emptied = replace(stored.parcel, destination=nobody, title="", markdown="")
+                kept = replace(stored, parcel=emptied)
+                if stored.state is not DeliveryState.SENDING:
+                    kept = replace(kept, state=DeliveryState.FAILED, error="cancelled")
+                    cancelled += 1
+                self._parcels[stored.id] = kept
+        return cancelled
 
     async def recover(self) -> int:
         """See handlers.ports.Outbox."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, and_, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.private import Opaque
@@ -50,6 +50,9 @@ class SqlOutbox:
     ) -> None:
         """See handlers.ports.Outbox."""
         values: dict[str, Any] = {"state": state.value, "error": error[:LONGEST_ERROR]}
+        if state is DeliveryState.PENDING:
+            was_cancelled = _box.c.recipient == ""
+            values["state"] = case((was_cancelled, DeliveryState.FAILED.value), else_=state.value)
         if retry_at is not None:
             values["due_at"] = retry_at
         change = update(_box).where(_box.c.id == int(id)).values(values)
@@ -68,20 +71,7 @@ class SqlOutbox:
 
     async def cancel(self, destination: Destination) -> int:
         """See handlers.ports.Outbox. Afterwards the words and the id are gone from the file too."""
-        change = (
-            update(_box)
-            .where(
-                _box.c.platform == destination.platform,
-                _box.c.account == destination.account,
-                _box.c.is_group == destination.is_group,
-                _box.c.recipient == destination.id.reveal(),
-                _box.c.state.in_(CANCELLED),
-            )
-            .values(state=DeliveryState.FAILED.value, error="cancelled", **EMPTIED)
-        )
-        cancelled = await self._database.write(
-            lambda connection: connection.execute(change).rowcount
-        )
+        cancelled = await self._database.write(lambda connection: _cancel(connection, destination))
         await self._database.erase_remnants()
         return cancelled
 
@@ -99,6 +89,20 @@ class SqlOutbox:
         rows = select(_box).where(_box.c.state.in_(sorted(states))).order_by(_box.c.id)
         found = await self._database.read(lambda connection: connection.execute(rows).all())
         return [_stored(row) for row in found]
+
+
+def _cancel(connection: Connection, destination: Destination) -> int:
+    theirs = and_(
+        _box.c.platform == destination.platform,
+        _box.c.account == destination.account,
+        _box.c.is_group == destination.is_group,
+        _box.c.recipient == destination.id.reveal(),
+    )
+    under_way = update(_box).where(theirs, _box.c.state == DeliveryState.SENDING)
+    waiting = update(_box).where(theirs, _box.c.state.in_(CANCELLED))
+    connection.execute(under_way.values(EMPTIED))
+    ended = {"state": DeliveryState.FAILED.value, "error": "cancelled"}
+    return connection.execute(waiting.values(ended | EMPTIED)).rowcount
 
 
 def _put(connection: Connection, parcels: Sequence[Parcel]) -> int:

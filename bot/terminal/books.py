@@ -187,7 +187,9 @@ def schema_remark(found: SchemaStatus, texts: Texts) -> str:
 async def list_outbox(config: Path | None, texts: Texts) -> int:
     """What waits, failed or is uncertain; what it says is not shown, only which it is."""
     async with counting(config, counts=False) as (_, house):
-        waiting = await house.store.outbox.listed(_WAITING)
+        listed = await house.store.outbox.listed(_WAITING)
+    # What was emptied can only be left as it is.
+    waiting = [each for each in listed if each.parcel.markdown]
     if not waiting:
         typer.echo(texts("cli.outbox.none"))
         return 0

@@ -248,7 +248,7 @@ def test_a_group_is_registered_changed_listed_and_retired() -> None:
     assert "综治工作群" in listed
     assert "wrAbC" not in listed
     run("group", "retire", "G01")
-    assert "还没有登记群" in run("group", "list").stdout
+    assert "已停" in run("group", "list").stdout
 
 
 def test_roles_are_granted_listed_and_taken_back() -> None:
@@ -562,6 +562,7 @@ def test_who_reads_no_longer_gets_no_digest_that_waits() -> None:
     assert {(one.state, one.parcel.markdown) for one in boxes} == {(DeliveryState.FAILED, "")}
     assert not any(one.parcel.destination.id for one in boxes)
     assert "清空" in refused("outbox", "resend", boxes[0].id)
+    assert "没有待处理" in run("outbox", "list").stdout
 
 
 def test_what_failed_is_sent_again_as_if_it_were_new() -> None:

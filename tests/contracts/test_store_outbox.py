@@ -176,3 +176,19 @@ async def test_what_was_sent_or_goes_to_somebody_else_is_not_cancelled(store):
         "**sent**",
         "**other**",
     ]
+
+
+@pytest.mark.parametrize(
+    ("came_to", "ends"), [(SENT, SENT), (PENDING, FAILED), (UNCERTAIN, UNCERTAIN)]
+)
+async def test_what_is_cancelled_under_way_is_not_tried_again(store, came_to, ends):
+    await store.outbox.put([parcel("a")])
+    [under_way] = await store.outbox.claim(NOW, 10)
+
+    assert await store.outbox.cancel(to()) == 0
+    await store.outbox.settle(under_way.id, came_to, "busy", retry_at=NOW + MINUTE)
+
+    [left] = await store.outbox.listed([ends])
+    assert left.parcel.markdown == ""
+    assert not left.parcel.destination.id
+    assert await store.outbox.claim(NOW + 5 * MINUTE, 10) == []
