@@ -276,6 +276,16 @@ def group_retire(code: Annotated[str, typer.Argument()], config: Config = None) 
     run(retire_group(code, config, T))
 
 
+@group.command("unbind", help=_help("group_unbind"))
+def group_unbind(
+    chat: Annotated[str, typer.Argument(metavar="PLATFORM:ID")], config: Config = None
+) -> None:
+    """Forget a chat."""
+    from bot.terminal.register import unbind_chat
+
+    run(unbind_chat(chat, config, T))
+
+
 @role.command("grant", help=_help("role_grant"))
 def role_grant(
     role: Annotated[str, typer.Argument()],

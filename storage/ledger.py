@@ -146,7 +146,9 @@ def _rebuild(connection: Connection, week: Week) -> None:
         return
     here = select(literal(1)).where(tables.facts.c.week == week_number(week)).limit(1)
     if line.facts and connection.scalar(here) is None:
-        raise StoreError("its facts were kept their time and are gone; its tallies stay as they are")
+        raise StoreError(
+            "its facts were kept their time and are gone; its tallies stay as they are"
+        )
     connection.execute(delete(tables.tallies).where(tables.tallies.c.week == week_number(week)))
     _derive(connection, week)
 

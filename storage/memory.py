@@ -58,9 +58,9 @@ class MemoryRegistry(RegistryView):
         self._check_binding(binding)
         self._apply(RegistryContents(bindings=[binding]))
 
-    async def unbind(self, platform: str, account: str, chat_id: Opaque) -> None:
+    async def unbind(self, platform: str, account: str, chat_id: Opaque) -> bool:
         """See SqlRegistry."""
-        self._forget_binding((platform, account, chat_id))
+        return self._forget_binding((platform, account, chat_id))
 
     async def grant(
         self, platform: str, account: str, person: Opaque, role: Role, scope: str, on: date

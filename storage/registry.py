@@ -67,11 +67,15 @@ class SqlRegistry(RegistryView):
         await self._replace(tables.bindings, key, key | row)
         self._apply(RegistryContents(bindings=[binding]))
 
-    async def unbind(self, platform: str, account: str, chat_id: Opaque) -> None:
-        """Forget a chat; its messages are no longer counted."""
+    async def unbind(self, platform: str, account: str, chat_id: Opaque) -> bool:
+        """Forget a chat: its messages are no longer counted, its id is gone from the file too.
+
+        False if it was bound to no group.
+        """
         key = {"platform": platform, "account": account, "chat_id": chat_id.reveal()}
         await self._delete(tables.bindings, key)
-        self._forget_binding((platform, account, chat_id))
+        await self._database.erase_remnants()
+        return self._forget_binding((platform, account, chat_id))
 
     async def grant(
         self, platform: str, account: str, person: Opaque, role: Role, scope: str, on: date

@@ -171,9 +171,10 @@ class RegistryView:
         self._grants.pop(grant, None)
         self._settle()
 
-    def _forget_binding(self, chat: tuple[str, str, Opaque]) -> None:
-        self._bindings.pop(chat, None)
+    def _forget_binding(self, chat: tuple[str, str, Opaque]) -> bool:
+        known = self._bindings.pop(chat, None) is not None
         self._settle()
+        return known
 
     def _forget_all(self) -> None:
         for table in (self._groups, self._bindings, self._grants, self._roles, self._offices):

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 # "、" is what a Chinese keyboard gives for the slash key; NFKC has made "/" of "/".
 _SLASHES = "/、\\"
+# What people put between a command's name and its argument; NFKC has made ASCII of the wide ones.
+_AFTER_NAME = " :,"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class CommandTable:
         for word in self._words:
             # "/解释请各村截图" : Chinese leaves no space between the name and what follows.
             if not word.isascii() and body.casefold().startswith(word):
-                return CommandCall(self._names[word], body[len(word) :].strip(" ::,,"))
+                return CommandCall(self._names[word], body[len(word) :].strip(_AFTER_NAME))
         return Unrecognised(self._nearest(head.casefold()))
 
     def is_for_the_bot(self, text: str) -> bool:

@@ -100,7 +100,7 @@ def _chat(written: str, settings: Settings, texts: Texts) -> tuple[str, str, Opa
     everything = platform == _ARCHIVE
     platform = "wecom" if everything else platform
     if not colon or not chat_id or platform not in _ACCOUNTS:
-        raise BadInput("group set", "--chat", texts("cli.error.chat"))
+        raise BadInput("group", "--chat", texts("cli.error.chat"))
     return platform, _account(platform, settings, texts), Opaque(chat_id), everything
 
 
@@ -149,6 +149,16 @@ def _bound(house: Counting, code: GroupCode) -> str:
     return ", ".join(
         sorted({f"{each.platform}{'*' if each.sees_everything else ''}" for each in found})
     )
+
+
+async def unbind_chat(chat: str, config: Path | None, texts: Texts) -> int:
+    """Forget a chat: its messages are no longer counted, and it may be bound elsewhere."""
+    async with counting(config, counts=False) as (settings, house):
+        platform, account, chat_id, _ = _chat(chat, settings, texts)
+        if not await house.store.registry.unbind(platform, account, chat_id):
+            raise UserError("cli.group.not_bound")
+    typer.echo(texts("cli.group.unbound"))
+    return 0
 
 
 async def retire_group(code: str, config: Path | None, texts: Texts) -> int:

@@ -251,6 +251,15 @@ def test_a_group_is_registered_changed_listed_and_retired() -> None:
     assert "已停" in run("group", "list").stdout
 
 
+def test_a_chat_is_unbound_and_may_be_bound_elsewhere() -> None:
+    run("group", "set", "G01", "--unit", "甲", "--size", "46", "--chat", "wecom:wrAbC")
+    run("group", "set", "G02", "--unit", "乙", "--size", "12")
+
+    run("group", "unbind", "wecom:wrAbC")
+    refused("group", "unbind", "wecom:wrAbC")
+    run("group", "set", "G02", "--chat", "wecom:wrAbC")
+
+
 def test_roles_are_granted_listed_and_taken_back() -> None:
     run("role", "grant", "office", "wecom:li.hua", "--title", "县减负专班")
     run("role", "grant", "office", "dingtalk:group:cid1")
@@ -469,7 +478,7 @@ COMMANDS = [
         "version",
     ],
     *("rules check", "rules list", "db upgrade", "db status"),
-    *("group set", "group list", "group retire"),
+    *("group set", "group unbind", "group list", "group retire"),
     *("role grant", "role revoke", "role list", "outbox list", "outbox resend"),
 ]
 

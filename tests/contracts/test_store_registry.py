@@ -92,7 +92,8 @@ async def test_a_group_is_counted_passively_when_one_of_its_chats_is(store):
     await store.registry.load()
     assert store.registry.is_passively_counted(GroupCode("g-1"))
 
-    await store.registry.unbind("wecom", "corp", Opaque("room-1"))
+    assert await store.registry.unbind("wecom", "corp", Opaque("room-1"))
+    assert not await store.registry.unbind("wecom", "corp", Opaque("room-1"))
     assert not store.registry.is_passively_counted(GroupCode("g-1"))
     assert [b.chat_id for b in store.registry.bindings(GroupCode("g-1"))] == [Opaque("chat-1")]
 
