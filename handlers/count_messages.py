@@ -28,7 +28,8 @@ from handlers.ports import Books, Clock, Directory, Keyring, Ledger, Recorded, R
 REORDER_WINDOW = timedelta(minutes=2)
 # A flood in one second must not make every message judge all the others again.
 REORDERED_AT_MOST = 64
-DESKS_IN_MEMORY = 4096
+# A desk of a busy group weighs some 80 kB; one given up is read from the books again.
+DESKS_IN_MEMORY = 1024
 TAGS_IN_MEMORY = 200_000
 
 
