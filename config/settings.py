@@ -176,7 +176,7 @@ class Settings(BaseSettings):
     def _known_zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except Exception:
+        except (KeyError, ValueError, OSError):
             raise ValueError("expected a time zone such as Asia/Shanghai") from None
         return value
 

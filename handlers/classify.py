@@ -13,6 +13,7 @@ from bot.domain.judging import Judge
 from bot.domain.messages import IncomingMessage
 from bot.domain.periods import Week
 from bot.domain.pseudonyms import KEY_BYTES, WeekKey
+from handlers.read_message import read_message, tag_of
 
 
 class HitRow(TypedDict):
@@ -68,21 +69,8 @@ class ClassifyTranscript:
         names: dict[bytes, str] = {}
         for message in messages:
             week = Week.of(message.sent_at, group.zone)
-            tags = keys.tags(week)
-            reading = self._judge.read(
-                message,
-                group,
-                tag=tags.message_tag(
-                    message.platform,
-                    message.account,
-                    message.conversation.id.reveal(),
-                    message.key,
-                ),
-                sender_tag=tags.sender_tag(
-                    message.platform, message.account, group.code, message.sender
-                ),
-                sketch_keys=keys.sketches(week),
-            )
+            tag = tag_of(message, group, week, keys)
+            reading = read_message(self._judge, message, group, week, keys, tag=tag)
             judgement, memory = self._judge.judge(reading, memory, group)
             yield _row(message, judgement, names)
 

@@ -24,6 +24,7 @@ from bot.domain.periods import Week
 from bot.domain.reading import Reading
 from bot.domain.reports import is_report, reported, was_seen
 from handlers.ports import Books, Clock, Directory, Keyring, Ledger, Recorded, Registry
+from handlers.read_message import read_message, tag_of
 
 REORDER_WINDOW = timedelta(minutes=2)
 # A flood in one second must not make every message judge all the others again.
@@ -116,7 +117,7 @@ class CountMessages:
         shown = is_report(message)
         if shown:
             message = reported(message, group.zone)
-        tag = self._tag(message, group, week)
+        tag = tag_of(message, group, week, self._keyring)
         if tag in self._done:
             return Counted.DUPLICATE
         if (running := self._running.get(tag)) is not None:
@@ -187,7 +188,7 @@ class CountMessages:
             if closed[week]:
                 outcomes[position] = Counted.LATE
                 continue
-            tag = self._tag(message, group, week)
+            tag = tag_of(message, group, week, self._keyring)
             if tag not in self._done:
                 candidates.append((position, message, group, week, tag))
         known: set[bytes] = set()
@@ -226,16 +227,7 @@ class CountMessages:
         is_report: bool = False,
     ) -> list[Entry]:
         """Judge a message in its place and what follows it again; the entries to write."""
-        tags = self._keyring.tags(week)
-        reading = self._judge.read(
-            message,
-            group,
-            tag=tag,
-            sender_tag=tags.sender_tag(
-                message.platform, message.account, group.code, message.sender
-            ),
-            sketch_keys=self._keyring.sketches(week),
-        )
+        reading = read_message(self._judge, message, group, week, self._keyring, tag=tag)
         placed = _Placed(
             order=(message.sent_at, message.key.reveal()),
             reading=reading,
@@ -360,10 +352,6 @@ class CountMessages:
             del self._desks[code]
             desk.settled.clear()
             self._left[code] = desk
-
-    def _tag(self, message: IncomingMessage, group: GroupProfile, week: Week) -> bytes:
-        key = self._keyring.tags(week)
-        return key.message_tag(message.platform, message.account, group.code, message.key)
 
     def _remember(self, tag: bytes) -> None:
         self._done[tag] = self._clock.now()

@@ -34,6 +34,7 @@ from bot.terminal.silence import Silent
 from bot.wiring.services import Services, Wired
 from config.settings import DatabaseSettings, KeySettings, Settings, load_settings
 from handlers.ports import Clock
+from handlers.read_message import read_message, tag_of
 
 BETWEEN_MESSAGES = timedelta(minutes=1)
 _CODE = GroupCode("console")
@@ -208,21 +209,9 @@ class Talk:
         the books keep no deadline and no moment of a message."""
         house, group = self._bot.counting, self._group
         week = Week.of(message.sent_at, group.zone)
-        tags = house.store.keyring.tags(week)
-        reading = house.judge.read(
-            message,
-            group,
-            tag=tags.message_tag(
-                message.platform,
-                message.account,
-                message.conversation.id.reveal(),
-                message.key,
-            ),
-            sender_tag=tags.sender_tag(
-                message.platform, message.account, group.code, message.sender
-            ),
-            sketch_keys=house.store.keyring.sketches(week),
-        )
+        keys = house.store.keyring
+        tag = tag_of(message, group, week, keys)
+        reading = read_message(house.judge, message, group, week, keys, tag=tag)
         judgement, self._memory = house.judge.judge(reading, self._memory, group)
         return self._line(judgement)
 
