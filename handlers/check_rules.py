@@ -87,4 +87,4 @@ def _is_right(rule: Rule, message: Labelled) -> bool:
 def _fired(rulebook: Rulebook, text: str) -> int:
     plain = rulebook.normaliser(text).text
     matcher = rulebook.matcher
-    return matcher.rules_in(plain, matcher.literals_in(plain)).bits
+    return matcher.rules_in(plain, matcher.literals_in(plain))

@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from bot.domain.episodes import GroupMemory
 from bot.domain.groups import GroupProfile
-from bot.domain.judgement import Judgement
+from bot.domain.judgement import Hit, Judgement
 from bot.domain.judging import Judge
 from bot.domain.messages import IncomingMessage
 from bot.domain.periods import Week
@@ -17,7 +17,7 @@ from handlers.read_message import read_message, tag_of
 
 
 class HitRow(TypedDict):
-    """A rule that decided, and where in the text."""
+    """A rule that fired, and where in the text."""
 
     id: str
     span: list[int]
@@ -72,7 +72,8 @@ class ClassifyTranscript:
             tag = tag_of(message, group, week, keys)
             reading = read_message(self._judge, message, group, week, keys, tag=tag)
             judgement, memory = self._judge.judge(reading, memory, group)
-            yield _row(message, judgement, names)
+            hits = self._judge.hits(message) if judgement.rules else ()
+            yield _row(message, judgement, hits, names)
 
 
 class _Keys:
@@ -95,7 +96,9 @@ class _Keys:
         return known
 
 
-def _row(message: IncomingMessage, judgement: Judgement, names: dict[bytes, str]) -> JudgedRow:
+def _row(
+    message: IncomingMessage, judgement: Judgement, hits: Iterable[Hit], names: dict[bytes, str]
+) -> JudgedRow:
     name = None
     if judgement.episode is not None:
         name = names.setdefault(judgement.episode, f"E{len(names) + 1}")
@@ -108,5 +111,5 @@ def _row(message: IncomingMessage, judgement: Judgement, names: dict[bytes, str]
         episode=name,
         deadline=judgement.deadline.isoformat() if judgement.deadline else None,
         exempt=judgement.exempt.value if judgement.exempt else None,
-        rules=[HitRow(id=hit.rule, span=[hit.start, hit.end]) for hit in judgement.hits],
+        rules=[HitRow(id=hit.rule, span=[hit.start, hit.end]) for hit in hits],
     )

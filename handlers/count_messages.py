@@ -291,7 +291,7 @@ class CountMessages:
             exempt=judgement.exempt,
             claimed_urgent=judgement.claimed_urgent,
             sender_tag=reading.sender_tag,
-            rules=tuple(dict.fromkeys(hit.rule for hit in judgement.hits)),
+            rules=judgement.rules,
             rulebook=self._judge.rulebook_version,
             route=each.route,
             reported=each.is_report,

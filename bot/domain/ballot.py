@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from bot.domain.rules import Rule, Rulebook
 from bot.domain.traits import TRAITS
 from bot.domain.vocabulary import KINDS
-from bot.domain.voting import ACTS, OUTPUTS, SCALE, ActScores, act_scores, packed
+from bot.domain.voting import ACTS, NOTHING, OUTPUTS, SCALE, ActScores, act_scores, packed
 
 _UNTRAINED = 8.0
 _NO_WEIGHTS = (0,) * OUTPUTS
@@ -21,7 +21,8 @@ class Ballot:
 
     def __init__(self, rulebook: Rulebook) -> None:
         model = rulebook.model
-        self._literals = model.literal_weights
+        weights = dict(zip(model.literals, model.literal_weights, strict=True))
+        self._literals = [weights.get(text, NOTHING) for text in rulebook.matcher.literals]
         self._rules = [
             packed(model.weights.get(f"rule:{rule.id}") or _own_weights(rule))
             for rule in rulebook.rules
@@ -29,7 +30,7 @@ class Ballot:
         self._traits = [packed(model.weights.get(f"trait:{name}", _NO_WEIGHTS)) for name in TRAITS]
         self._bias = packed(model.bias)
 
-    def of_words(self, fired: int, traits: int, literals: Sequence[int]) -> tuple[int, int]:
+    def of_words(self, fired: int, traits: int, literals: Collection[int]) -> tuple[int, int]:
         """The sum of all that the words say, and how many features they are."""
         total = self._bias + sum(map(self._literals.__getitem__, literals))
         features = 1 + len(literals) + fired.bit_count() + traits.bit_count()

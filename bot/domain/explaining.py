@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.judgement import Hit
 from bot.domain.vocabulary import Act, Exemption, Kind
 
 
@@ -43,7 +42,6 @@ class Explanation:
     exempt: Exemption | None
     claimed_urgent: bool
     rulebook: str
-    hits: tuple[Hit, ...] = ()
 
     @property
     def counts(self) -> bool:

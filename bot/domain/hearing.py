@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from bot.domain.ballot import Ballot
 from bot.domain.deadlines import find_deadline
 from bot.domain.excuses import REPLY_ALONE
 from bot.domain.groups import GroupProfile
-from bot.domain.judgement import Hit
+from bot.domain.judgement import VOTE_ALONE, Hit
 from bot.domain.messages import Form, IncomingMessage
-from bot.domain.normal_form import NormalForm
 from bot.domain.pseudonyms import WeekKey
 from bot.domain.reading import Place, Reading, Sketch
-from bot.domain.rules import Fired, Rulebook
+from bot.domain.rules import Rulebook
 from bot.domain.sketches import pairs, sketch
 from bot.domain.traits import RuleBits, text_traits
 from bot.domain.voting import act_scores, kind_scores
@@ -23,7 +22,6 @@ from bot.domain.work_calendar import WorkCalendar
 LONGEST_TEXT = 6000
 # Log-odds by which the words alone must say none: so far nothing of the moment moves a message.
 FAR_AHEAD = 2.8
-VOTE_ALONE = "vote.words"
 _OTHER_WEEKS = 1
 _FEW = 12
 _SHORTEST_READ = 12
@@ -77,12 +75,9 @@ class Hearing:
         form = self._normal(said[:LONGEST_TEXT])
         text = form.text
         numbers = self._matcher.literals_in(text)
-        found = self._matcher.rules_in(text, numbers)
-        fired = found.bits
+        fired = self._matcher.rules_in(text, numbers)
         traits = text_traits(message, text, fired, self._bits)
-        total, features = self._ballot.of_words(
-            fired, traits, self._matcher.model_literals(numbers)
-        )
+        total, features = self._ballot.of_words(fired, traits, numbers)
         acts = act_scores(total, features)
         ping = self._calls_on_somebody(message, text)
         lead = acts[0] - max(acts[1:])
@@ -122,7 +117,6 @@ class Hearing:
             None if deadline is None else int(deadline.timestamp()) // 60,
             len(message.mentions),
             message.mentions_all or bool(fired & self._bits.everybody),
-            (Hit(VOTE_ALONE, 0, len(said)),) if dim else self._hits(form, numbers, found),
         )
 
     def _calls_on_somebody(self, message: IncomingMessage, text: str) -> bool:
@@ -153,15 +147,9 @@ class Hearing:
                 sketches.append(Sketch(key.week, sketch(found[:_FEW], key), 0, mark))
         return tuple(sketches)
 
-    def _hits(self, form: NormalForm, numbers: Mapping[int, int], found: Fired) -> tuple[Hit, ...]:
-        hits = tuple([Hit(*span) for span in self._matcher.spans(form, numbers, found)])
-        if hits or not form.text:
-            return hits
-        # No rule spoke: what is counted all the same rests on the vote alone, and says so.
-        return (Hit(VOTE_ALONE, *form.original_span(0, len(form.text))),)
-
-    def spans(self, said: str) -> list[tuple[str, int, int]]:
-        """The rules that fire on a text, by id, and where they match in it."""
+    def hits(self, said: str) -> tuple[Hit, ...]:
+        """The rules that fire on a text, and where they match in it."""
         form = self._normal(said[:LONGEST_TEXT])
-        numbers = self._matcher.literals_in(form.text)
-        return self._matcher.spans(form, numbers, self._matcher.rules_in(form.text, numbers))
+        fired = self._matcher.rules_in(form.text, self._matcher.literals_in(form.text))
+        hits = tuple([Hit(*span) for span in self._matcher.spans(form, fired)])
+        return hits or (Hit(VOTE_ALONE, *form.original_span(0, len(form.text))),)

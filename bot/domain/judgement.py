@@ -11,11 +11,13 @@ from bot.domain.periods import Week
 from bot.domain.vocabulary import Act, Addressed, Exemption, Kind, Lead
 
 EPISODE_BYTES = 8
+VOTE_ALONE = "vote.words"
+"""Stands for a rule where none spoke: what is counted all the same rests on the vote alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A rule that decided, and where: `start:end` index the text as it was sent."""
+    """A rule that fired, and where: `start:end` index the text as it was sent."""
 
     rule: str
     start: int
@@ -28,6 +30,7 @@ class Judgement:
 
     `episode` is the first EPISODE_BYTES of the tag of the message that opened it. `opens` says
     that this message is the opener (a demand, or a reminder whose notice was never seen).
+    `rules` are the ids of those that fired, or VOTE_ALONE; `Judge.hits` says where they matched.
     `excuses` are the ids of the excuses that were considered and took something away.
     `deadline` is aware, in the group's zone.
     """
@@ -43,7 +46,7 @@ class Judgement:
     addressed: Addressed | None = None
     exempt: Exemption | None = None
     claimed_urgent: bool = False
-    hits: tuple[Hit, ...] = ()
+    rules: tuple[str, ...] = ()
     excuses: tuple[str, ...] = ()
 
     @property

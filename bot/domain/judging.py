@@ -11,7 +11,7 @@ from bot.domain.excuses import stated_excuses
 from bot.domain.explaining import Explanation, RuleShare
 from bot.domain.groups import GroupProfile
 from bot.domain.hearing import FAR_AHEAD, Hearing
-from bot.domain.judgement import EPISODE_BYTES, Judgement
+from bot.domain.judgement import EPISODE_BYTES, VOTE_ALONE, Hit, Judgement
 from bot.domain.messages import IncomingMessage
 from bot.domain.moments import (
     Link,
@@ -117,19 +117,22 @@ class Judge:
             exempt=judgement.exempt,
             claimed_urgent=judgement.claimed_urgent,
             rulebook=self.rulebook_version,
-            hits=judgement.hits,
         )
+
+    def hits(self, message: IncomingMessage) -> tuple[Hit, ...]:
+        """Where the rules that fire on a message matched it, for somebody who asks to see that."""
+        return self.hearing.hits(message.text.reveal())
 
     def _rule_shares(self, message: IncomingMessage) -> tuple[RuleShare, ...]:
         said = message.text.reveal()
         shares_ = []
-        for name, start, end in self.hearing.spans(said):
-            rule = self.rulebook.rule(name)
-            none, demand, reminder, _ = self._ballot.of_rule(self._places[name])
+        for hit in self.hearing.hits(said):
+            rule = self.rulebook.rule(hit.rule)
             if rule is not None:
+                none, demand, reminder, _ = self._ballot.of_rule(self._places[rule.id])
                 share = max(demand, reminder) - none
-                words = said[start:end][:LONGEST_WORDS]
-                shares_.append(RuleShare(name, rule.title, words, share, rule.kind))
+                words = said[hit.start : hit.end][:LONGEST_WORDS]
+                shares_.append(RuleShare(rule.id, rule.title, words, share, rule.kind))
         return tuple(shares_)
 
     def _basis(self, kinds: tuple[Kind, ...]) -> tuple[str, ...]:
@@ -162,17 +165,22 @@ class Judge:
             return NOTHING
         return Judgement(ping=True, off_hours=self._is_off_hours(reading, group))
 
+    def _fired(self, reading: Reading) -> tuple[str, ...]:
+        fired = reading.fired
+        ids = [name for place, name in enumerate(self._places) if fired >> place & 1]
+        return tuple(ids) or (VOTE_ALONE,)
+
     def _is_off_hours(self, reading: Reading, group: GroupProfile) -> bool:
         return self._calendar.is_off_hours(reading.sent_at.astimezone(group.zone), group.hours)
 
     def _cancelled(
         self, reading: Reading, links: Links, memory: GroupMemory
     ) -> tuple[Judgement, GroupMemory]:
-        excuses = stated_excuses(reading, self.bits)
+        rules, excuses = self._fired(reading), stated_excuses(reading, self.bits)
         if not links:
-            return Judgement(Act.CANCEL, hits=reading.hits, excuses=excuses), memory
+            return Judgement(Act.CANCEL, rules=rules, excuses=excuses), memory
         episode = links[0].episode
-        judgement = Judgement(Act.CANCEL, episode=episode.id, hits=reading.hits, excuses=excuses)
+        judgement = Judgement(Act.CANCEL, episode=episode.id, rules=rules, excuses=excuses)
         return judgement, memory.with_episode(episode.ended(reading.minute), reading.minute)
 
     def _burden(
@@ -200,7 +208,7 @@ class Judge:
             addressed=_addressed(reading, group),
             exempt=Exemption.EMERGENCY if emergency else None,
             claimed_urgent=not emergency and bool(reading.fired & self.bits.claimed),
-            hits=reading.hits,
+            rules=self._fired(reading),
             excuses=stated_excuses(reading, self.bits),
         )
         return judgement, memory.with_episode(episode, reading.minute)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.judgement import Hit
 from bot.domain.periods import Week
 from bot.domain.private import Opaque
 from bot.domain.voting import NO_SCORES, ActScores
@@ -79,4 +78,3 @@ class Reading:
     due: int | None = None
     named: int = 0
     for_all: bool = False
-    hits: tuple[Hit, ...] = field(default=())

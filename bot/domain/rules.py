@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import ahocorasick
 
 from bot.domain.normal_form import NormalForm, Normaliser
+from bot.domain.pattern_pieces import pieces_of
 from bot.domain.vocabulary import Kind
 from bot.domain.voting import NO_VOTE, Model
 
@@ -49,14 +50,13 @@ class Rule:
     weight: float
     examples: tuple[Example, ...] = ()
 
-    def found(self, text: str) -> tuple[int, int] | None:
-        """The span of the first match in a normal form, or None."""
-        if any(pattern.search(text) for pattern in self.exclusions):
-            return None
-        spans = [(at, at + len(word)) for word in self.words if (at := text.find(word)) >= 0]
-        if not self.anchors or any(anchor in text for anchor in self.anchors):
-            spans += [match.span() for p in self.patterns if (match := p.search(text))]
-        return min(spans) if spans else None
+    def pattern_span(self, text: str) -> tuple[int, int] | None:
+        """The span of the first pattern that matches a normal form, or None."""
+        for pattern in self.patterns:
+            anchors = _own_anchors(pattern, self.anchors)
+            if any(anchor in text for anchor in anchors) and (match := pattern.search(text)):
+                return match.span()
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,31 +81,45 @@ class Rulebook:
 
 
 class Matcher:
-    """Finds rules and model literals in one pass over a normal form."""
+    """Finds rules and model literals in a normal form.
+
+    Patterns are taken apart (`pattern_pieces`): what can be spelled out is found by the automaton
+    that finds the rules' words and the model's literals, and the rest is searched for only where
+    something occurs of each thing that it needs.
+    """
 
     def __init__(self, rules: Sequence[Rule], literals: Sequence[str]) -> None:
         self.rules = tuple(rules)
-        # A pattern is tried only where one of its own anchors occurs: those that it spells out.
-        self._units: list[tuple[int, int, Search]] = []
-        payloads: dict[str, tuple[set[int], set[int], int]] = {}
+        self._searches: list[tuple[int, Search]] = []
+        told: dict[str, _Told] = {}
+        one_need = 0
         for place, rule in enumerate(rules):
             for word in rule.words:
-                payloads.setdefault(word, (set(), set(), -1))[0].add(place)
+                told.setdefault(word, _Told()).words |= 1 << place
             for pattern in rule.patterns:
-                for anchor in _anchors_of(pattern, rule.anchors):
-                    payloads.setdefault(anchor, (set(), set(), -1))[1].add(len(self._units))
-                self._units.append((place, 1 << place, pattern.search))
-        for place, literal in enumerate(literals):
-            sure, maybe, _ = payloads.get(literal, (set(), set(), -1))
-            payloads[literal] = (sure, maybe, place)
-        self._both: list[tuple[int, int] | None] = []
-        self._lengths: list[int] = []
-        self._literals: list[int] = []
+                for piece in pieces_of(pattern):
+                    anchors = _own_anchors(pattern, rule.anchors)
+                    if piece.texts is not None and _all_hold(piece.texts, anchors):
+                        for text in piece.texts:
+                            told.setdefault(text, _Told()).spelled |= 1 << place
+                        continue
+                    needs = piece.needed
+                    if not any(_all_hold(need, anchors) for need in needs):
+                        needs = (*needs[:1], frozenset(anchors))
+                    unit = 1 << len(self._searches)
+                    for literal in needs[0]:
+                        told.setdefault(literal, _Told()).first |= unit
+                    for literal in needs[1] if len(needs) > 1 else ():
+                        told.setdefault(literal, _Told()).second |= unit
+                    one_need |= unit if len(needs) == 1 else 0
+                    self._searches.append((1 << place, re.compile(piece.source).search))
+        self.literals = tuple(dict.fromkeys([*told, *literals]))
+        self._words = [known.words for known in told.values()]
+        self._tells = [(t.words | t.spelled, t.first, t.second) for t in told.values()]
+        self._telling = frozenset(range(len(told)))
+        self._one_need = one_need
         self._automaton = ahocorasick.Automaton()
-        for number, (literal, (sure, maybe, place)) in enumerate(payloads.items()):
-            self._both.append((_bits(sure), _bits(maybe)) if sure or maybe else None)
-            self._lengths.append(len(literal))
-            self._literals.append(place)
+        for number, literal in enumerate(self.literals):
             self._automaton.add_word(literal, number)
         self._automaton.make_automaton()
         self._excluding = _bits(n for n, rule in enumerate(rules) if rule.exclusions)
@@ -113,74 +127,80 @@ class Matcher:
             tuple(pattern.search for pattern in rule.exclusions) for rule in rules
         ]
 
-    def literals_in(self, text: str) -> dict[int, int]:
-        """All literals that occur, of rules and of the model alike: number → where it last ends."""
-        return {number: end for end, number in self._automaton.iter(text)}
+    def literals_in(self, text: str) -> set[int]:
+        """The literals that occur, of rules and of the model alike, by their places."""
+        return {number for _, number in self._automaton.iter(text)}
 
-    def model_literals(self, numbers: Iterable[int]) -> list[int]:
-        """Those of the model, by its own numbers."""
-        own = self._literals
-        return [place for number in numbers if (place := own[number]) >= 0]
-
-    def rules_in(self, text: str, numbers: Iterable[int]) -> Fired:
-        """The rules that fire on a text with these literals."""
-        certain = 0
-        candidates = 0
-        both = self._both
-        for number in numbers:
-            known = both[number]
-            if known is not None:
-                certain |= known[0]
-                candidates |= known[1]
-        fired = certain
-        spans: dict[int, tuple[int, int]] = {}
-        units = self._units
+    def rules_in(self, text: str, numbers: set[int]) -> int:
+        """The rules that fire on a text with these literals, as bits by their place."""
+        fired = first = 0
+        second = self._one_need
+        tells = self._tells
+        for number in numbers & self._telling:
+            sure, one, other = tells[number]
+            fired |= sure
+            first |= one
+            second |= other
+        candidates = first & second
+        searches = self._searches
         while candidates:
             low = candidates & -candidates
             candidates ^= low
-            place, bit, search = units[low.bit_length() - 1]
-            if not fired & bit and (match := search(text)) is not None:
+            bit, search = searches[low.bit_length() - 1]
+            if not fired & bit and search(text) is not None:
                 fired |= bit
-                spans[place] = match.span()
         rest = fired & self._excluding
-        exclusions = self._exclusions
         while rest:
             low = rest & -rest
             rest ^= low
-            for search in exclusions[low.bit_length() - 1]:
+            for search in self._exclusions[low.bit_length() - 1]:
                 if search(text):
                     fired ^= low
                     break
-        return Fired(fired, certain & fired, spans)
+        return fired
 
-    def spans(
-        self, form: NormalForm, numbers: Mapping[int, int], fired: Fired
-    ) -> list[tuple[str, int, int]]:
-        """Where the fired rules matched, in the text as it was sent."""
-        found = {place: span for place, span in fired.spans.items() if fired.bits >> place & 1}
-        certain = fired.certain
-        for number, end in numbers.items():
-            known = self._both[number]
-            hit = known[0] & certain if known is not None else 0
+    def spans(self, form: NormalForm, fired: int) -> list[tuple[str, int, int]]:
+        """Where the fired rules matched, in the text as it was sent; a word before a pattern."""
+        ends = {number: end for end, number in self._automaton.iter(form.text)}
+        found: dict[int, tuple[int, int]] = {}
+        for number, end in ends.items():
+            hit = self._words[number] & fired if number in self._telling else 0
             while hit:
                 low = hit & -hit
                 hit ^= low
-                start = end + 1 - self._lengths[number]
+                start = end + 1 - len(self.literals[number])
                 found.setdefault(low.bit_length() - 1, (start, end + 1))
+        for place, rule in enumerate(self.rules):
+            if (
+                fired >> place & 1
+                and place not in found
+                and (span := rule.pattern_span(form.text))
+            ):
+                found[place] = span
         rules = self.rules
         return [(rules[at].id, *form.original_span(*span)) for at, span in sorted(found.items())]
 
 
-@dataclass(frozen=True, slots=True)
-class Fired:
-    """The rules that fired, as bits by their place; those by a word alone; spans of the others."""
+@dataclass(slots=True)
+class _Told:
+    """What a literal says by occurring, as bits: by the places of rules, by those of searches.
 
-    bits: int
-    certain: int
-    spans: Mapping[int, tuple[int, int]]
+    It is a word of these rules; it is all that a piece of their patterns asks for; it is one of
+    the first things that these searches need, or of the second.
+    """
+
+    words: int = 0
+    spelled: int = 0
+    first: int = 0
+    second: int = 0
 
 
-def _anchors_of(pattern: re.Pattern[str], anchors: Sequence[str]) -> Sequence[str]:
+def _all_hold(texts: Iterable[str], anchors: Sequence[str]) -> bool:
+    return all(any(anchor in text for anchor in anchors) for text in texts)
+
+
+def _own_anchors(pattern: re.Pattern[str], anchors: Sequence[str]) -> Sequence[str]:
+    """The anchors that a pattern spells out itself; all of its rule's if it does none."""
     own = [anchor for anchor in anchors if anchor in pattern.pattern]
     return own or anchors
 
