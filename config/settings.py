@@ -88,8 +88,22 @@ class WecomArchiveSettings(Part):
     batch: int = Field(default=1000, ge=1, le=1000)
 
 
+class WecomDataServiceSettings(Part):
+    """政务微信's data service (数据开放服务), on a private deployment (`api_base`, `ca_file`)."""
+
+    secret: SecretStr | None = None
+    private_keys: list[Path] = Field(
+        default_factory=list, description="PEM files, the newest first; a record names no version"
+    )
+    feature: int = Field(default=90000037, description="group talk; the deployment's own number")
+    poll_seconds: float = Field(default=30.0, gt=0)
+    settle_seconds: float = Field(
+        default=60.0, ge=0, description="how far behind now a pull ends, for records written late"
+    )
+
+
 class WecomSettings(Part):
-    """企业微信."""
+    """企业微信, and 政务微信 where `api_base` is a private deployment."""
 
     api_base: str = "https://qyapi.weixin.qq.com"
     corp_id: str = ""
@@ -97,6 +111,7 @@ class WecomSettings(Part):
     app: WecomAppSettings = WecomAppSettings()
     aibot: WecomAibotSettings = WecomAibotSettings()
     archive: WecomArchiveSettings = WecomArchiveSettings()
+    data_service: WecomDataServiceSettings = WecomDataServiceSettings()
 
 
 class DingtalkSettings(Part):

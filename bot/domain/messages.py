@@ -15,6 +15,7 @@ class Route(StrEnum):
     WECOM_APP = "wecom_app"
     WECOM_AIBOT = "wecom_aibot"
     WECOM_ARCHIVE = "wecom_archive"
+    WECOM_DATA_SERVICE = "wecom_data_service"
     DINGTALK_STREAM = "dingtalk_stream"
     DINGTALK_HTTP = "dingtalk_http"
     TRANSCRIPT = "transcript"
@@ -23,7 +24,12 @@ class Route(StrEnum):
     @property
     def sees_everything(self) -> bool:
         """Whether the route carries what was not addressed to the bot."""
-        return self in (Route.WECOM_ARCHIVE, Route.TRANSCRIPT, Route.CONSOLE)
+        return self in (
+            Route.WECOM_ARCHIVE,
+            Route.WECOM_DATA_SERVICE,
+            Route.TRANSCRIPT,
+            Route.CONSOLE,
+        )
 
 
 class Form(StrEnum):

@@ -11,6 +11,7 @@ from bot.standins.faults import Faults
 from bot.standins.wecom_api import WecomApi
 from bot.standins.wecom_archive import StandinArchive
 from bot.standins.wecom_control import WecomControl
+from bot.standins.wecom_data_service import StandinDataService
 from bot.standins.wecom_live import WecomLive
 from bot.standins.wecom_poster import WecomPoster
 from bot.standins.wecom_values import Account, Clock, Delivery, Sent
@@ -22,7 +23,7 @@ class WecomStandin:
     """Keeps the platform's protocol in both directions, over real sockets.
 
     `api` holds what the bot sent, `post` calls the bot, `live` is the AI bot's long connection,
-    `archive` the pulled archive, `faults` the plan of what goes wrong. `wait` lets time pass before a callback is tried again.
+    `archive` the pulled archive, `data_service` a private deployment's log, `faults` the plan of what goes wrong. `wait` lets time pass before a callback is tried again.
     """
 
     def __init__(
@@ -35,7 +36,8 @@ class WecomStandin:
     ) -> None:
         self.account = account or Account()
         self.faults = Faults()
-        self.api = WecomApi(clock, token_bytes, self.account, self.faults)
+        self.data_service = StandinDataService(token_bytes)
+        self.api = WecomApi(clock, token_bytes, self.account, self.faults, self.data_service)
         self.post = WecomPoster(self.api, wait)
         self.live = WecomLive(self.api)
         self.archive = StandinArchive(token_bytes, self.faults)

@@ -11,6 +11,7 @@ import orjson
 from aiohttp import BodyPartReader, web
 
 from bot.standins.faults import Fault, Faults
+from bot.standins.wecom_data_service import StandinDataService
 from bot.standins.wecom_values import Account, Clock, Sent, said
 
 TOKEN_LASTS_FOR = timedelta(seconds=7200)
@@ -27,6 +28,7 @@ class WecomApi:
     token_bytes: Callable[[int], bytes]
     account: Account
     faults: Faults
+    data_service: StandinDataService
     sent: list[Sent] = field(default_factory=list)
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     tokens_given: int = 0
@@ -44,6 +46,7 @@ class WecomApi:
                 web.post("/cgi-bin/appchat/send", self._with_faults(self._take_chat_message)),
                 web.post("/cgi-bin/media/upload", self._with_faults(self._take_file)),
                 web.post("/cgi-bin/aibot/response", self._with_faults(self._take_answer)),
+                web.post("/cgi-bin/corp/get_log_list", self._with_faults(self._give_log)),
             ]
         )
         return application
@@ -135,6 +138,11 @@ class WecomApi:
             return _code(45002)
         self.sent.append(Sent("hook", code, kind, content))
         return _code(0)
+
+    async def _give_log(self, request: web.Request) -> web.Response:
+        if code := self._token_trouble(request):
+            return _code(code)
+        return self.data_service.answer(await _object(request))
 
     def take_token_back(self) -> None:
         """Let the token end before its time, as the platform may."""

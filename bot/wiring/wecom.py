@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from aiohttp import ClientSession
 
 from bot.domain.private import Opaque
-from bot.platforms.wecom.archive import ArchiveLibrary, ArchivePuller, load_private_keys
+from bot.platforms.wecom.archive import (
+    ArchiveLibrary,
+    ArchivePuller,
+    load_private_key,
+    load_private_keys,
+)
 from bot.platforms.wecom.archive_wire import ArchiveReader
 from bot.platforms.wecom.client import WecomClient
 from bot.platforms.wecom.crypto import WecomEnvelope
+from bot.platforms.wecom.data_service import DataService, DataServicePuller
+from bot.platforms.wecom.data_service_wire import DataServiceReader
 from bot.platforms.wecom.doors import AibotChannel, AppChannel, Desk, aibot_routes, app_routes
 from bot.platforms.wecom.long_connection import LiveBot, LongConnection, Notice
 from bot.platforms.wecom.native import NativeArchive
@@ -64,6 +73,7 @@ async def wire_wecom(all_settings: Settings, services: Services) -> Wired:
         if aibot.bot_id:
             wired.own_ids.add(Opaque(aibot.bot_id))
     await _wire_archive(settings, services, wired)
+    _wire_data_service(all_settings, session, services, wired)
     return wired
 
 
@@ -141,3 +151,38 @@ async def _wire_archive(settings: WecomSettings, services: Services, wired: Wire
     )
     wired.tasks["wecom_archive"] = puller.run
     wired.doors.append("archive")
+
+
+def _wire_data_service(
+    all_settings: Settings, session: ClientSession, services: Services, wired: Wired
+) -> None:
+    settings = all_settings.wecom
+    ours = settings.data_service
+    if ours.secret is None:
+        return
+    service = DataService(
+        session,
+        api_base=settings.api_base,
+        corp_id=settings.corp_id,
+        secret=ours.secret.get_secret_value(),
+        clock=services.clock,
+        feature=ours.feature,
+    )
+    puller = DataServicePuller(
+        service=service,
+        reader=DataServiceReader(settings.corp_id),
+        keys=[load_private_key(path, "data_service.private_keys") for path in ours.private_keys],
+        front_desk=services.take,
+        cursors=services.cursors,
+        clock=services.clock,
+        zone=all_settings.zone,
+        happened=lambda what: services.metrics.messages.labels("wecom_data_service", what).inc(),
+        troubled=services.faulted("wecom_data_service"),
+        wait=services.wait,
+        jitter=services.random,
+        poll_seconds=ours.poll_seconds,
+        settle=timedelta(seconds=ours.settle_seconds),
+    )
+    wired.checks["wecom_data_service"] = service.check
+    wired.tasks["wecom_data_service"] = puller.run
+    wired.doors.append("data service")

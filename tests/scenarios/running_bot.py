@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from bot.app import Bot, Surroundings
@@ -26,6 +27,7 @@ from config.settings import (
     WecomAibotSettings,
     WecomAppSettings,
     WecomArchiveSettings,
+    WecomDataServiceSettings,
     WecomSettings,
 )
 
@@ -74,13 +76,25 @@ class House:
 
 @asynccontextmanager
 async def running(
-    folder: Path, start: datetime, groups: Sequence[GroupProfile], platform: str, *, archive: bool
+    folder: Path,
+    start: datetime,
+    groups: Sequence[GroupProfile],
+    platform: str,
+    *,
+    archive: bool,
+    data_service: bool = False,
 ) -> AsyncIterator[House]:
-    """A bot on both platforms; `groups` are bound to `platform` under their own codes."""
+    """A bot on both platforms; `groups` are bound to `platform` under their own codes.
+
+    `archive` and `data_service` turn on the routes that see everything.
+    """
+    sees_everything = archive or data_service
     clock, log = MovedClock(start), Recorder()
     wecom, dingtalk = WecomStandin(clock, secrets.token_bytes), DingtalkStandin(clock)
     async with AsyncExitStack() as resources:
         settings = await _settings(folder, wecom, dingtalk, resources)
+        if data_service:
+            settings = _with_data_service(settings, folder, wecom)
         bot = await Bot.build(
             settings,
             Log(log, lambda: "incident"),
@@ -91,7 +105,7 @@ async def running(
         account = wecom.account.corp_id if platform == "wecom" else dingtalk.client_id
         for group in groups:
             await registry.put_group(group)
-            await registry.bind(platform, account, Opaque(group.code), group.code, archive)
+            await registry.bind(platform, account, Opaque(group.code), group.code, sees_everything)
         stop = asyncio.Event()
         running_bot = asyncio.create_task(bot.run(stop))
         try:
@@ -109,12 +123,7 @@ async def _settings(
     wecom_base, dingtalk_base = await wecom.start(), await dingtalk.start()
     resources.push_async_callback(wecom.stop)
     resources.push_async_callback(dingtalk.stop)
-    key = folder / "archive.pem"
-    key.write_bytes(
-        wecom.archive.private_keys[1].private_bytes(
-            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-        )
-    )
+    key = _pem(folder / "archive.pem", wecom.archive.private_keys[1])
     account = wecom.account
     return Settings(
         data_dir=folder,
@@ -144,3 +153,19 @@ async def _settings(
             robot_code=dingtalk.robot_code,
         ),
     )
+
+
+def _with_data_service(settings: Settings, folder: Path, wecom: WecomStandin) -> Settings:
+    ours = WecomDataServiceSettings(
+        secret=wecom.account.secret,
+        private_keys=[_pem(folder / "data_service.pem", wecom.data_service.key)],
+        poll_seconds=0.01,
+    )
+    return settings.model_copy(
+        update={"wecom": settings.wecom.model_copy(update={"data_service": ours})}
+    )
+
+
+def _pem(path: Path, key: RSAPrivateKey) -> Path:
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.domain.groups import GroupProfile
@@ -93,6 +93,58 @@ async def test_the_archive_and_an_import_agree(tmp_path: Path) -> None:
         for message in carried:
             in_archive(house, message)
         await house.until(lambda: heard(house, "wecom_archive") == len(carried))
+        counted = await house.tallies(AFTERWARDS)
+
+    assert counted == await imported(carried)
+
+
+def in_data_service(house: House, message: IncomingMessage) -> None:
+    """A record as a private deployment logs it; mentions are pieces of their own."""
+    words, sender = message.text.reveal(), message.sender.reveal()
+    own: dict[Form, tuple[int, dict[str, object]]] = {
+        Form.TEXT: (1, {"text_msg": [{"text_type": 1, "text": words}]}),
+        Form.IMAGE: (13, {"file_msg": [{"name": ""}]}),
+        Form.VIDEO: (4, {"video_msg": {"name": ""}}),
+        Form.FILE: (2, {"file_msg": [{"name": words}]}),
+        Form.LINK: (6, {"link_msg": {"title": words}}),
+        Form.LOCATION: (5, {"location_msg": {"title": words}}),
+    }
+    kind, content = own[message.form]
+    if message.form is Form.TEXT and message.mentions_all:
+        content = {
+            "text_msg": [
+                {"text_type": 2, "at_msg": {"at_type": 2}},
+                {"text_type": 1, "text": words.replace("@所有人", "").lstrip()},
+            ]
+        }
+    house.wecom.data_service.add(
+        {
+            "msgid": message.key.reveal(),
+            "chatid": message.conversation.id.reveal(),
+            "sender": {"openid": sender, "type": 2 if message.is_from_bot else 0},
+            "send_time": int(message.sent_at.timestamp()),
+            "msg_type": kind,
+            "content": content,
+        },
+        receivers=120,
+    )
+
+
+async def test_the_data_service_and_an_import_agree(tmp_path: Path) -> None:
+    # The service tells whole seconds: an import of the same seconds is what it must agree with.
+    carried = tuple(
+        replace(one, sent_at=one.sent_at.replace(microsecond=0))
+        for one in MESSAGES
+        if one.form not in (Form.SYSTEM, Form.VOICE, Form.OTHER)
+    )
+    carried = tuple(one for one in carried if one.sent_at.date() == carried[0].sent_at.date())
+    async with running(
+        tmp_path, carried[0].sent_at, GROUPS, "wecom", archive=False, data_service=True
+    ) as house:
+        for message in carried:
+            in_data_service(house, message)
+        house.clock.moment = carried[-1].sent_at + timedelta(minutes=5)
+        await house.until(lambda: heard(house, "wecom_data_service") == len(carried))
         counted = await house.tallies(AFTERWARDS)
 
     assert counted == await imported(carried)

@@ -78,16 +78,21 @@ def load_private_keys(paths: Mapping[int, Path]) -> dict[int, RSAPrivateKey]:
 
     Every old key is kept: a record is sealed under the one that was in force when it was sent.
     """
-    keys = {}
-    for version, path in paths.items():
-        try:
-            key = load_pem_private_key(path.read_bytes(), password=None)
-        except (OSError, ValueError, TypeError, UnsupportedAlgorithm):
-            raise BadInput(path.name, f"private_keys.{version}", "an RSA key in PEM") from None
-        if not isinstance(key, RSAPrivateKey):
-            raise BadInput(path.name, f"private_keys.{version}", "an RSA key in PEM")
-        keys[version] = key
-    return keys
+    return {
+        version: load_private_key(path, f"private_keys.{version}")
+        for version, path in paths.items()
+    }
+
+
+def load_private_key(path: Path, setting: str) -> RSAPrivateKey:
+    """An RSA key from an unencrypted PEM file; raises BadInput, which names the setting."""
+    try:
+        key = load_pem_private_key(path.read_bytes(), password=None)
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm):
+        raise BadInput(path.name, setting, "an RSA key in PEM") from None
+    if not isinstance(key, RSAPrivateKey):
+        raise BadInput(path.name, setting, "an RSA key in PEM")
+    return key
 
 
 class WrongKey(CredentialRefused):

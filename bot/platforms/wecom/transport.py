@@ -72,6 +72,7 @@ async def call(
     json: object = None,
     data: aiohttp.FormData | None = None,
     delivers: bool = False,
+    most_bytes: int = ANSWER_LIMIT_BYTES,
 ) -> Mapping[str, object]:
     """The answer's JSON object, whatever its errcode. Raises PlatformError subclasses.
 
@@ -85,7 +86,7 @@ async def call(
         ) as response:
             if response.status != 200:
                 raise _refused(response.status, delivers)
-            return await _object(response, lost)
+            return await _object(response, lost, most_bytes)
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
         raise Unreachable("connect") from None
     except TimeoutError:
@@ -106,12 +107,12 @@ def _refused(status: int, delivers: bool) -> PlatformError:
 
 
 async def _object(
-    response: aiohttp.ClientResponse, lost: Callable[[str], PlatformError]
+    response: aiohttp.ClientResponse, lost: Callable[[str], PlatformError], most_bytes: int
 ) -> Mapping[str, object]:
     body = bytearray()
     async for piece in response.content.iter_any():
         body += piece
-        if len(body) > ANSWER_LIMIT_BYTES:
+        if len(body) > most_bytes:
             raise lost("too large")
     try:
         answer = orjson.loads(body)
