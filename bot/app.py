@@ -112,7 +112,7 @@ class Bot:
             settings, around.clock, around.token_bytes, around.random, resources
         )
         metrics, speakers = Metrics(), counting.speakers
-        answers = Answers(speakers, metrics, log)
+        answers = Answers(speakers, counting.pacing, metrics, log)
         bot = cls(settings, log, counting, metrics, answers)
         desk: FrontDesk
 
@@ -137,6 +137,7 @@ class Bot:
         for name, wire in platforms.items():
             bot.wired[name] = await wire(settings, services)
             speakers.update(bot.wired[name].speakers)
+            counting.allowances.update(bot.wired[name].allowances)
         desk = FrontDesk(
             count=counting.count,
             router=_router(settings, counting, around.clock),

@@ -321,11 +321,14 @@ def role_list(config: Config = None) -> None:
 
 
 @outbox.command("list", help=_help("outbox_list"))
-def outbox_list(config: Config = None) -> None:
+def outbox_list(
+    sent: Annotated[bool, typer.Option("--sent", help=T("outbox.options.sent"))] = False,
+    config: Config = None,
+) -> None:
     """What waits, failed or is uncertain."""
-    from bot.terminal.books import list_outbox
+    from bot.terminal.outbox import list_outbox
 
-    run(list_outbox(config, T))
+    run(list_outbox(config, T, sent=sent))
 
 
 @outbox.command("resend", help=_help("outbox_resend"))
@@ -333,9 +336,29 @@ def outbox_resend(
     parcel: Annotated[str, typer.Argument(metavar="ID")], config: Config = None
 ) -> None:
     """Send once more."""
-    from bot.terminal.books import resend
+    from bot.terminal.outbox import resend
 
     run(resend(parcel, config, T))
+
+
+@outbox.command("drop", help=T("outbox.commands.drop"))
+def outbox_drop(
+    parcel: Annotated[str, typer.Argument(metavar="ID")], config: Config = None
+) -> None:
+    """Give up."""
+    from bot.terminal.outbox import drop
+
+    run(drop(parcel, config, T))
+
+
+@outbox.command("recall", help=T("outbox.commands.recall"))
+def outbox_recall(
+    parcel: Annotated[str, typer.Argument(metavar="ID")], config: Config = None
+) -> None:
+    """Take back."""
+    from bot.terminal.outbox import recall
+
+    run(recall(parcel, config, T))
 
 
 @app.command(help=_help("standin"))

@@ -13,6 +13,7 @@ from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.judging import Judge
 from bot.domain.limits import Limit
 from bot.domain.periods import Week
+from bot.domain.sending import Allowance
 from bot.domain.texts import Texts
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
 from bot.renderings.chat_markdown import chat_markdown
@@ -27,6 +28,7 @@ from handlers.close_week import CloseWeeks
 from handlers.count_messages import CountMessages
 from handlers.deliver import DeliverParcels
 from handlers.explain_text import ExplainText, explained
+from handlers.pacing import Pacing
 from handlers.ports import Clock, DeliveryState, Speaker
 from handlers.publish_digest import DigestForms, DigestPolicy, PublishDigests
 from storage.store import Store, open_store
@@ -52,6 +54,8 @@ class Counting:
     deliver: DeliverParcels
     directory: CsvDirectory
     speakers: dict[str, Speaker]
+    allowances: dict[str, Allowance]
+    pacing: Pacing
     nowhere: GroupProfile
     # Steps of the tick that failed at their last try.
     failing: set[str] = field(default_factory=set)
@@ -166,6 +170,8 @@ async def open_counting(
         open_store(settings.database_url, settings.key_dir, token_bytes, counts=counts)
     )
     speakers: dict[str, Speaker] = {}
+    allowances: dict[str, Allowance] = {}
+    pacing = Pacing(allowances, store.spendings, clock, settings.zone)
     return Counting(
         store=store,
         clock=clock,
@@ -218,9 +224,13 @@ async def open_counting(
             hours=hours,
             zone=settings.zone,
             random=random,
+            pacing=pacing,
+            hints_a_day=settings.outbox.hints_a_day,
         ),
         directory=directory,
         speakers=speakers,
+        allowances=allowances,
+        pacing=pacing,
         nowhere=GroupProfile(
             code=GroupCode(""),
             alias="",

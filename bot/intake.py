@@ -16,11 +16,13 @@ from limits.strategies import MovingWindowRateLimiter
 from bot.domain.errors import BooksUnavailable, NoCalendarForYear, PlatformError
 from bot.domain.messages import IncomingMessage, Quote, Reply, ReplyAddress, Route
 from bot.domain.private import Opaque
+from bot.domain.sending import Urgency
 from bot.logs import Log
 from bot.metrics import Metrics
 from bot.platforms.base import Taken
 from bot.routing import Router
 from handlers.count_messages import Counted, CountMessages
+from handlers.pacing import Pacing
 from handlers.ports import Clock, Speaker
 
 ANSWERED_IN_MEMORY = 20_000
@@ -34,8 +36,11 @@ PER_CONVERSATION: RateLimitItem = parse("40/minute")
 class Answers:
     """What ordinary members are told: by the reply address in RAM, best effort (DESIGN 12.16)."""
 
-    def __init__(self, speakers: Mapping[str, Speaker], metrics: Metrics, log: Log) -> None:
+    def __init__(
+        self, speakers: Mapping[str, Speaker], pacing: Pacing, metrics: Metrics, log: Log
+    ) -> None:
         self._speakers = speakers
+        self._pacing = pacing
         self._metrics = metrics
         self._log = log
         self._waiting: asyncio.Queue[tuple[ReplyAddress, Reply]] = asyncio.Queue(ANSWERS_WAITING)
@@ -52,7 +57,7 @@ class Answers:
         while True:
             address, reply = await self._waiting.get()
             try:
-                await self._speakers[address.platform].answer(address, reply)
+                outcome = await self._answered(address, reply)
             except PlatformError as error:
                 self._metrics.answers.labels("failed").inc()
                 self._log.warning("answer_failed", error=type(error).__name__, code=error.code)
@@ -60,9 +65,18 @@ class Answers:
                 self._metrics.answers.labels("failed").inc()
                 self._log.fault("answer_failed", error)
             else:
-                self._metrics.answers.labels("sent").inc()
+                self._metrics.answers.labels(outcome).inc()
             finally:
                 self._waiting.task_done()
+
+    async def _answered(self, address: ReplyAddress, reply: Reply) -> str:
+        """Say it unless the platform would count it as too much: an answer does not wait."""
+        where = address.conversation.id
+        platform, account = address.platform, address.account
+        if await self._pacing.wait_before(platform, account, where, Urgency.ANSWER):
+            return "paced"
+        await self._speakers[platform].answer(address, reply)
+        return "sent"
 
     async def drained(self) -> None:
         """Return when nothing waits any more."""

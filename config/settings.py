@@ -108,6 +108,14 @@ class WecomSettings(Part):
     api_base: str = "https://qyapi.weixin.qq.com"
     corp_id: str = ""
     ca_file: Path | None = None
+    chat_per_minute: int = Field(
+        default=30, ge=1, description="messages to one conversation, replies counted too"
+    )
+    chat_per_hour: int = Field(default=1000, ge=1)
+    calls_per_minute: int = Field(default=10_000, ge=1, description="of one API, for the corp")
+    messages_per_day: int | None = Field(
+        default=None, ge=1, description="of the app: seats x 200; empty: not kept"
+    )
     app: WecomAppSettings = WecomAppSettings()
     aibot: WecomAibotSettings = WecomAibotSettings()
     archive: WecomArchiveSettings = WecomArchiveSettings()
@@ -129,10 +137,25 @@ class DingtalkSettings(Part):
     stream_silence_seconds: float = Field(
         default=180.0, ge=30, description="without a frame for so long a connection counts as dead"
     )
+    calls_per_second: int = Field(default=20, ge=1, description="of the app")
+    chat_per_minute: int = Field(
+        default=20, ge=1, description="messages to one conversation; the platform gives no number"
+    )
+    calls_per_month: int | None = Field(
+        default=5000, ge=1, description="API calls of the edition; empty: not kept"
+    )
     http_window_seconds: float = Field(
         default=300.0, gt=0, le=3600, description="how old or new a signed request may be"
     )
     ca_file: Path | None = None
+
+
+class OutboxSettings(Part):
+    """What the bot says on its own account."""
+
+    hints_a_day: int = Field(
+        default=2, ge=0, description="unasked messages to a group and day; the rest waits"
+    )
 
 
 class OfficeSettings(Part):
@@ -183,6 +206,7 @@ class Settings(BaseSettings):
     keys: KeySettings = KeySettings()
     office: OfficeSettings = OfficeSettings()
     schedule: ScheduleSettings = ScheduleSettings()
+    outbox: OutboxSettings = OutboxSettings()
     wecom: WecomSettings = WecomSettings()
     dingtalk: DingtalkSettings = DingtalkSettings()
 

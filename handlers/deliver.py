@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 
 from bot.domain.errors import (
@@ -12,12 +12,23 @@ from bot.domain.errors import (
     DeliveryUncertain,
     PlatformError,
     RateLimited,
+    StoreError,
     Unreachable,
 )
+from bot.domain.sending import Progress, Urgency
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
+from handlers.pacing import Pacing
 from handlers.ports import Clock, DeliveryState, Outbox, Speaker, StoredParcel
 
-_Outcome = tuple[DeliveryState, str, datetime | None]
+RECALLED_WITHIN = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    state: DeliveryState
+    error: str = ""
+    retry_at: datetime | None = None
+    progress: Progress | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +55,11 @@ class DeliverParcels:
     pending → sending (claimed) → sent. What the platform did not take is pending again, until
     it is given up; what it refused for good is failed; what left without an answer is uncertain
     and never repeated by itself, since a late digest is better than two. Parcels are claimed one
-    by one, so that a process which dies leaves one uncertain and not all.
+    by one, so that a process which dies leaves one uncertain and not all. A parcel in several
+    parts goes on with the first that was not said, after a fault as after a restart.
+
+    What the platform's rates and quotas do not allow now (`pacing`) waits in its place. A hint
+    beyond a group's `hints_a_day` waits for the next working day and keeps nothing back.
     `random` gives numbers in [0, 1). `platform` names of `speakers` are those of destinations.
     """
 
@@ -55,18 +70,21 @@ class DeliverParcels:
     hours: OfficeHours
     zone: tzinfo
     random: Callable[[], float]
+    pacing: Pacing
+    hints_a_day: int = 2
     retry: RetryPolicy = RetryPolicy()
     # What the books would not take when it was known: written before anything else is claimed.
     _unwritten: dict[str, _Outcome] = field(default_factory=dict, init=False, repr=False)
 
     async def __call__(self) -> Counter[DeliveryState]:
-        """Deliver what is due now; how many parcels came to which state. Off-hours: nothing.
+        """Deliver what is due now; how many parcels came to which state.
 
-        Raises NoCalendarForYear rather than guess whether today is worked, and BooksUnavailable
-        when an outcome could not be written; the next call writes it.
+        Off-hours nothing is said; what is to be recalled is recalled at any time. Raises
+        NoCalendarForYear rather than guess whether today is worked, and BooksUnavailable when an
+        outcome could not be written; the next call writes it.
         """
         await self._write_outcomes()
-        done: Counter[DeliveryState] = Counter()
+        done = await self._recall_what_is_asked()
         now = self.clock.now()
         local = now.astimezone(self.zone)
         if self.calendar.next_working_moment(local, self.hours) != local:
@@ -81,21 +99,84 @@ class DeliverParcels:
         return await self.outbox.recover()
 
     async def _deliver(self, stored: StoredParcel) -> DeliveryState:
-        speaker = self.speakers.get(stored.parcel.destination.platform)
+        parcel = stored.parcel
+        speaker = self.speakers.get(parcel.destination.platform)
         if speaker is None:
             return await self._settle(stored, DeliveryState.FAILED, "no_such_platform")
+        if parcel.expires_at is not None and parcel.expires_at <= self.clock.now():
+            return await self._settle(stored, DeliveryState.EXPIRED)
+        if await self._is_over_budget(stored):
+            return await self._wait_for_tomorrow(stored)
         try:
-            await speaker.send(stored.parcel)
-        except (RateLimited, Unreachable, CredentialRefused) as error:
-            return await self._put_off(stored, error)
-        except DeliveryUncertain as error:
-            return await self._settle(stored, DeliveryState.UNCERTAIN, _name(error))
-        except PlatformError as error:
-            return await self._settle(stored, DeliveryState.FAILED, _name(error))
+            parts = speaker.parts(parcel)
         except Exception as error:
-            # A fault of ours: it may have gone out, and it must not hold up the other parcels.
-            return await self._settle(stored, DeliveryState.UNCERTAIN, type(error).__name__)
+            return await self._settle(stored, DeliveryState.FAILED, type(error).__name__)
+        return await self._say(stored, parts, speaker)
+
+    async def _say(
+        self, stored: StoredParcel, parts: Sequence[str], speaker: Speaker
+    ) -> DeliveryState:
+        """Say what of the parts was not said yet, in order."""
+        left = parts[stored.progress.parts :]
+        for place, part in enumerate(left, 1):
+            try:
+                if wait := await self._pause(stored):
+                    return await self._settle(
+                        stored, DeliveryState.PENDING, "paced", self.clock.now() + wait
+                    )
+                receipt = await speaker.send(replace(stored.parcel, markdown=part))
+            except (RateLimited, Unreachable, CredentialRefused) as error:
+                return await self._put_off(stored, error)
+            except DeliveryUncertain as error:
+                return await self._settle(stored, DeliveryState.UNCERTAIN, _name(error))
+            except PlatformError as error:
+                return await self._settle(stored, DeliveryState.FAILED, _name(error))
+            except StoreError:
+                # The quota could not be read: nothing was said.
+                return await self._put_off(stored, Unreachable("books"))
+            except Exception as error:
+                # A fault of ours: it may have gone out, and it must not hold up the others.
+                return await self._settle(stored, DeliveryState.UNCERTAIN, type(error).__name__)
+            said = stored.progress.with_part(receipt, self.clock.now())
+            stored = replace(stored, progress=said)
+            if place < len(left):
+                await self._note(stored)
         return await self._settle(stored, DeliveryState.SENT)
+
+    async def _note(self, stored: StoredParcel) -> None:
+        """Write that a part was said before the next one is.
+
+        When it cannot be written the parcel goes on, at the next call, from where it is.
+        """
+        now = self.clock.now()
+        self._unwritten[stored.id] = _Outcome(DeliveryState.PENDING, "books", now, stored.progress)
+        await self.outbox.settle(stored.id, DeliveryState.SENDING, progress=stored.progress)
+        del self._unwritten[stored.id]
+
+    async def _pause(self, stored: StoredParcel) -> timedelta:
+        to, urgency = stored.parcel.destination, stored.parcel.urgency
+        return await self.pacing.wait_before(to.platform, to.account, to.id, urgency)
+
+    async def _is_over_budget(self, stored: StoredParcel) -> bool:
+        parcel = stored.parcel
+        is_hint = parcel.destination.is_group and parcel.urgency is Urgency.HINT
+        if not is_hint or stored.progress.parts:
+            return False
+        said = await self.outbox.hints_since(parcel.destination, self._midnight())
+        return said >= self.hints_a_day
+
+    async def _wait_for_tomorrow(self, stored: StoredParcel) -> DeliveryState:
+        tomorrow = self._midnight() + timedelta(days=1)
+        until = self.calendar.next_working_moment(tomorrow, self.hours)
+        expires_at = stored.parcel.expires_at
+        if expires_at is not None and expires_at <= until:
+            return await self._settle(stored, DeliveryState.EXPIRED, "budget")
+        await self.outbox.postpone(stored.id, until)
+        return DeliveryState.PENDING
+
+    def _midnight(self) -> datetime:
+        local = self.clock.now().astimezone(self.zone)
+        return local.replace(hour=0, minute=0, second=0, microsecond=0)
 
     async def _put_off(self, stored: StoredParcel, error: PlatformError) -> DeliveryState:
         now = self.clock.now()
@@ -106,6 +187,32 @@ class DeliverParcels:
             wait = max(wait, error.retry_after)
         return await self._settle(stored, DeliveryState.PENDING, _name(error), now + wait)
 
+    async def _recall_what_is_asked(self) -> Counter[DeliveryState]:
+        done: Counter[DeliveryState] = Counter()
+        for stored in await self.outbox.listed([DeliveryState.RECALLING]):
+            state, error = await self._recalled(stored)
+            if state is not DeliveryState.RECALLING:
+                await self._settle(replace(stored, progress=Progress()), state, error)
+                done[state] += 1
+        return done
+
+    async def _recalled(self, stored: StoredParcel) -> tuple[DeliveryState, str]:
+        speaker = self.speakers.get(stored.parcel.destination.platform)
+        said = stored.progress
+        is_late = said.at is None or self.clock.now() - said.at >= RECALLED_WITHIN
+        if speaker is None or is_late or not said.is_recallable:
+            return DeliveryState.SENT, "not_recallable"
+        try:
+            for receipt in said.receipts:
+                await speaker.recall(stored.parcel.destination, receipt)
+        except (RateLimited, Unreachable, CredentialRefused, DeliveryUncertain):
+            return DeliveryState.RECALLING, ""  # to take back twice harms nobody
+        except PlatformError as error:
+            return DeliveryState.SENT, f"recall {_name(error)}"
+        except Exception as error:
+            return DeliveryState.SENT, f"recall {type(error).__name__}"
+        return DeliveryState.RECALLED, ""
+
     async def _settle(
         self,
         stored: StoredParcel,
@@ -113,13 +220,16 @@ class DeliverParcels:
         error: str = "",
         retry_at: datetime | None = None,
     ) -> DeliveryState:
-        self._unwritten[stored.id] = (state, error, retry_at)
+        progress = stored.progress if stored.progress.parts else None
+        self._unwritten[stored.id] = _Outcome(state, error, retry_at, progress)
         await self._write_outcomes()
         return state
 
     async def _write_outcomes(self) -> None:
         for parcel, outcome in list(self._unwritten.items()):
-            await self.outbox.settle(parcel, *outcome)
+            await self.outbox.settle(
+                parcel, outcome.state, outcome.error, outcome.retry_at, outcome.progress
+            )
             del self._unwritten[parcel]
 
 

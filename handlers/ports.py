@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from bot.domain.messages import IncomingMessage, Reply, ReplyAddress
 from bot.domain.periods import Week
 from bot.domain.private import Opaque
 from bot.domain.pseudonyms import WeekKey
+from bot.domain.sending import NOTHING_SAID, Progress, Urgency
 from bot.domain.tallies import CountTable
 
 
@@ -104,7 +105,9 @@ class DeliveryState(StrEnum):
     """The life of something to be said: pending → sending → sent.
 
     A restart that finds `sending` makes it `uncertain`: it may have been delivered, so the
-    operator decides. `failed` was refused for good.
+    operator decides. `failed` was refused for good, `expired` had lost its point before it could
+    be said, `dropped` was given up by the operator. Who asks for a recall makes it `recalling`;
+    then it is `recalled`, or `sent` again with the reason.
     """
 
     PENDING = "pending"
@@ -112,6 +115,10 @@ class DeliveryState(StrEnum):
     SENT = "sent"
     UNCERTAIN = "uncertain"
     FAILED = "failed"
+    EXPIRED = "expired"
+    DROPPED = "dropped"
+    RECALLING = "recalling"
+    RECALLED = "recalled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +133,18 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """Something to be said to a registered destination. `key` makes it be said once."""
+    """Something to be said to a registered destination. `key` makes it be said once.
+
+    After `expires_at` it would be pointless and is not said any more.
+    """
 
     key: str
     destination: Destination
     title: str
     markdown: str
     not_before: datetime
+    urgency: Urgency = Urgency.DIGEST
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +157,7 @@ class StoredParcel:
     attempts: int
     not_before: datetime
     error: str = ""
+    progress: Progress = NOTHING_SAID
 
 
 class Outbox(Protocol):
@@ -155,17 +168,38 @@ class Outbox(Protocol):
         ...
 
     async def claim(self, now: datetime, most: int) -> Sequence[StoredParcel]:
-        """Due parcels, now `sending`; at most one per destination, oldest first."""
+        """Due parcels, now `sending`; at most one per destination, there the oldest.
+
+        Of several destinations the most urgent comes first.
+        """
         ...
 
     async def settle(
-        self, parcel: str, state: DeliveryState, error: str = "", retry_at: datetime | None = None
+        self,
+        parcel: str,
+        state: DeliveryState,
+        error: str = "",
+        retry_at: datetime | None = None,
+        progress: Progress | None = None,
     ) -> None:
-        """Write how it went; `pending` with `retry_at` tries again."""
+        """Write how it went; `pending` with `retry_at` tries again, in its place.
+
+        With `progress` the parts that were said are not said again.
+        """
+        ...
+
+    async def postpone(self, parcel: str, until: datetime) -> None:
+        """Make a claimed parcel pending as if it had been planned for `until`.
+
+        It keeps no other back meanwhile.
+        """
         ...
 
     async def renew(self, parcel: str, at: datetime) -> None:
-        """Make it pending as if it were first due at `at`: no attempts, no error."""
+        """Make it pending as if it were first due at `at`: no attempts, no error.
+
+        Parts that were said are not said again.
+        """
         ...
 
     async def cancel(self, destination: Destination) -> int:
@@ -182,6 +216,22 @@ class Outbox(Protocol):
 
     async def listed(self, states: Collection[DeliveryState]) -> Sequence[StoredParcel]:
         """Parcels in these states, oldest first."""
+        ...
+
+    async def hints_since(self, destination: Destination, since: datetime) -> int:
+        """How many hints the destination has had since then, uncertain ones among them."""
+        ...
+
+
+class Spendings(Protocol):
+    """What was used of the platforms' daily and monthly quotas; outlives the program."""
+
+    async def spend(self, platform: str, account: str, on: date) -> None:
+        """One call more on this day."""
+        ...
+
+    async def spent(self, platform: str, account: str, since: date) -> int:
+        """Calls from this day on."""
         ...
 
 
@@ -323,8 +373,16 @@ class Speaker(Protocol):
 
     platform: str
 
-    async def send(self, parcel: Parcel) -> None:
-        """Deliver to a registered destination, split to the platform's limits."""
+    def parts(self, parcel: Parcel) -> Sequence[str]:
+        """The parcel's words in parts that the platform takes as one message each."""
+        ...
+
+    async def send(self, parcel: Parcel) -> str:
+        """Deliver one part to a registered destination; the platform's receipt, or nothing."""
+        ...
+
+    async def recall(self, destination: Destination, receipt: str) -> None:
+        """Take back what was said, where the platform can; else it raises."""
         ...
 
     async def answer(self, address: ReplyAddress, reply: Reply) -> None:

@@ -37,7 +37,12 @@ from handlers.ports import (
 DIGEST_KEY = "digest"
 SENT_FOR = timedelta(days=14)
 NOBODY_YET = "office"
-_SAID = (DeliveryState.SENT, DeliveryState.UNCERTAIN)
+_SAID = (
+    DeliveryState.SENT,
+    DeliveryState.UNCERTAIN,
+    DeliveryState.RECALLING,
+    DeliveryState.RECALLED,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,29 +5,21 @@ Nothing outlives the program; the contract suite holds them to what the stored o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.domain.groups import GroupCode, GroupProfile
 from bot.domain.periods import Week
 from bot.domain.private import Opaque
 from bot.domain.pseudonyms import KEY_BYTES, WeekKey
-from bot.domain.vocabulary import Lead
-from handlers.ports import (
-    DeliveryState,
-    Destination,
-    Office,
-    Parcel,
-    Role,
-    StoredParcel,
-)
+from handlers.ports import Office, Role
 from storage.memory_books import MemoryBooks
+from storage.memory_outbox import MemoryOutbox
 from storage.registry_view import Binding, Grant, RegistryContents, RegistryView
 
 LIVE_WEEKS = 4
-_OVER = {DeliveryState.SENT, DeliveryState.FAILED}
-_SHORT = (Lead.UNDER_HOUR, Lead.UNDER_HALF_DAY, Lead.UNDER_DAY)
 
 
 class MemoryRegistry(RegistryView):
@@ -82,96 +74,6 @@ class MemoryRegistry(RegistryView):
         self._apply(RegistryContents(offices=[office]))
 
 
-class MemoryOutbox:
-    """The Outbox port."""
-
-    def __init__(self) -> None:
-        self._parcels: dict[str, StoredParcel] = {}
-
-    async def put(self, parcels: Sequence[Parcel]) -> int:
-        """See handlers.ports.Outbox."""
-        known = {stored.parcel.key for stored in self._parcels.values()}
-        added = 0
-        for parcel in parcels:
-            if parcel.key not in known:
-                known.add(parcel.key)
-                added += 1
-                id_ = str(len(self._parcels) + 1)
-                self._parcels[id_] = StoredParcel(
-                    id_, parcel, DeliveryState.PENDING, 0, parcel.not_before
-                )
-        return added
-
-    async def claim(self, now: datetime, most: int) -> Sequence[StoredParcel]:
-        """See handlers.ports.Outbox and SqlOutbox."""
-        begun = [
-            stored
-            for stored in self._parcels.values()
-            if stored.state in (DeliveryState.PENDING, DeliveryState.SENDING)
-            and stored.parcel.not_before <= now
-        ]
-        heads: dict[object, StoredParcel] = {}
-        busy = {
-            stored.parcel.destination for stored in begun if stored.state is DeliveryState.SENDING
-        }
-        for stored in begun:
-            heads.setdefault(stored.parcel.destination, stored)
-        due = [
-            stored
-            for destination, stored in heads.items()
-            if destination not in busy and stored.not_before <= now
-        ]
-        claimed = [
-            replace(stored, state=DeliveryState.SENDING, attempts=stored.attempts + 1)
-            for stored in due[:most]
-        ]
-        self._parcels |= {stored.id: stored for stored in claimed}
-        return claimed
-
-    async def settle(
-        self,
-        id: str,  # noqa: A002 - the port calls it so
-        state: DeliveryState,
-        error: str = "",
-        retry_at: datetime | None = None,
-    ) -> None:
-        """See handlers.ports.Outbox."""
-        stored = self._parcels[id]
-        if state is DeliveryState.PENDING and not stored.parcel.destination.id:
-            state = DeliveryState.FAILED
-        not_before = retry_at or stored.not_before
-        self._parcels[id] = replace(stored, state=state, error=error, not_before=not_before)
-
-    async def renew(self, id: str, at: datetime) -> None:  # noqa: A002 - the port calls it so
-        """See handlers.ports.Outbox."""
-        parcel = replace(self._parcels[id].parcel, not_before=at)
-        self._parcels[id] = StoredParcel(id, parcel, DeliveryState.PENDING, 0, at)
-
-    async def cancel(self, destination: Destination) -> int:
-        """See handlers.ports.Outbox and SqlOutbox."""
-        nobody, cancelled = replace(destination, id=Opaque("")), 0
-        for stored in await self.listed(set(DeliveryState) - _OVER):
-            if stored.parcel.destination == destination:
-                emptied = replace(stored.parcel, destination=nobody, title="", markdown="")
-                kept = replace(stored, parcel=emptied)
-                if stored.state is not DeliveryState.SENDING:
-                    kept = replace(kept, state=DeliveryState.FAILED, error="cancelled")
-                    cancelled += 1
-                self._parcels[stored.id] = kept
-        return cancelled
-
-    async def recover(self) -> int:
-        """See handlers.ports.Outbox."""
-        found = await self.listed([DeliveryState.SENDING])
-        for stored in found:
-            await self.settle(stored.id, DeliveryState.UNCERTAIN)
-        return len(found)
-
-    async def listed(self, states: Collection[DeliveryState]) -> Sequence[StoredParcel]:
-        """See handlers.ports.Outbox."""
-        return [stored for stored in self._parcels.values() if stored.state in states]
-
-
 class MemoryDigestShelf:
     """The DigestShelf port."""
 
@@ -192,6 +94,25 @@ class MemoryDigestShelf:
     async def weeks(self, office: str) -> Sequence[Week]:
         """See handlers.ports.DigestShelf."""
         return sorted(week for week, of in self._documents if of == office)
+
+
+class MemorySpendings:
+    """The Spendings port."""
+
+    def __init__(self) -> None:
+        self._calls: Counter[tuple[str, str, date]] = Counter()
+
+    async def spend(self, platform: str, account: str, on: date) -> None:
+        """See handlers.ports.Spendings."""
+        self._calls[platform, account, on] += 1
+
+    async def spent(self, platform: str, account: str, since: date) -> int:
+        """See handlers.ports.Spendings."""
+        return sum(
+            calls
+            for (of, whose, day), calls in self._calls.items()
+            if (of, whose) == (platform, account) and day >= since
+        )
 
 
 class MemoryCursors:
@@ -289,6 +210,7 @@ class MemoryStore:
     cursors: MemoryCursors
     claims: MemoryClaims
     keyring: MemoryKeyring
+    spendings: MemorySpendings
 
 
 def memory_store(token_bytes: Callable[[int], bytes]) -> MemoryStore:
@@ -304,4 +226,5 @@ def memory_store(token_bytes: Callable[[int], bytes]) -> MemoryStore:
         cursors=MemoryCursors(),
         claims=MemoryClaims(),
         keyring=MemoryKeyring(token_bytes),
+        spendings=MemorySpendings(),
     )

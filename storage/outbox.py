@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.private import Opaque
+from bot.domain.sending import Progress, Urgency
 from handlers.ports import DeliveryState, Destination, Parcel, StoredParcel
 from storage import tables
 from storage.engine import Database
@@ -18,7 +19,13 @@ _box = tables.outbox
 _UNDER_WAY = (DeliveryState.PENDING, DeliveryState.SENDING)
 LONGEST_ERROR = 128
 CANCELLED = (DeliveryState.PENDING, DeliveryState.UNCERTAIN)
-EMPTIED = {"title": "", "markdown": "", "recipient": ""}
+_SAID = (
+    DeliveryState.SENT,
+    DeliveryState.UNCERTAIN,
+    DeliveryState.RECALLING,
+    DeliveryState.RECALLED,
+)
+EMPTIED = {"title": "", "markdown": "", "recipient": "", "receipts": ""}
 
 
 class SqlOutbox:
@@ -47,15 +54,40 @@ class SqlOutbox:
         state: DeliveryState,
         error: str = "",
         retry_at: datetime | None = None,
+        progress: Progress | None = None,
     ) -> None:
         """See handlers.ports.Outbox."""
         values: dict[str, Any] = {"state": state.value, "error": error[:LONGEST_ERROR]}
+        if progress is not None:
+            values |= {
+                "parts": progress.parts,
+                "said_at": progress.at,
+                # What was emptied meanwhile stays empty.
+                "receipts": case((_box.c.recipient == "", ""), else_="\n".join(progress.receipts)),
+            }
         if state is DeliveryState.PENDING:
             was_cancelled = _box.c.recipient == ""
             values["state"] = case((was_cancelled, DeliveryState.FAILED.value), else_=state.value)
         if retry_at is not None:
             values["due_at"] = retry_at
         change = update(_box).where(_box.c.id == int(id)).values(values)
+        await self._database.write(lambda connection: connection.execute(change))
+
+    async def postpone(self, id: str, until: datetime) -> None:  # noqa: A002 - the port calls it so
+        """See handlers.ports.Outbox."""
+        was_cancelled = _box.c.recipient == ""
+        change = (
+            update(_box)
+            .where(_box.c.id == int(id))
+            .values(
+                state=case(
+                    (was_cancelled, DeliveryState.FAILED.value), else_=DeliveryState.PENDING.value
+                ),
+                not_before=until,
+                due_at=until,
+                attempts=_box.c.attempts - 1,
+            )
+        )
         await self._database.write(lambda connection: connection.execute(change))
 
     async def renew(self, id: str, at: datetime) -> None:  # noqa: A002 - the port calls it so
@@ -90,14 +122,28 @@ class SqlOutbox:
         found = await self._database.read(lambda connection: connection.execute(rows).all())
         return [_stored(row) for row in found]
 
+    async def hints_since(self, destination: Destination, since: datetime) -> int:
+        """See handlers.ports.Outbox."""
+        said = select(func.count()).where(
+            _goes_to(destination),
+            _box.c.urgency == Urgency.HINT,
+            _box.c.state.in_(_SAID),
+            func.coalesce(_box.c.said_at, _box.c.due_at) >= since,
+        )
+        return await self._database.read(lambda connection: connection.scalar(said)) or 0
 
-def _cancel(connection: Connection, destination: Destination) -> int:
-    theirs = and_(
+
+def _goes_to(destination: Destination) -> ColumnElement[bool]:
+    return and_(
         _box.c.platform == destination.platform,
         _box.c.account == destination.account,
         _box.c.is_group == destination.is_group,
         _box.c.recipient == destination.id.reveal(),
     )
+
+
+def _cancel(connection: Connection, destination: Destination) -> int:
+    theirs = _goes_to(destination)
     under_way = update(_box).where(theirs, _box.c.state == DeliveryState.SENDING)
     waiting = update(_box).where(theirs, _box.c.state.in_(CANCELLED))
     connection.execute(under_way.values(EMPTIED))
@@ -128,6 +174,8 @@ def _row(parcel: Parcel) -> dict[str, Any]:
         "state": DeliveryState.PENDING.value,
         "attempts": 0,
         "error": "",
+        "urgency": int(parcel.urgency),
+        "expires_at": parcel.expires_at,
     }
 
 
@@ -153,7 +201,7 @@ def _claim(connection: Connection, now: datetime, most: int) -> list[StoredParce
             and_(_box.c.state == DeliveryState.PENDING, _box.c.due_at <= now, ~held_back),
             _box.c.not_before <= now,
         )
-        .order_by(_box.c.id)
+        .order_by(_box.c.urgency, _box.c.id)
         .limit(most)
         .with_for_update(skip_locked=True)
     )
@@ -180,9 +228,16 @@ def _stored(row: Any, *, claimed: bool = False) -> StoredParcel:
             title=row.title,
             markdown=row.markdown,
             not_before=row.not_before,
+            urgency=Urgency(row.urgency),
+            expires_at=row.expires_at,
         ),
         state=DeliveryState.SENDING if claimed else DeliveryState(row.state),
         attempts=row.attempts + claimed,
         not_before=row.due_at,
         error=row.error,
+        progress=Progress(row.parts, row.said_at, _receipts(row)),
     )
+
+
+def _receipts(row: Any) -> tuple[str, ...]:
+    return tuple(row.receipts.split("\n")) if row.parts and row.receipts else ()

@@ -42,15 +42,17 @@ class SqlRetention:
         return forgotten
 
     async def forget_said(self, now: datetime) -> int:
-        """Empty parcels that were sent, refused or left uncertain four weeks ago; how many.
+        """Empty parcels that came to their end, or were left uncertain, four weeks ago; how many.
 
         The key stays, so that the same is not said again.
         """
         box = tables.outbox
-        over = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNCERTAIN)
+        over = set(DeliveryState) - {DeliveryState.PENDING, DeliveryState.SENDING}
         change = (
             update(box)
-            .where(box.c.state.in_(over), box.c.due_at < now - SAID_FOR, box.c.recipient != "")
+            .where(
+                box.c.state.in_(sorted(over)), box.c.due_at < now - SAID_FOR, box.c.recipient != ""
+            )
             .values(EMPTIED)
         )
         emptied = await self._database.write(

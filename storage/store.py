@@ -18,6 +18,7 @@ from storage.ledger import SqlLedger
 from storage.outbox import SqlOutbox
 from storage.registry import SqlRegistry
 from storage.retention import SqlRetention
+from storage.spendings import SqlSpendings
 from storage.upgrades import require_head
 
 
@@ -34,6 +35,7 @@ class Store:
     claims: SqlClaims
     keyring: FileKeyring
     retention: SqlRetention
+    spendings: SqlSpendings
 
 
 @asynccontextmanager
@@ -90,4 +92,5 @@ async def _assembled(
         claims=SqlClaims(database),
         keyring=keyring,
         retention=SqlRetention(database),
+        spendings=SqlSpendings(database),
     )

@@ -285,7 +285,24 @@ outbox = Table(
     Column("state", WORD, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("error", String(128), nullable=False),
+    Column("urgency", SmallInteger, nullable=False, server_default=text("0")),
+    Column("expires_at", Moment),
+    Column("parts", SmallInteger, nullable=False, server_default=text("0")),
+    Column("said_at", Moment),
+    Column("receipts", Text, nullable=False, server_default=text("''")),
     Index(None, "state", "due_at"),
+)
+
+# What was used of the platforms' daily and monthly quotas: numbers of calls, by account.
+spendings = Table(
+    "spendings",
+    metadata,
+    Column("platform", WORD, nullable=False),
+    Column("account", ID, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("calls", Integer, nullable=False),
+    PrimaryKeyConstraint("platform", "account", "day"),
+    sqlite_with_rowid=False,
 )
 
 cursors = Table(

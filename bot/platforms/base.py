@@ -1,4 +1,4 @@
-"""What every platform shares: capabilities, the hand-over to the front desk, splitting, hook addresses."""
+"""What every platform shares: capabilities, the hand-over to the front desk, hook addresses."""
 
 from __future__ import annotations
 
@@ -73,44 +73,6 @@ class Refusal(StrEnum):
 
 
 RefusalCounter = Callable[[str], None]
-
-
-def split_markdown(text: str, limit_bytes: int) -> list[str]:
-    """`text` in parts of at most `limit_bytes` of UTF-8, in order; [] for blank text.
-
-    It is cut between paragraphs, else between lines, else after a sentence or a space, else
-    between characters; nothing but white space at a cut is lost. ValueError below 4 bytes.
-    """
-    if limit_bytes < 4:
-        raise ValueError("a part holds at least one character of 4 bytes")
-    parts: list[str] = []
-    rest = text.strip("\n")
-    while rest.strip():
-        window = _fitting(rest, limit_bytes)
-        cut = len(window) if len(window) == len(rest) else _cut(window, rest)
-        if part := rest[:cut].strip("\n"):
-            parts.append(part)
-        rest = rest[cut:].lstrip("\n")
-    return parts
-
-
-def _fitting(text: str, limit_bytes: int) -> str:
-    """The longest beginning that fits; a byte takes at most one character."""
-    head = text[:limit_bytes].encode()
-    return head[:limit_bytes].decode(errors="ignore")
-
-
-_CUTS = ("\n\n", "\n", "。", ";", "；", " ")
-
-
-def _cut(window: str, rest: str) -> int:
-    if rest.startswith("\n", len(window)):
-        return len(window)
-    for mark in _CUTS:
-        place = window.rfind(mark)
-        if place > 0:
-            return place + len(mark)
-    return len(window)
 
 
 _ASCII_HOST = re.compile(r"[a-z0-9.-]{1,253}", re.ASCII)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
+from bot.domain.errors import PlatformError
 from bot.domain.messages import Conversation, IncomingMessage, Reply, ReplyAddress, Route
 from bot.domain.private import Opaque, PrivateText
-from handlers.ports import Parcel
+from handlers.ports import Destination, Parcel
 
 PLATFORM = "console"
 ACCOUNT = "console"
@@ -73,9 +74,18 @@ class ConsoleSpeaker:
     def __init__(self, show: Callable[[str], None]) -> None:
         self._show = show
 
-    async def send(self, parcel: Parcel) -> None:
+    def parts(self, parcel: Parcel) -> Sequence[str]:
+        """See handlers.ports.Speaker. A terminal takes everything."""
+        return [parcel.markdown]
+
+    async def send(self, parcel: Parcel) -> str:
         """See handlers.ports.Speaker."""
         self._show(f"{parcel.title}\n{parcel.markdown}")
+        return ""
+
+    async def recall(self, _destination: Destination, _receipt: str) -> None:
+        """See handlers.ports.Speaker. What a terminal has shown stays."""
+        raise PlatformError("console")
 
     async def answer(self, _address: ReplyAddress, reply: Reply) -> None:
         """See handlers.ports.Speaker."""

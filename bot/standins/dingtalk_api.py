@@ -18,6 +18,8 @@ TOKEN_PATH = "/v1.0/oauth2/accessToken"  # noqa: S105  a path
 OLD_TOKEN_PATH = "/gettoken"  # noqa: S105
 GROUP_PATH = "/v1.0/robot/groupMessages/send"
 PEOPLE_PATH = "/v1.0/robot/oToMessages/batchSend"
+GROUP_RECALL_PATH = "/v1.0/robot/groupMessages/recall"
+PEOPLE_RECALL_PATH = "/v1.0/robot/otoMessages/batchRecall"
 HOOK_PATH = "/robot/sendBySession"
 UPLOAD_PATH = "/media/upload"
 _TOKEN_LIFE = timedelta(seconds=7200)
@@ -57,6 +59,7 @@ class StandinApi:
         self._robot_code = robot_code
         self._tokens: dict[str, datetime] = {}
         self._sessions: dict[str, tuple[str, datetime]] = {}
+        self._keys: dict[str, list[Sent]] = {}
 
     def routes(self) -> list[web.RouteDef]:
         """The paths of the vendor."""
@@ -65,6 +68,8 @@ class StandinApi:
             web.get(OLD_TOKEN_PATH, self._old_token),
             web.post(GROUP_PATH, self._to_group),
             web.post(PEOPLE_PATH, self._to_people),
+            web.post(GROUP_RECALL_PATH, self._recall),
+            web.post(PEOPLE_RECALL_PATH, self._recall),
             web.post(HOOK_PATH, self._by_hook),
             web.post(UPLOAD_PATH, self._upload),
         ]
@@ -164,10 +169,26 @@ class StandinApi:
     ) -> web.Response:
         param = json.loads(asked["msgParam"])
         text = str(param.get("text", param.get("mediaId", "")))
-        self.sent += [Sent(by, each, str(param.get("title", "")), text) for each in to]
+        messages = [Sent(by, each, str(param.get("title", "")), text) for each in to]
+        self.sent += messages
         await self._after(request)
-        key = f"query-{len(self.sent)}"
+        key = f"query-{len(self._keys)}"
+        self._keys[key] = messages
         return web.json_response({"processQueryKey": key, **(extra or {})})
+
+    async def _recall(self, request: web.Request) -> web.Response:
+        fault = await self._suffered(request)
+        if fault is not None:
+            return fault
+        if not self._is_good(request.headers.get("x-acs-dingtalk-access-token", ""), "new"):
+            return said(400, "InvalidAuthentication")
+        keys = (await request.json()).get("processQueryKeys", [])
+        failed = {key: "not found" for key in keys if key not in self._keys}
+        for key in set(keys) - failed.keys():
+            for one in self._keys.pop(key):
+                self.sent.remove(one)
+        done = [key for key in keys if key not in failed]
+        return web.json_response({"successResult": done, "failedResult": failed})
 
     async def _by_hook(self, request: web.Request) -> web.Response:
         fault = await self._suffered(request)

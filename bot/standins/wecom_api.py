@@ -30,6 +30,7 @@ class WecomApi:
     faults: Faults
     data_service: StandinDataService
     sent: list[Sent] = field(default_factory=list)
+    ids: dict[str, Sent] = field(default_factory=dict)  # what can be recalled, by message id
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     tokens_given: int = 0
     _token: str = ""
@@ -43,6 +44,7 @@ class WecomApi:
             [
                 web.get("/cgi-bin/gettoken", self._with_faults(self._give_token)),
                 web.post("/cgi-bin/message/send", self._with_faults(self._take_message)),
+                web.post("/cgi-bin/message/recall", self._with_faults(self._recall)),
                 web.post("/cgi-bin/appchat/send", self._with_faults(self._take_chat_message)),
                 web.post("/cgi-bin/media/upload", self._with_faults(self._take_file)),
                 web.post("/cgi-bin/aibot/response", self._with_faults(self._take_answer)),
@@ -106,7 +108,19 @@ class WecomApi:
         # The platform's own check against doubles, where the caller asks for it.
         if not (body.get("enable_duplicate_check") and message in self.sent):
             self.sent.append(message)
-        return _code(0, msgid=f"MSG-{len(self.sent)}", invaliduser="")
+        message_id = f"MSG-{len(self.ids)}"
+        self.ids[message_id] = message
+        return _code(0, msgid=message_id, invaliduser="")
+
+    async def _recall(self, request: web.Request) -> web.Response:
+        if code := self._token_trouble(request):
+            return _code(code)
+        message = self.ids.pop(str((await _object(request)).get("msgid", "")), None)
+        if message is None:
+            return _code(40058)
+        if message in self.sent:
+            self.sent.remove(message)
+        return _code(0)
 
     async def _take_chat_message(self, request: web.Request) -> web.Response:
         if code := self._token_trouble(request):

@@ -1,4 +1,4 @@
-"""import, digest, db, outbox: what concerns the books."""
+"""import, digest, db: what concerns the books."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from bot.counting import Counting
 from bot.domain.errors import BadInput, UserError
@@ -24,17 +23,9 @@ from bot.terminal.session import counting
 from config.settings import load_settings
 from handlers.count_messages import Counted
 from handlers.import_transcripts import Imported, ImportTranscripts
-from handlers.ports import DeliveryState
 from storage.upgrades import SchemaStatus, status, upgrade
 
 FORMATS = ("md", "html", "json")
-_WAITING = (
-    DeliveryState.PENDING,
-    DeliveryState.SENDING,
-    DeliveryState.UNCERTAIN,
-    DeliveryState.FAILED,
-)
-_RESENDABLE = (DeliveryState.UNCERTAIN, DeliveryState.FAILED)
 
 
 async def import_files(
@@ -182,34 +173,3 @@ def schema_remark(found: SchemaStatus, texts: Texts) -> str:
         return texts("cli.db.absent")
     key = "behind" if found.known else "newer"
     return texts(f"cli.db.{key}", revision=found.current, head=found.head)
-
-
-async def list_outbox(config: Path | None, texts: Texts) -> int:
-    """What waits, failed or is uncertain; what it says is not shown, only which it is."""
-    async with counting(config, counts=False) as (_, house):
-        listed = await house.store.outbox.listed(_WAITING)
-    # What was emptied can only be left as it is.
-    waiting = [each for each in listed if each.parcel.markdown]
-    if not waiting:
-        typer.echo(texts("cli.outbox.none"))
-        return 0
-    table = Table(
-        *(texts(f"cli.tables.{name}") for name in ("id", "title", "state", "attempts", "error"))
-    )
-    for each in waiting:
-        table.add_row(each.id, each.parcel.title, each.state, str(each.attempts), each.error)
-    Console().print(table)
-    return 0
-
-
-async def resend(parcel: str, config: Path | None, texts: Texts) -> int:
-    """Queue a failed or uncertain parcel once more; the operator has asked the recipient."""
-    async with counting(config, counts=False) as (_, house):
-        known = {each.id: each for each in await house.store.outbox.listed(_RESENDABLE)}
-        if parcel not in known:
-            raise UserError("cli.outbox.missing")
-        if not known[parcel].parcel.markdown:
-            raise UserError("cli.outbox.emptied")
-        await house.store.outbox.renew(parcel, house.clock.now())
-    typer.echo(texts("cli.outbox.resent"))
-    return 0

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bot.domain.messages import Route
 from bot.domain.private import Opaque
+from bot.domain.sending import Allowance, Quota, Rate
 from bot.platforms.dingtalk.client import DingtalkClient
 from bot.platforms.dingtalk.gateway import Gateway
 from bot.platforms.dingtalk.http_door import RobotDoor
@@ -15,7 +16,7 @@ from bot.platforms.dingtalk.stream import DingtalkStream, Patience
 from bot.platforms.dingtalk.transport import open_session
 from bot.platforms.dingtalk.wire import RobotChannel
 from bot.wiring.services import Services, Wired
-from config.settings import Settings
+from config.settings import DingtalkSettings, Settings
 
 _GRAVE = (Notice.CREDENTIAL_REFUSED, Notice.OVER_QUOTA)
 
@@ -45,6 +46,7 @@ async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
         random=services.random,
         notify=notify,
     )
+    wired.allowances["dingtalk"] = _allowance(settings)
     wired.speakers["dingtalk"] = DingtalkSpeaker(client, services.clock, services.wait)
     wired.checks["dingtalk"] = client.check
     wired.own_ids.add(Opaque(settings.robot_code or settings.client_id))
@@ -79,3 +81,12 @@ async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
     wired.tasks["dingtalk_stream"] = stream.run
     wired.doors.append("Stream")
     return wired
+
+
+def _allowance(settings: DingtalkSettings) -> Allowance:
+    most = settings.calls_per_month
+    return Allowance(
+        per_account=(Rate(settings.calls_per_second, timedelta(seconds=1)),),
+        per_conversation=(Rate(settings.chat_per_minute, timedelta(minutes=1)),),
+        quota=Quota(most, monthly=True) if most else None,
+    )

@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.domain.private import Opaque
+from bot.domain.sending import Allowance
 from bot.logs import Log
 from bot.metrics import Metrics
 from bot.platforms.base import AnswerLater, FrontDesk, TokenBytes, Wait
@@ -57,3 +58,4 @@ class Wired:
     checks: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
     doors: list[str] = field(default_factory=list)
     own_ids: set[Opaque] = field(default_factory=set)
+    allowances: dict[str, Allowance] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from aiohttp import ClientSession
 
 from bot.domain.private import Opaque
+from bot.domain.sending import Allowance, Quota, Rate
 from bot.platforms.wecom.archive import (
     ArchiveLibrary,
     ArchivePuller,
@@ -72,9 +73,22 @@ async def wire_wecom(all_settings: Settings, services: Services) -> Wired:
         wired.doors.append("GET,POST /wecom/aibot")
         if aibot.bot_id:
             wired.own_ids.add(Opaque(aibot.bot_id))
+    wired.allowances["wecom"] = _allowance(settings)
     await _wire_archive(settings, services, wired)
     _wire_data_service(all_settings, session, services, wired)
     return wired
+
+
+def _allowance(settings: WecomSettings) -> Allowance:
+    most = settings.messages_per_day
+    return Allowance(
+        per_account=(Rate(settings.calls_per_minute, timedelta(minutes=1)),),
+        per_conversation=(
+            Rate(settings.chat_per_minute, timedelta(minutes=1)),
+            Rate(settings.chat_per_hour, timedelta(hours=1)),
+        ),
+        quota=Quota(most, monthly=False) if most else None,
+    )
 
 
 def _long_connection(

@@ -20,6 +20,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
+from bot.domain.sending import NOTHING_SAID
 from bot.terminal.session import counting
 from handlers.ports import DeliveryState, Office, Parcel, StoredParcel
 
@@ -206,6 +207,8 @@ def test_explain_says_why() -> None:
         (["role", "grant", "group_admin", "wecom:a", "--scope", "G99"], "scope"),
         (["role", "revoke", "king", "wecom:a"], "ROLE"),
         (["outbox", "resend", "nope"], "没有这一条"),
+        (["outbox", "drop", "nope"], "没有这一条"),
+        (["outbox", "recall", "nope"], "不能撤回"),
         (["standin", "lark"], "wecom"),
     ],
     ids=" ".join,
@@ -480,6 +483,7 @@ COMMANDS = [
     *("rules check", "rules list", "db upgrade", "db status"),
     *("group set", "group unbind", "group list", "group retire"),
     *("role grant", "role revoke", "role list", "outbox list", "outbox resend"),
+    *("outbox drop", "outbox recall"),
 ]
 
 
@@ -584,6 +588,40 @@ def test_what_failed_is_sent_again_as_if_it_were_new() -> None:
     (again,) = asyncio.run(parcels())
     assert (again.state, again.attempts) == (DeliveryState.PENDING, 0)
     assert again.parcel.not_before > failed.parcel.not_before
+
+
+def test_what_is_dropped_is_never_said() -> None:
+    run("role", "grant", "office", "wecom:a")
+    asyncio.run(put_parcels(["uncertain", "pending"]))
+    uncertain, pending = asyncio.run(parcels())
+
+    for each in (uncertain, pending):
+        run("outbox", "drop", each.id)
+
+    assert {each.state for each in asyncio.run(parcels())} == {DeliveryState.DROPPED}
+    assert "没有待处理" in run("outbox", "list").stdout
+    assert "没有这一条" in refused("outbox", "resend", uncertain.id)
+
+
+def test_what_was_said_today_is_listed_and_a_recall_is_noted() -> None:
+    run("role", "grant", "office", "wecom:a")
+    asyncio.run(put_parcels(["sent"]))
+    (sent,) = asyncio.run(parcels())
+    assert "没有可撤回" in run("outbox", "list", "--sent").stdout
+    asyncio.run(give_receipt(sent.id))
+
+    listed = run("outbox", "list", "--sent").stdout
+    run("outbox", "recall", sent.id)
+
+    assert "周报" in listed
+    assert {each.state for each in asyncio.run(parcels())} == {DeliveryState.RECALLING}
+    assert "待撤回" in run("outbox", "list").stdout
+
+
+async def give_receipt(parcel: str) -> None:
+    async with counting(None, counts=False) as (_, house):
+        said = NOTHING_SAID.with_part("receipt", house.clock.now())
+        await house.store.outbox.settle(parcel, DeliveryState.SENT, progress=said)
 
 
 async def put_parcels(wanted: Sequence[str]) -> None:

@@ -4,12 +4,18 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.errors import DeliveryUncertain, PlatformError, RateLimited, RecipientUnknown
+from bot.domain.errors import (
+    ContentRefused,
+    DeliveryUncertain,
+    PlatformError,
+    RateLimited,
+    RecipientUnknown,
+)
 from bot.domain.messages import Conversation, Reply, ReplyAddress
 from bot.domain.private import Opaque
 from bot.platforms.dingtalk import transport as dingtalk_transport
@@ -46,6 +52,14 @@ class Talk:
     faults: Faults
     said: Callable[[], list[str]]
     send_path: str
+
+    async def say(self, markdown: str) -> list[str]:
+        """Say it as DeliverParcels does, part by part; the receipts."""
+        whole = self.parcel(markdown)
+        return [
+            await self.speaker.send(replace(whole, markdown=part))
+            for part in self.speaker.parts(whole)
+        ]
 
     def parcel(self, markdown: str) -> Parcel:
         destination = Destination(self.speaker.platform, "account", False, Opaque(READER))
@@ -124,12 +138,29 @@ async def test_a_parcel_arrives_once(talk):
 async def test_a_long_parcel_arrives_in_order_and_within_the_limit(talk):
     paragraphs = [f"第{n}节 " + "数" * 300 for n in range(30)]
 
-    await talk.speaker.send(talk.parcel("\n\n".join(paragraphs)))
+    await talk.say("\n\n".join(paragraphs))
 
     said = talk.said()
     assert len(said) > 1
     assert all(len(part.encode()) <= talk.limit for part in said)
-    assert "\n\n".join(said) == "\n\n".join(paragraphs)
+    marks = [f"({n}/{len(said)})" for n in range(1, len(said) + 1)]
+    assert [part.rsplit("\n\n", 1)[1] for part in said] == marks
+    assert "\n\n".join(part.rsplit("\n\n", 1)[0] for part in said) == "\n\n".join(paragraphs)
+
+
+async def test_what_was_said_can_be_taken_back_by_its_receipts(talk):
+    receipts = await talk.say("数" * 9000)
+    assert len(talk.said()) > 1
+
+    for receipt in receipts:
+        await talk.speaker.recall(talk.parcel("").destination, receipt)
+
+    assert talk.said() == []
+
+
+async def test_what_the_platform_does_not_know_cannot_be_taken_back(talk):
+    with pytest.raises(ContentRefused):
+        await talk.speaker.recall(talk.parcel("").destination, "nothing")
 
 
 async def test_an_answer_that_was_cut_off_is_uncertain_and_said_once(talk):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from bot.domain.private import Opaque
+from bot.domain.sending import NOTHING_SAID, Progress, Urgency
 from handlers.ports import DeliveryState, Destination, Parcel
 
 NOW = datetime(2026, 10, 19, 1, 30, tzinfo=UTC)
@@ -192,3 +194,116 @@ async def test_what_is_cancelled_under_way_is_not_tried_again(store, came_to, en
     assert left.parcel.markdown == ""
     assert not left.parcel.destination.id
     assert await store.outbox.claim(NOW + 5 * MINUTE, 10) == []
+
+
+async def test_the_most_urgent_destination_comes_first_and_each_keeps_its_order(store):
+    hint, answer = parcel("hint", to("a")), parcel("answer", to("b"))
+    await store.outbox.put(
+        [
+            replace(hint, urgency=Urgency.HINT),
+            replace(answer, urgency=Urgency.ANSWER),
+            parcel("digest", to("c")),
+            parcel("digest behind the hint", to("a")),
+        ]
+    )
+
+    claimed = [(await store.outbox.claim(NOW, 1))[0].parcel for _ in range(3)]
+
+    assert [one.key for one in claimed] == ["digest", "answer", "hint"]
+    assert claimed[2].urgency is Urgency.HINT
+
+
+async def test_when_a_parcel_loses_its_point_is_kept_with_it(store):
+    await store.outbox.put([replace(parcel("a"), expires_at=NOW + MINUTE)])
+
+    [claimed] = await store.outbox.claim(NOW, 1)
+
+    assert claimed.parcel.expires_at == NOW + MINUTE
+
+
+async def test_the_parts_that_were_said_are_remembered_through_every_change(store):
+    await store.outbox.put([parcel("a")])
+    [claimed] = await store.outbox.claim(NOW, 1)
+    assert claimed.progress == NOTHING_SAID
+    said = claimed.progress.with_part("k-1", NOW).with_part("k-2", NOW + MINUTE)
+
+    await store.outbox.settle(claimed.id, SENDING, progress=said)
+    assert [one.progress for one in await store.outbox.listed([SENDING])] == [said]
+    await store.outbox.recover()
+    assert [one.progress for one in await store.outbox.listed([UNCERTAIN])] == [said]
+    await store.outbox.renew(claimed.id, NOW)
+    [again] = await store.outbox.claim(NOW, 1)
+
+    assert again.progress == said == Progress(2, NOW + MINUTE, ("k-1", "k-2"))
+
+
+async def test_receipts_of_what_is_cancelled_are_gone(store):
+    await store.outbox.put([parcel("a")])
+    [claimed] = await store.outbox.claim(NOW, 1)
+    said = claimed.progress.with_part("k-1", NOW)
+
+    await store.outbox.cancel(to())
+    await store.outbox.settle(claimed.id, SENT, progress=said)
+
+    [left] = await store.outbox.listed([SENT])
+    assert (left.progress.parts, left.progress.is_recallable) == (1, False)
+
+
+async def test_what_is_postponed_keeps_nothing_back_and_counts_no_attempt(store):
+    await store.outbox.put([parcel("a"), parcel("b")])
+    [first] = await store.outbox.claim(NOW, 1)
+
+    await store.outbox.postpone(first.id, NOW + 60 * MINUTE)
+
+    assert await keys(store.outbox.claim(NOW, 10)) == ["b"]
+    [b] = await store.outbox.listed([SENDING])
+    await store.outbox.settle(b.id, SENT)
+    [again] = await store.outbox.claim(NOW + 60 * MINUTE, 10)
+    assert (again.parcel.key, again.attempts) == ("a", 1)
+
+
+async def test_what_is_cancelled_is_not_postponed(store):
+    await store.outbox.put([parcel("a")])
+    [first] = await store.outbox.claim(NOW, 1)
+    await store.outbox.cancel(to())
+
+    await store.outbox.postpone(first.id, NOW + MINUTE)
+
+    assert await keys(store.outbox.listed([FAILED])) == ["a"]
+
+
+async def test_hints_are_counted_by_destination_from_a_moment_on(store):
+    group = Destination("wecom", "corp", True, Opaque("g"))
+    hints = [
+        replace(parcel(name, where), urgency=Urgency.HINT)
+        for name, where in (("old", group), ("new", group), ("unsaid", group), ("other", to()))
+    ]
+    await store.outbox.put([*hints, parcel("digest", group)])
+    for said_at in (NOW, NOW + 5 * MINUTE):
+        for claimed in await store.outbox.claim(NOW, 9):
+            said = claimed.progress.with_part("", said_at)
+            await store.outbox.settle(claimed.id, SENT, progress=said)
+
+    assert await store.outbox.hints_since(group, NOW) == 2
+    assert await store.outbox.hints_since(group, NOW + MINUTE) == 1
+    assert await store.outbox.hints_since(to("nobody"), NOW) == 0
+
+
+async def test_an_uncertain_hint_counts_as_one(store):
+    group = Destination("wecom", "corp", True, Opaque("g"))
+    await store.outbox.put([replace(parcel("a", group), urgency=Urgency.HINT)])
+    await store.outbox.claim(NOW, 1)
+    await store.outbox.recover()
+
+    assert await store.outbox.hints_since(group, NOW) == 1
+
+
+async def test_spendings_add_up_by_account_and_day(store):
+    for day in (19, 19, 20):
+        await store.spendings.spend("wecom", "corp", date(2026, 10, day))
+    await store.spendings.spend("wecom", "corp-2", date(2026, 10, 19))
+
+    assert await store.spendings.spent("wecom", "corp", date(2026, 10, 19)) == 3
+    assert await store.spendings.spent("wecom", "corp", date(2026, 10, 20)) == 1
+    assert await store.spendings.spent("wecom", "corp", date(2026, 10, 21)) == 0
+    assert await store.spendings.spent("dingtalk", "corp", date(2026, 10, 1)) == 0

@@ -57,43 +57,47 @@ async def test_a_long_parcel_goes_out_in_parts_in_order(
     stage: Stage, client: DingtalkClient
 ) -> None:
     paragraphs = [f"第{n}段" + "工作要求" * 300 for n in range(20)]
+    speaker = speaker_of(stage, client)
+    whole = parcel_to("office-1", is_group=True, markdown="\n\n".join(paragraphs))
 
-    await speaker_of(stage, client).send(
-        parcel_to("office-1", is_group=True, markdown="\n\n".join(paragraphs))
-    )
+    for part in speaker.parts(whole):
+        await speaker.send(parcel_to("office-1", is_group=True, markdown=part))
 
-    assert len(stage.standin.sent) > 1
-    assert "\n\n".join(sent.text for sent in stage.standin.sent) == "\n\n".join(paragraphs)
+    said = [sent.text.rsplit("\n\n", 1)[0] for sent in stage.standin.sent]
+    assert len(said) > 1
+    assert "\n\n".join(said) == "\n\n".join(paragraphs)
+
+
+def answer_to(id: str) -> ReplyAddress:  # noqa: A002
+    """A group's address without a webhook."""
+    return ReplyAddress("dingtalk", "dingstandin", Conversation(True, Opaque(id)))
 
 
 @pytest.mark.parametrize("fault", [Fault.RATE_LIMITED, Fault.SERVER_ERROR])
-async def test_a_later_part_that_fails_is_tried_again_without_repeating_the_first(
+async def test_a_later_part_of_an_answer_is_tried_again_without_repeating_the_first(
     stage: Stage, client: DingtalkClient, fault: Fault
 ) -> None:
-    text = "\n\n".join(["甲" * 4_000, "乙" * 4_000])
-    speaker = speaker_of(stage, client)
     stage.standin.faults.plan(
         Fault.DUPLICATE, GROUP_PATH
     )  # harmless here: it takes the first turn
     stage.standin.faults.plan(fault, GROUP_PATH)
 
     await stage.time.passes_during(
-        speaker.send(parcel_to("office-1", is_group=True, markdown=text))
+        speaker_of(stage, client).answer(answer_to("office-1"), Reply(LONG))
     )
 
     assert [sent.text[0] for sent in stage.standin.sent] == ["甲", "乙"]
 
 
-async def test_a_parcel_of_which_a_part_never_went_out_is_uncertain_and_not_begun_again(
+async def test_an_answer_of_which_a_part_never_went_out_is_uncertain_and_not_begun_again(
     stage: Stage, client: DingtalkClient
 ) -> None:
-    text = "\n\n".join(["甲" * 4_000, "乙" * 4_000])
     stage.standin.faults.plan(Fault.DUPLICATE, GROUP_PATH)
     stage.standin.faults.plan(Fault.SERVER_ERROR, GROUP_PATH, 3)
 
     with pytest.raises(DeliveryUncertain):
         await stage.time.passes_during(
-            speaker_of(stage, client).send(parcel_to("o", is_group=True, markdown=text))
+            speaker_of(stage, client).answer(answer_to("o"), Reply(LONG))
         )
 
     assert [sent.text[0] for sent in stage.standin.sent] == ["甲"]
@@ -207,13 +211,13 @@ async def test_a_later_part_sent_too_fast_waits_as_long_as_it_is_told_but_a_minu
         platform_that_says((200, {}), slow, much_slower, (200, {})) as base,
         stage.speaking(api_base=base) as client,
     ):
-        parcel = parcel_to("o", is_group=True, markdown=LONG)
-        await stage.time.passes_during(speaker_of(stage, client).send(parcel), step=20)
+        saying = speaker_of(stage, client).answer(answer_to("o"), Reply(LONG))
+        await stage.time.passes_during(saying, step=20)
 
     assert stage.time.waits == [60, 60]
 
 
-async def test_a_later_part_whose_content_is_refused_leaves_the_parcel_uncertain(
+async def test_a_later_part_whose_content_is_refused_leaves_the_answer_uncertain(
     stage: Stage,
 ) -> None:
     refused = 400, {"code": "contain.notAllowed.content"}
@@ -223,7 +227,7 @@ async def test_a_later_part_whose_content_is_refused_leaves_the_parcel_uncertain
         stage.speaking(api_base=base) as client,
     ):
         with pytest.raises(DeliveryUncertain, match="notAllowed"):
-            await speaker_of(stage, client).send(parcel_to("o", is_group=True, markdown=LONG))
+            await speaker_of(stage, client).answer(answer_to("o"), Reply(LONG))
 
 
 async def test_a_person_to_whom_the_platform_is_slow_is_tried_again_later(stage: Stage) -> None:

@@ -1,4 +1,4 @@
-"""Splitting chat markdown, and telling a platform's reply address from any other."""
+"""Telling a platform's reply address from any other, and reading a body within bounds."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestServer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.platforms.base import is_allowed_hook, split_markdown
+from bot.platforms.base import is_allowed_hook
 from bot.platforms.door import Refused, read_body, refusal
 
 ALLOWED = (
@@ -18,37 +18,6 @@ ALLOWED = (
     "http://127.0.0.1:8099/cgi-bin/aibot/response",
     "https://api.dingtalk.com/v1.0/",
 )
-
-
-@given(text=st.text(max_size=400), limit=st.integers(4, 120))
-def test_every_part_fits_and_nothing_but_white_space_is_lost(text, limit):
-    parts = split_markdown(text, limit)
-
-    assert all(0 < len(part.encode()) <= limit for part in parts)
-    assert "".join("".join(parts).split()) == "".join(text.split())
-
-
-@pytest.mark.parametrize(
-    ("text", "limit", "parts"),
-    [
-        ("", 10, []),
-        ("\n \n", 10, []),
-        ("一段", 6, ["一段"]),
-        ("甲\n\n乙", 100, ["甲\n\n乙"]),
-        ("甲甲\n\n乙乙", 8, ["甲甲", "乙乙"]),
-        ("- 一\n- 二\n- 三", 11, ["- 一\n- 二", "- 三"]),
-        ("一句。二句。三句", 18, ["一句。二句。", "三句"]),
-        ("🐟🐟🐟", 9, ["🐟🐟", "🐟"]),
-        ("aaaaaaaaaa", 4, ["aaaa", "aaaa", "aa"]),
-    ],
-)
-def test_it_is_cut_where_a_reader_would_cut(text, limit, parts):
-    assert split_markdown(text, limit) == parts
-
-
-def test_a_part_too_small_for_a_character_is_refused():
-    with pytest.raises(ValueError, match="4 bytes"):
-        split_markdown("x", 3)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ from bot.routing import Router
 from config.load import load_texts
 from handlers.commands.asked import Asked
 from handlers.count_messages import Counted
+from handlers.pacing import Pacing
+from storage.memory import MemorySpendings
 from tests.scenarios.running_bot import MovedClock
 
 TEXTS = load_texts("zh-CN")
@@ -106,7 +108,8 @@ class House:
 async def house() -> AsyncIterator[House]:
     metrics, written, speaker, count = Metrics(), Recorder(), FakeSpeaker(), FakeCount()
     log = Log(written, lambda: "incident-1")
-    answers = Answers({"dingtalk": speaker, "wecom": speaker}, metrics, log)
+    pacing = Pacing({}, MemorySpendings(), MovedClock(NOON), UTC)
+    answers = Answers({"dingtalk": speaker, "wecom": speaker}, pacing, metrics, log)
     router = Router(
         table=command_table(TEXTS),
         commands={

@@ -121,8 +121,15 @@ class Speaker:
     platform: str = "wecom"
     said: list[str] = field(default_factory=list)
 
-    async def send(self, parcel: Parcel) -> None:
+    def parts(self, parcel: Parcel) -> list[str]:
+        return [parcel.markdown]
+
+    async def send(self, parcel: Parcel) -> str:
         self.said.append(parcel.key.split(":")[1])
+        return ""
+
+    async def recall(self, destination: Destination, receipt: str) -> None:
+        raise PlatformError("not here")
 
     async def answer(self, address: ReplyAddress, reply: Reply) -> None:
         raise PlatformError("not here")

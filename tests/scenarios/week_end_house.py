@@ -13,8 +13,10 @@ from bot.domain.judgement import Entry
 from bot.domain.messages import Reply, ReplyAddress
 from bot.domain.periods import Week
 from bot.domain.private import Opaque
+from bot.domain.sending import Allowance
 from bot.domain.vocabulary import Kind
 from bot.domain.work_calendar import OfficeHours
+from bot.platforms.splitting import numbered_parts
 from bot.renderings.chat_markdown import chat_markdown
 from bot.renderings.json_document import decode_digest, encode_digest
 from config.calendar import load_calendar
@@ -22,6 +24,7 @@ from config.load import load_texts
 from config.policy_file import load_limits
 from handlers.close_week import CloseWeeks
 from handlers.deliver import DeliverParcels
+from handlers.pacing import Pacing
 from handlers.ports import Destination, Office, Parcel
 from handlers.publish_digest import DigestForms, DigestPolicy, PublishDigests
 from storage.memory import MemoryStore, memory_store
@@ -54,14 +57,28 @@ class FakeSpeaker:
 
     platform: str = "wecom"
     said: list[Parcel] = field(default_factory=list)
-    faults: list[Exception] = field(default_factory=list)
+    faults: list[Exception | None] = field(default_factory=list)
     tries: int = 0
 
-    async def send(self, parcel: Parcel) -> None:
+    longest: int = 100_000
+    recalled: list[str] = field(default_factory=list)
+
+    def parts(self, parcel: Parcel) -> list[str]:
+        return numbered_parts(parcel.markdown, self.longest)
+
+    async def send(self, parcel: Parcel) -> str:
         self.tries += 1
         if self.faults:
-            raise self.faults.pop(0)
+            fault = self.faults.pop(0)
+            if fault is not None:
+                raise fault
         self.said.append(parcel)
+        return f"receipt-{len(self.said)}"
+
+    async def recall(self, destination: Destination, receipt: str) -> None:
+        if self.faults:
+            raise self.faults.pop(0)
+        self.recalled.append(receipt)
 
     async def answer(self, address: ReplyAddress, reply: Reply) -> None:
         raise PlatformError("not here")
@@ -91,6 +108,7 @@ class House:
     speaker: FakeSpeaker
     grace: timedelta = timedelta(hours=2)
     listens: bool = False
+    allowances: dict[str, Allowance] = field(default_factory=dict)
     close: CloseWeeks = field(init=False)
     publish: PublishDigests = field(init=False)
     deliver: DeliverParcels = field(init=False)
@@ -130,6 +148,7 @@ class House:
             OFFICE_HOURS,
             SHANGHAI,
             random=lambda: 0.5,
+            pacing=Pacing(self.allowances, self.store.spendings, self.clock, SHANGHAI),
         )
 
     async def register(self, *groups: GroupProfile, offices: Sequence[Office] = (COUNTY,)) -> None:

@@ -35,7 +35,18 @@ TEXT: dict[str, set[str]] = {
     "tallies": CODES,
     "closed_weeks": {"rulebook"},
     "digests": {"office"},
-    "outbox": {"key", "platform", "account", "recipient", "title", "markdown", "state", "error"},
+    "outbox": {
+        "key",
+        "platform",
+        "account",
+        "recipient",
+        "title",
+        "markdown",
+        "state",
+        "error",
+        "receipts",
+    },
+    "spendings": {"platform", "account"},
     "cursors": {"name", "value"},
     "job_runs": {"job"},
 }
@@ -50,7 +61,8 @@ MOMENTS: dict[str, set[str]] = {
     "roles": {"granted_on"},
     "closed_weeks": {"closed_at"},
     "digests": {"composed_at"},
-    "outbox": {"not_before", "due_at"},
+    "outbox": {"not_before", "due_at", "expires_at", "said_at"},
+    "spendings": {"day"},
     "job_runs": {"due", "claimed_at"},
 }
 OF_A_FACT = {

@@ -27,7 +27,7 @@ from bot.domain.documents import (
     Table,
 )
 from bot.domain.errors import BadInput
-from bot.platforms.base import split_markdown
+from bot.platforms.splitting import split_markdown
 from bot.renderings.chat_markdown import chat_markdown
 from bot.renderings.json_document import decode_digest, encode_digest
 from bot.renderings.web_page import web_page

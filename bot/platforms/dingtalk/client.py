@@ -50,6 +50,7 @@ class Reached:
 
     unknown: tuple[Opaque, ...] = ()
     slowed: tuple[Opaque, ...] = ()
+    receipt: str = ""  # of the last call
 
 
 class DingtalkClient:
@@ -93,9 +94,9 @@ class DingtalkClient:
         await self._token.get()
         await self._old_token.get()
 
-    async def send_to_group(self, group: Opaque, kind: str, param: str) -> None:
-        """A message of a template (`msgKey`, `msgParam`) to a group the robot is in."""
-        await self._call(
+    async def send_to_group(self, group: Opaque, kind: str, param: str) -> str:
+        """A message of a template (`msgKey`, `msgParam`) to a group the robot is in; its key."""
+        answer = await self._call(
             "/v1.0/robot/groupMessages/send",
             {
                 "robotCode": self._robot_code,
@@ -104,11 +105,24 @@ class DingtalkClient:
                 "msgParam": param,
             },
         )
+        return text_of(answer, "processQueryKey")
+
+    async def recall(self, receipt: str, group: Opaque | None) -> None:
+        """Take back a message by its key, within 24 hours; `group` is None for a person's."""
+        asked: dict[str, Any] = {"robotCode": self._robot_code, "processQueryKeys": [receipt]}
+        path = "/v1.0/robot/otoMessages/batchRecall"
+        if group is not None:
+            asked["openConversationId"] = group.reveal()
+            path = "/v1.0/robot/groupMessages/recall"
+        answer = await self._call(path, asked)
+        if answer.get("failedResult"):
+            raise ContentRefused("failedResult")
 
     async def send_to_people(self, people: Sequence[Opaque], kind: str, param: str) -> Reached:
         """A direct message to each, by user id, twenty in a call."""
         unknown: list[Opaque] = []
         slowed: list[Opaque] = []
+        receipt = ""
         for start in range(0, len(people), PEOPLE_PER_CALL):
             answer = await self._call(
                 "/v1.0/robot/oToMessages/batchSend",
@@ -121,7 +135,8 @@ class DingtalkClient:
             )
             unknown += _ids(answer, "invalidStaffIdList") + _ids(answer, "filteredStaffIdList")
             slowed += _ids(answer, "flowControlledStaffIdList")
-        return Reached(tuple(unknown), tuple(slowed))
+            receipt = text_of(answer, "processQueryKey")
+        return Reached(tuple(unknown), tuple(slowed), receipt)
 
     def may_use(self, hook: Opaque) -> bool:
         """Whether a reply address points at DingTalk or at the operator's own base."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Callable
 
 import orjson
 
-from bot.platforms.base import split_markdown
+from bot.platforms.splitting import numbered_parts, split_markdown
 
 LONGEST_PARAM = 15_000
 _LONGEST_TITLE = 60
@@ -32,16 +33,27 @@ def title_of(text: str) -> str:
     return _MARKS.sub("", first).strip()[:_LONGEST_TITLE]
 
 
+def parts_of(title: str, text: str) -> list[str]:
+    """`text` in numbered parts, each of which is one message of at most 15 000 bytes."""
+    return _cut(title, text, numbered_parts)
+
+
 def message_params(title: str, text: str) -> list[str]:
     """`{"title", "text"}` as JSON, one per part, each of at most 15 000 bytes, escapes included."""
-    title, text = title[:_LONGEST_TITLE], dingtalk_markdown(text)
+    return [message_param(title, part) for part in _cut(title, text, split_markdown)]
+
+
+def message_param(title: str, text: str) -> str:
+    """`{"title", "text"}` as JSON, in DingTalk's subset."""
+    shown = {"title": title[:_LONGEST_TITLE], "text": dingtalk_markdown(text)}
+    return orjson.dumps(shown).decode()
+
+
+def _cut(title: str, text: str, split: Callable[[str, int], list[str]]) -> list[str]:
+    # Marks and escapes make a part longer on the wire than it is here.
     limit = LONGEST_PARAM
     while True:
-        params = [_param(title, part) for part in split_markdown(text, limit)]
-        if all(len(param.encode()) <= LONGEST_PARAM for param in params):
-            return params
+        parts = split(text, limit)
+        if all(len(message_param(title, part).encode()) <= LONGEST_PARAM for part in parts):
+            return parts
         limit = limit * 7 // 8
-
-
-def _param(title: str, text: str) -> str:
-    return orjson.dumps({"title": title, "text": text}).decode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 import orjson
@@ -18,9 +18,15 @@ from bot.domain.messages import Reply, ReplyAddress
 from bot.domain.private import Opaque
 from bot.platforms.base import Capabilities, Wait
 from bot.platforms.dingtalk.client import DingtalkClient
-from bot.platforms.dingtalk.markup import LONGEST_PARAM, message_params, title_of
+from bot.platforms.dingtalk.markup import (
+    LONGEST_PARAM,
+    message_param,
+    message_params,
+    parts_of,
+    title_of,
+)
 from bot.platforms.dingtalk.wire import PLATFORM
-from handlers.ports import Clock, Parcel
+from handlers.ports import Clock, Destination, Parcel
 
 CAPABILITIES = Capabilities(
     platform=PLATFORM,
@@ -40,7 +46,7 @@ Send = Callable[[str], Awaitable[None]]
 class DingtalkSpeaker:
     """handlers.ports.Speaker for DingTalk.
 
-    A parcel in several parts is begun once: when a later part fails it is tried again here, and
+    An answer in several parts is begun once: when a later part fails it is tried again here, and
     in the end the whole is uncertain, so that nobody reads the first part twice.
     """
 
@@ -52,12 +58,20 @@ class DingtalkSpeaker:
         self._clock = clock
         self._wait = wait
 
-    async def send(self, parcel: Parcel) -> None:
-        """Deliver to a registered group or person, split to 15 000 bytes a part."""
-        destination = parcel.destination
-        send = self._to_group if destination.is_group else self._to_person
-        params = message_params(parcel.title, parcel.markdown)
-        await self._in_parts(params, lambda param: send(destination.id, param))
+    def parts(self, parcel: Parcel) -> Sequence[str]:
+        """Within 15 000 bytes each as they go over the wire, numbered when there are several."""
+        return parts_of(parcel.title, parcel.markdown)
+
+    async def send(self, parcel: Parcel) -> str:
+        """Deliver one part to a registered group or person; the key by which to recall it."""
+        param = message_param(parcel.title, parcel.markdown)
+        send = self._to_group if parcel.destination.is_group else self._to_person
+        return await send(parcel.destination.id, param)
+
+    async def recall(self, destination: Destination, receipt: str) -> None:
+        """Take back what the robot said, within 24 hours; a group sees no notice of it."""
+        group = destination.id if destination.is_group else None
+        await self._client.recall(receipt, group)
 
     async def answer(self, address: ReplyAddress, reply: Reply) -> None:
         """Answer by the session webhook while it lives, else by an ordinary message.
@@ -99,15 +113,16 @@ class DingtalkSpeaker:
         else:
             raise RecipientUnknown("no user id")
 
-    async def _to_group(self, group: Opaque, param: str) -> None:
-        await self._client.send_to_group(group, _MARKDOWN, param)
+    async def _to_group(self, group: Opaque, param: str) -> str:
+        return await self._client.send_to_group(group, _MARKDOWN, param)
 
-    async def _to_person(self, person: Opaque, param: str) -> None:
+    async def _to_person(self, person: Opaque, param: str) -> str:
         reached = await self._client.send_to_people((person,), _MARKDOWN, param)
         if reached.unknown:
             raise RecipientUnknown("invalidStaffIdList")
         if reached.slowed:
             raise RateLimited("flowControlledStaffIdList", timedelta(seconds=60))
+        return reached.receipt
 
     async def _in_parts(self, params: list[str], send: Send, *, begun: bool = False) -> None:
         for param in params:

@@ -20,9 +20,9 @@ from bot.platforms.base import (
     Refusal,
     RefusalCounter,
     TokenBytes,
-    split_markdown,
 )
 from bot.platforms.door import Refused, read_body, refusal
+from bot.platforms.splitting import split_markdown
 from bot.platforms.wecom.aibot_wire import encrypted_part, parse_aibot
 from bot.platforms.wecom.app_wire import parse_app_xml, slice_encrypt
 from bot.platforms.wecom.crypto import RANDOM_BYTES, WecomEnvelope, check_fresh

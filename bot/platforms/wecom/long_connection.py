@@ -26,7 +26,8 @@ from bot.domain.errors import (
 )
 from bot.domain.messages import IncomingMessage, Reply
 from bot.domain.private import Opaque
-from bot.platforms.base import Refusal, Wait, split_markdown
+from bot.platforms.base import Refusal, Wait
+from bot.platforms.splitting import split_markdown
 from bot.platforms.wecom.aibot_wire import parse_aibot
 from bot.platforms.wecom.doors import STREAM_LIMIT_BYTES, Desk
 from bot.platforms.wecom.payload import Event, Occurrence, field, read_json

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 import aiohttp
 from yarl import URL
 
-from bot.domain.errors import (
-    CredentialRefused,
-    DeliveryUncertain,
-    RateLimited,
-    RecipientUnknown,
-    Unreachable,
-)
+from bot.domain.errors import CredentialRefused, RecipientUnknown
 from bot.domain.messages import Reply, ReplyAddress
 from bot.domain.private import Opaque
-from bot.platforms.base import Capabilities, is_allowed_hook, split_markdown
+from bot.platforms.base import Capabilities, is_allowed_hook
+from bot.platforms.splitting import numbered_parts, split_markdown
 from bot.platforms.wecom.client import WecomClient
 from bot.platforms.wecom.payload import PLATFORM
 from bot.platforms.wecom.transport import call, code_in, error_of
@@ -72,25 +67,25 @@ class WecomSpeaker:
         bases = {PUBLIC_BASE, api_base.rstrip("/")}
         self._hooks: Collection[str] = frozenset(base + HOOK_PATH for base in bases)
 
-    async def send(self, parcel: Parcel) -> None:
-        """Deliver in parts within the limit, in order.
+    def parts(self, parcel: Parcel) -> Sequence[str]:
+        """Within 2048 bytes each, numbered when there are several."""
+        return numbered_parts(parcel.markdown, MARKDOWN_LIMIT_BYTES)
 
-        A person's parts may be sent again whole: the platform drops those it has delivered. A
-        group's may not, so what fails after the first part is uncertain. A group hears it by the
-        long connection if it has ever called the bot, or by the app if the app made it.
+    async def send(self, parcel: Parcel) -> str:
+        """Deliver one part; a person's may be sent again, the platform drops what it delivered.
+
+        A group hears it by the long connection if it has ever called the bot, or by the app if
+        the app made it; neither gives a receipt.
         """
-        destination = parcel.destination
-        if self._client and not destination.is_group:
-            for part in split_markdown(parcel.markdown, MARKDOWN_LIMIT_BYTES):
-                await self._client.send_markdown(destination.id, part, once=True)
-            return
-        for place, part in enumerate(split_markdown(parcel.markdown, MARKDOWN_LIMIT_BYTES)):
-            try:
-                await self._send_part(destination, part)
-            except (Unreachable, RateLimited) as error:
-                if place == 0:
-                    raise
-                raise DeliveryUncertain(error.code) from None
+        to = parcel.destination
+        if self._client and not to.is_group:
+            return await self._client.send_markdown(to.id, parcel.markdown, once=True)
+        await self._send_part(to, parcel.markdown)
+        return ""
+
+    async def recall(self, destination: Destination, receipt: str) -> None:
+        """Take back what the app said to a person, within 24 hours."""
+        await self._require_client().recall(receipt)
 
     async def _send_part(self, destination: Destination, part: str) -> None:
         if self._live:
