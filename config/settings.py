@@ -122,6 +122,18 @@ class WecomSettings(Part):
     data_service: WecomDataServiceSettings = WecomDataServiceSettings()
 
 
+class DingtalkDwsSettings(Part):
+    """The platform's own `dws` command as a child process: all that is said in its groups."""
+
+    command: list[str] = Field(
+        default_factory=list, description='such as ["/usr/local/bin/dws"]; empty: not used'
+    )
+    groups: list[str] = Field(
+        default_factory=list,
+        description="openConversationIds, a child each; empty: one for all groups of the account",
+    )
+
+
 class DingtalkSettings(Part):
     """钉钉."""
 
@@ -148,6 +160,7 @@ class DingtalkSettings(Part):
         default=300.0, gt=0, le=3600, description="how old or new a signed request may be"
     )
     ca_file: Path | None = None
+    dws: DingtalkDwsSettings = DingtalkDwsSettings()
 
 
 class OutboxSettings(Part):

@@ -18,6 +18,7 @@ class Route(StrEnum):
     WECOM_DATA_SERVICE = "wecom_data_service"
     DINGTALK_STREAM = "dingtalk_stream"
     DINGTALK_HTTP = "dingtalk_http"
+    DINGTALK_DWS = "dingtalk_dws"
     TRANSCRIPT = "transcript"
     CONSOLE = "console"
 
@@ -27,6 +28,7 @@ class Route(StrEnum):
         return self in (
             Route.WECOM_ARCHIVE,
             Route.WECOM_DATA_SERVICE,
+            Route.DINGTALK_DWS,
             Route.TRANSCRIPT,
             Route.CONSOLE,
         )

@@ -23,7 +23,8 @@ from config.settings import Settings
 from handlers.ports import Destination, Office, Role
 
 DEFAULT_HOURS = "08:30-12:00,14:30-17:30"
-_ARCHIVE = "wecom-archive"
+# Routes that hear all that is said in a group, by the name that its chat is entered under.
+_WHOLE = {"wecom-archive": "wecom", "dingtalk-dws": "dingtalk"}
 _GROUP = "group"
 _OFFICE_CODE = "office"
 
@@ -97,8 +98,8 @@ def _zone(name: str, texts: Texts) -> ZoneInfo:
 
 def _chat(written: str, settings: Settings, texts: Texts) -> tuple[str, str, Opaque, bool]:
     platform, colon, chat_id = written.partition(":")
-    everything = platform == _ARCHIVE
-    platform = "wecom" if everything else platform
+    everything = platform in _WHOLE
+    platform = _WHOLE.get(platform, platform)
     if not colon or not chat_id or platform not in _ACCOUNTS:
         raise BadInput("group", "--chat", texts("cli.error.chat"))
     return platform, _account(platform, settings, texts), Opaque(chat_id), everything

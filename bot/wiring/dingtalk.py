@@ -8,9 +8,10 @@ from bot.domain.messages import Route
 from bot.domain.private import Opaque
 from bot.domain.sending import Allowance, Quota, Rate
 from bot.platforms.dingtalk.client import DingtalkClient
+from bot.platforms.dingtalk.dws import DwsEar
 from bot.platforms.dingtalk.gateway import Gateway
 from bot.platforms.dingtalk.http_door import RobotDoor
-from bot.platforms.dingtalk.notices import Notice
+from bot.platforms.dingtalk.notices import Notice, Notify
 from bot.platforms.dingtalk.speaker import DingtalkSpeaker
 from bot.platforms.dingtalk.stream import DingtalkStream, Patience
 from bot.platforms.dingtalk.transport import open_session
@@ -57,6 +58,7 @@ async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
         robot_name=settings.robot_name,
         robot_code=settings.robot_code,
     )
+    _wire_dws(settings, services, wired, notify)
     refused = services.refused("dingtalk")
     if not is_stream:
         window = timedelta(seconds=settings.http_window_seconds)
@@ -90,3 +92,26 @@ def _allowance(settings: DingtalkSettings) -> Allowance:
         per_conversation=(Rate(settings.chat_per_minute, timedelta(minutes=1)),),
         quota=Quota(most, monthly=True) if most else None,
     )
+
+
+def _wire_dws(
+    settings: DingtalkSettings, services: Services, wired: Wired, notify: Notify
+) -> None:
+    if not settings.dws.command:
+        return
+    for number, group in enumerate(settings.dws.groups or [""]):
+        ear = DwsEar(
+            command=settings.dws.command,
+            account=settings.client_id,
+            group=group,
+            front_desk=services.take,
+            cursors=services.cursors,
+            clock=services.clock,
+            wait=services.wait,
+            random=services.random,
+            happened=lambda what: services.metrics.messages.labels("dingtalk_dws", what).inc(),
+            notify=notify,
+            fault=services.faulted("dingtalk_dws"),
+        )
+        wired.tasks[f"dingtalk_dws_{number}"] = ear.run
+    wired.doors.append("dws")
