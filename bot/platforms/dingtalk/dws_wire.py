@@ -7,6 +7,7 @@ which are not the robot's user ids.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,7 +27,7 @@ RECALLED = "user_im_message_recall_group"
 # The platform writes times without a zone and means its own.
 PLATFORM_ZONE = ZoneInfo("Asia/Shanghai")
 _TIME = "%Y-%m-%d %H:%M:%S"
-_PICTURE = "[图片消息]"
+_PICTURE = re.compile(r"\[图片[^\]]{0,4}\]\(")
 _EVERYBODY = ("@所有人", "@all")
 _ROBOT = ("robot", "bot", "app")
 
@@ -119,7 +120,7 @@ def _message(body: Mapping[str, Any], account: str, sent_at: datetime | None) ->
         raise Undecipherable("an event without message, conversation, sender or time")
     said = text_of(body, "content")
     form = Form.TEXT
-    if said.startswith(_PICTURE):
+    if _PICTURE.match(said):
         # What follows is the picture's id.
         form, said = Form.IMAGE, PICTURE_MARK
     return IncomingMessage(
