@@ -112,8 +112,6 @@ class _Reading:
     def _moments_on_the_wall(self) -> list[_Found]:
         found: list[_Found] = []
         for match in grammar.MOMENT.finditer(self._text):
-            if match.end() == match.start():
-                continue
             in_mind = self._day_before.day if self._day_before else None
             named = (
                 named_day(match, self._today, in_mind, self._calendar)

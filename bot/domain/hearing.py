@@ -16,7 +16,7 @@ from bot.domain.reading import Place, Reading, Sketch
 from bot.domain.rules import Rulebook
 from bot.domain.sketches import pairs, sketch
 from bot.domain.traits import RuleBits, text_traits
-from bot.domain.voting import act_scores, kind_scores
+from bot.domain.voting import act_scores
 from bot.domain.work_calendar import WorkCalendar
 
 LONGEST_TEXT = 6000
@@ -77,8 +77,8 @@ class Hearing:
         numbers = self._matcher.literals_in(text)
         fired = self._matcher.rules_in(text, numbers)
         traits = text_traits(message, text, fired, self._bits)
-        total, features = self._ballot.of_words(fired, traits, numbers)
-        acts = act_scores(total, features)
+        vote = self._ballot.of_words(fired, traits, numbers)
+        acts = act_scores(*vote)
         ping = self._calls_on_somebody(message, text)
         lead = acts[0] - max(acts[1:])
         if lead > self._far_ahead:
@@ -105,7 +105,7 @@ class Hearing:
             fired,
             traits,
             acts,
-            kind_scores(total, features),
+            vote,
             self._sketches(
                 message,
                 "" if dim else text,

@@ -54,11 +54,18 @@ _CLOCK = rf"""
 _OFFICE = rf"(?P<office_half>上午|中午|午间|下午)?(?P<office>下班|收工|上班)(?:{_BY})"
 _NOON = rf"(?P<noon>中午|正午|晌午|(?<![上下])午)(?={_BY})"
 
-# Every day, part of a day and hour begins with one of these; it spares most positions.
-_FIRST = f"[0-9{_CHINESE}大今当明后次翌第隔每下节假收周星礼本这上年月凌清早晨中正午傍晚夜深半晌]"
+# Every day, part of a day and hour begins with one of these; it spares most positions the long
+# list of what they may be.
+_BEGINS = rf"""(?=
+  [0-9{_CHINESE}]{{1,4}}[年月日号点时:./-]
+  |[今明当每](?:[天日儿黑一早晚晨夜月周星礼]|上午|下午|中午|后晌)
+  |[周星礼早晨晚夜翌隔]|后[天日儿晌]|大[后早]|次[日月]|第二|[节假]后|收[假工]|本[周星礼月]|这[个周星礼月]
+  |上[个周星礼午班]|下[下一个工周星礼月午班]|[月年][底末]|凌晨|清[晨早]|[中正晌]午|午[间后夜之以前]|傍晚|[深半]夜
+)"""
 
 MOMENT = re.compile(
-    rf"(?={_FIRST})(?P<day_phrase>{_DAY})?(?P<tail>{_OFFICE}|{_CLOCK}|{_NOON})?"
+    rf"{_BEGINS}(?P<day_phrase>{_DAY})?(?P<tail>{_OFFICE}|{_CLOCK}|{_NOON})?"
+    r"(?(day_phrase)|(?(tail)|(?!)))"  # one of the two
     rf"(?:\(含\))?(?:(?P<by>(?:下班)?(?:{_BY})|截止|截稿|截|为止|止)"
     r"|(?P<vague>左右|前后(?!台)|许|上下|[以之]?后(?![勤续台])))?",
     re.VERBOSE | re.ASCII,

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
-import ahocorasick
+from typing import NamedTuple
 
 _HAN = "\u4e00-\u9fff"
 _MARKS = (
@@ -94,10 +92,6 @@ _MEANT: Mapping[str, str] = {
     "检察组": "检查组", "点攒": "点赞", "转法": "转发", "关住公众号": "关注公众号", "水引": "水印",
 }  # fmt: skip
 _MEANT_ANY = re.compile("|".join(sorted(map(re.escape, _MEANT), key=len, reverse=True)))
-_MEANT_HINT = ahocorasick.Automaton()
-for _word in _MEANT:
-    _MEANT_HINT.add_word(_word, 1)
-_MEANT_HINT.make_automaton()
 _INITIALS: Mapping[str, str] = {
     "jt": "截图", "tp": "投票", "dk": "打卡", "jl": "接龙", "qd": "签到", "zf": "转发", "dz": "点赞",
     "gzh": "公众号", "pyq": "朋友圈", "xxqg": "学习强国", "qg": "强国", "tz": "台账", "tb": "填报",
@@ -120,11 +114,12 @@ _WIDE_STOPS = (
 
 _OPENS_QUOTATION = ("「", "“", '"', "『")
 _RULE_LINE = re.compile(r"\n[-—–=﹣ ]{4,}\n")
+# Nothing can be split, spelled by initials or quoted where none of these occurs.
+_HINT = re.compile(r"[ \t\-_.·•*/|~+a-z\n]")
 _LATIN = re.compile(r"[a-z]")
 
 
-@dataclass(frozen=True, slots=True)
-class NormalForm:
+class NormalForm(NamedTuple):
     """A text as rules see it. `places` maps its offsets to the original's; None when the same."""
 
     text: str
@@ -155,12 +150,15 @@ class Normaliser:
             plain = plain.replace(wide, narrow)
         if text.isascii():
             plain = plain.lower()
-        if self._odd.search(plain) is None and not _needs_repair(plain):
-            return NormalForm(plain)
-        return self._undone(plain)
+        is_odd = self._odd.search(plain) is not None
+        if is_odd or _needs_repair(plain):
+            return self._undone(plain, is_odd=is_odd)
+        return NormalForm(plain)
 
-    def _undone(self, plain: str) -> NormalForm:
-        characters, places = self._folded(plain)
+    def _undone(self, plain: str, *, is_odd: bool) -> NormalForm:
+        characters, places = plain, list(range(len(plain)))
+        if is_odd or not unicodedata.is_normalized("NFKC", plain):
+            characters, places = self._folded(plain)
         quoted = end_of_quotation(characters)
         if quoted:
             characters, places = characters[quoted:], places[quoted:]
@@ -222,7 +220,11 @@ _REPAIRS = (
 
 def _needs_repair(text: str) -> bool:
     # Cheap hints first: most messages hold nothing of the sort.
-    if next(_MEANT_HINT.iter(text), None) is not None or _RULE_LINE.search(text):
+    if _MEANT_ANY.search(text):
+        return True
+    if _HINT.search(text) is None:
+        return False
+    if _RULE_LINE.search(text):
         return True
     if _SEPARATED.search(text) and (_SPLIT.search(text) or _SPACED.search(text)):
         return True

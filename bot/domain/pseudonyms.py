@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import struct
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bot.domain.periods import Week
@@ -61,14 +63,15 @@ class WeekKey:
     secret: bytes = field(repr=False)
     _sender: _Mac = field(init=False, repr=False, compare=False)
     _message: _Mac = field(init=False, repr=False, compare=False)
-    sketch: bytes = field(init=False, repr=False, compare=False)
+    _sketch: hashlib.blake2b = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.secret) != KEY_BYTES:
             raise ValueError(f"a week's key has {KEY_BYTES} bytes")
         object.__setattr__(self, "_sender", _Mac(_expand(self.secret, "demander")))
         object.__setattr__(self, "_message", _Mac(_expand(self.secret, "dedup")))
-        object.__setattr__(self, "sketch", _expand(self.secret, "sketch")[:16])
+        keyed = hashlib.blake2b(digest_size=4, key=_expand(self.secret, "sketch")[:16])
+        object.__setattr__(self, "_sketch", keyed)
 
     def sender_tag(self, platform: str, account: str, scope: str, sender: Opaque) -> bytes:
         """The sender within one group (`scope`) and this week."""
@@ -82,5 +85,15 @@ class WeekKey:
 
     def shingle(self, text: str) -> int:
         """32 bits of a keyed hash of a piece of text, for sketches without words."""
-        raw = hashlib.blake2b(text.encode(), digest_size=4, key=self.sketch).digest()
-        return int.from_bytes(raw, "big")
+        (shingle,) = self.shingles((text,))
+        return shingle
+
+    def shingles(self, texts: Iterable[str]) -> tuple[int, ...]:
+        """The same of several."""
+        # Hashing on from a copy takes half the time of hashing the key anew for each.
+        copy, digests = self._sketch.copy, []
+        for text in texts:
+            hashed = copy()
+            hashed.update(text.encode())
+            digests.append(hashed.digest())
+        return struct.unpack(f">{len(digests)}I", b"".join(digests))

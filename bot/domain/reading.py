@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from bot.domain.periods import Week
 from bot.domain.private import Opaque
-from bot.domain.voting import NO_SCORES, ActScores
+from bot.domain.voting import NO_SCORES, ActScores, kind_scores
 
 
 class Place:
@@ -38,8 +38,7 @@ class Place:
         return "<place>"
 
 
-@dataclass(frozen=True, slots=True)
-class Sketch:
+class Sketch(NamedTuple):
     """Keyed hashes under one week's key: of the text, of the message, of what it answers."""
 
     week: Week
@@ -48,14 +47,14 @@ class Sketch:
     answers: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A message read: wordless, so that it can be judged again when an earlier one comes late.
 
     `tag` and `sender_tag` are the week's pseudonyms. `order` sorts the messages of a group.
     `minute` and `due` (the deadline) count from the epoch, `day` is the day of the group's zone as an ordinal. `fired`
     and `traits` are bits by the places of the rulebook's rules and of `traits.TRAITS`;
-    `act_scores` and `kind_scores` are the vote of the words alone, in log-odds. `sketches` is
+    `act_scores` and `kind_scores` are the vote of the words alone, in log-odds; `vote` holds both,
+    packed, with the number of features in it (see `voting`). `sketches` is
     empty where nothing can come of the message.
     """
 
@@ -71,10 +70,15 @@ class Reading:
     fired: int = 0
     traits: int = 0
     act_scores: ActScores = NO_SCORES
-    kind_scores: tuple[float, ...] = ()
+    vote: tuple[int, int] = (0, 0)
     sketches: tuple[Sketch, ...] = ()
     answers: bool = False
     deadline: datetime | None = None
     due: int | None = None
     named: int = 0
     for_all: bool = False
+
+    @property
+    def kind_scores(self) -> tuple[float, ...]:
+        """Unpacked when asked for: most messages are no burden, and have no kind."""
+        return kind_scores(*self.vote)

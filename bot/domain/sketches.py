@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from operator import add
 
 from bot.domain.pseudonyms import WeekKey
 
@@ -13,17 +14,16 @@ _STOP = frozenset(
     "的了请各在是和及与为就都还也有没不要把被给对到从向于之其这那你我他她它们大家位吧吗呢啊哈哦呀"
     "今明昨天日号点分前后上下午早晚周月年时一二三四五六七八九十两几个家人"
 )
-_PAIR = re.compile(r"(?=([\u4e00-\u9fffa-z]{2}))")
+_TELLING = "".join(sign for sign in map(chr, range(0x4E00, 0xA000)) if sign not in _STOP)
+_RUN = re.compile(f"[{_TELLING}a-z]{{2,}}")
 _NAMED = re.compile(r"@[^\s,。:!?]{1,14}")
 
 
 def pairs(text: str, most: int = MOST_SHINGLES) -> list[str]:
     """The telling pairs of characters, each once, spread over the text when there are many."""
-    found = dict.fromkeys(
-        pair
-        for pair in _PAIR.findall(_NAMED.sub(" ", text))
-        if pair[0] not in _STOP and pair[1] not in _STOP
-    )
+    found: dict[str, None] = {}
+    for run in _RUN.findall(_NAMED.sub(" ", text) if "@" in text else text):
+        found.update(dict.fromkeys(map(add, run, run[1:])))
     chosen = list(found)
     if len(chosen) <= most:
         return chosen
@@ -34,7 +34,7 @@ def pairs(text: str, most: int = MOST_SHINGLES) -> list[str]:
 
 def sketch(found: Iterable[str], key: WeekKey) -> frozenset[int]:
     """Keyed hashes of pairs of characters."""
-    return frozenset(map(key.shingle, found))
+    return frozenset(key.shingles(found))
 
 
 def likeness(one: frozenset[int], other: frozenset[int]) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -199,8 +198,7 @@ def test_a_reading_holds_no_words_no_names_and_no_ids() -> None:
 
     assert not any("\u4e00" <= character <= "\u9fff" for character in shown)
     assert "0017" not in shown
-    for slot in fields(Reading):
-        assert not isinstance(getattr(read(one), slot.name), str)
+    assert not any(isinstance(value, str) for value in read(one))
 
 
 def test_judging_again_from_stored_episodes_changes_nothing() -> None:
