@@ -33,6 +33,7 @@ from bot.schedule import tick_every
 from bot.wiring.dingtalk import wire_dingtalk
 from bot.wiring.services import Services, Wired
 from bot.wiring.wecom import wire_wecom
+from bot.wiring.zwdd import wire_zwdd
 from config.load import load_complaint_cues, load_texts
 from config.settings import Settings, load_settings
 from handlers.commands.complain import Complain
@@ -43,7 +44,11 @@ from handlers.commands.status import Status
 from handlers.ports import Clock
 
 Wire = Callable[[Settings, Services], Awaitable[Wired]]
-PLATFORMS: Mapping[str, Wire] = {"wecom": wire_wecom, "dingtalk": wire_dingtalk}
+PLATFORMS: Mapping[str, Wire] = {
+    "wecom": wire_wecom,
+    "dingtalk": wire_dingtalk,
+    "zwdd": wire_zwdd,
+}
 GRACE_SECONDS = 10.0
 
 

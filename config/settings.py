@@ -171,6 +171,25 @@ class OutboxSettings(Part):
     )
 
 
+class ZwddSettings(Part):
+    """专有钉钉, 浙政钉 and other deployments of their own."""
+
+    api_base: str = "https://openplatform.dg-work.cn"
+    app_key: str = ""
+    app_secret: SecretStr | None = None
+    tenant_id: str = ""
+    robot_name: str = "轻装"
+    robot_token: SecretStr | None = Field(
+        default=None, description="`token` of the robot's messages to groups"
+    )
+    outgoing_token: SecretStr | None = Field(
+        default=None, description="what the platform shows when it calls POST /zwdd/robot"
+    )
+    client_ip: str = Field(default="127.0.0.1", description="sent in X-Hmac-Auth-IP")
+    client_mac: str = Field(default="00:00:00:00:00:00", description="sent in X-Hmac-Auth-MAC")
+    ca_file: Path | None = None
+
+
 class OfficeSettings(Part):
     """How the digest speaks of the office and of units."""
 
@@ -222,6 +241,7 @@ class Settings(BaseSettings):
     outbox: OutboxSettings = OutboxSettings()
     wecom: WecomSettings = WecomSettings()
     dingtalk: DingtalkSettings = DingtalkSettings()
+    zwdd: ZwddSettings = ZwddSettings()
 
     @field_validator("timezone")
     @classmethod

@@ -19,6 +19,7 @@ class Route(StrEnum):
     DINGTALK_STREAM = "dingtalk_stream"
     DINGTALK_HTTP = "dingtalk_http"
     DINGTALK_DWS = "dingtalk_dws"
+    ZWDD = "zwdd"
     TRANSCRIPT = "transcript"
     CONSOLE = "console"
 
@@ -84,7 +85,7 @@ class IncomingMessage:
     `timed_by_receipt` says that the route gave no time of its own.
     """
 
-    platform: str  # "wecom" | "dingtalk" | "transcript" | "console"
+    platform: str  # "wecom" | "dingtalk" | "zwdd" | "transcript" | "console"
     account: str
     route: Route
     key: Opaque

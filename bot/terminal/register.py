@@ -109,6 +109,7 @@ def _chat(written: str, settings: Settings, texts: Texts) -> tuple[str, str, Opa
 _ACCOUNTS: dict[str, tuple[str, Callable[[Settings], str]]] = {
     "wecom": ("QZ_WECOM__CORP_ID", lambda s: account_of(s.wecom)),
     "dingtalk": ("QZ_DINGTALK__CLIENT_ID", lambda s: s.dingtalk.client_id),
+    "zwdd": ("QZ_ZWDD__APP_KEY", lambda s: s.zwdd.app_key),
     "transcript": ("", lambda _: "transcript"),
 }
 
@@ -229,7 +230,7 @@ def _person(written: str, settings: Settings, texts: Texts) -> Destination:
     kind, colon, inner = rest.partition(":")
     is_group = bool(colon) and kind == _GROUP
     person = inner if is_group else rest
-    if not person or platform not in ("wecom", "dingtalk"):
+    if not person or platform not in ("wecom", "dingtalk", "zwdd"):
         raise BadInput("role", "PLATFORM:ID", texts("cli.error.person"))
     return Destination(platform, _account(platform, settings, texts), is_group, Opaque(person))
 

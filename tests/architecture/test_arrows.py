@@ -33,7 +33,18 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "bot.platforms.dingtalk",
         "handlers.ports",
     ),
+    # 专有钉钉 speaks the public robot's body and markdown.
+    "bot.platforms.zwdd": (
+        "bot.domain",
+        "bot.platforms.base",
+        "bot.platforms.door",
+        "bot.platforms.splitting",
+        "bot.platforms.dingtalk",
+        "bot.platforms.zwdd",
+        "handlers.ports",
+    ),
     "bot.standins": (
+        "bot.platforms.zwdd.signing",
         "bot.domain",
         "bot.standins",
         "bot.platforms.wecom.crypto",

@@ -29,6 +29,8 @@ _CLOCK_SKEW = timedelta(minutes=10)
 class RobotChannel:
     """One robot on one route. `account` is the app's client id and scopes every id.
 
+    `platform` is another where a deployment of its own speaks the same body.
+
     Over HTTP a message that names another robot is refused, because the proof does not cover the
     body; a Stream connection is the robot's own.
     """
@@ -37,6 +39,7 @@ class RobotChannel:
     route: Route
     robot_name: str
     robot_code: str = ""
+    platform: str = PLATFORM
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def parse_robot_message(
     )
     sent_at, timed_by_receipt = _sent_at(body, received_at)
     return IncomingMessage(
-        platform=PLATFORM,
+        platform=channel.platform,
         account=channel.account,
         route=channel.route,
         key=_required(body, "msgId"),
@@ -88,7 +91,7 @@ def parse_robot_message(
         reply_to=_reply_to(body),
         is_addressed=not is_group or body.get("isInAtList") is not False,
         timed_by_receipt=timed_by_receipt,
-        reply_address=_reply_address(body, channel.account, conversation),
+        reply_address=_reply_address(body, channel, conversation),
     )
 
 
@@ -148,14 +151,14 @@ def _reply_to(body: Mapping[str, Any]) -> Opaque | None:
 
 
 def _reply_address(
-    body: Mapping[str, Any], account: str, conversation: Conversation
+    body: Mapping[str, Any], channel: RobotChannel, conversation: Conversation
 ) -> ReplyAddress:
     hook = text_of(body, "sessionWebhook")
     # Only the organisation's own user id can be mentioned or written to.
     to = text_of(body, "senderStaffId")
     return ReplyAddress(
-        platform=PLATFORM,
-        account=account,
+        platform=channel.platform,
+        account=channel.account,
         conversation=conversation,
         hook=Opaque(hook) if hook else None,
         hook_expires_at=_moment(body, "sessionWebhookExpiredTime") if hook else None,
