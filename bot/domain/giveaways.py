@@ -1,0 +1,321 @@
+"""What in a complaint would give its writer away, and the text with that taken out (facts 3.6).
+
+It only ever proposes. It misses what is told in other words, and the dialogue says so.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from bot.domain.periods import Week
+from bot.domain.texts import Texts
+
+
+class Sign(StrEnum):
+    """What sort of thing gives somebody away. Their order settles which of two that overlap stands."""
+
+    URL = "url"
+    EMAIL = "email"
+    ID_NUMBER = "id_number"
+    BANK_CARD = "bank_card"
+    PHONE = "phone"
+    PLATE = "plate"
+    ACCOUNT = "account"  # a platform id, an account named as such
+    DATE = "date"
+    TIME = "time"
+    NUMBER = "number"  # of a document, a badge: six digits and more
+    QUOTATION = "quotation"
+    ONLY_ONE = "only_one"  # says that there is nobody else
+    POST = "post"  # a post that one person holds
+    UNIT = "unit"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Giveaway:
+    """One such place in a text. `detail` is what may stand for it: a week's Monday, a half-day."""
+
+    sign: Sign
+    start: int
+    end: int
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownWords:
+    """What the house knows: units and groups by name, and a roster's names and unique posts."""
+
+    units: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    posts: frozenset[str] = frozenset()
+
+
+NO_WORDS = KnownWords()
+
+_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石"
+    "廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+)
+_POSTS = (
+    "书记|主任|镇长|乡长|县长|区长|市长|局长|科长|处长|所长|站长|队长|校长|院长|园长|股长|部长|会长|组长|经理|委员|干事|专干|文书|会计|出纳|"
+    "老师|医生|护士长|网格长|网格员|总工|秘书|常委|主席|司机|同志"
+)
+_RARE = (
+    "书记|主任|镇长|乡长|局长|科长|所长|站长|队长|校长|园长|院长|会计|出纳|文书|妇联主席|团委书记|副书记|副主任|纪检委员|组织委员|宣传委员|"
+    "武装部长|第一书记|驻村队长|护士长|教导主任|总务主任|信息员|档案员|微机员|办公室主任|党政办主任"
+)
+_PART = "凌晨|清晨|清早|大清早|早上|早晨|上午|中午|午后|下午|傍晚|晚上|夜里|半夜|深夜|夜间|今早|今晚|昨晚|当晚|晚|早"
+_HAN_NUMBER = "[零〇一二两三四五六七八九十]{1,3}"
+
+_PATTERNS: tuple[tuple[Sign, re.Pattern[str]], ...] = (
+    (
+        Sign.URL,
+        re.compile(
+            r"(?:https?://|www\.)[!-~]{3,}|[a-z0-9-]{2,40}(?:\.[a-z0-9-]{2,40}){0,3}"
+            r"\.(?:com|cn|net|org|gov|top|vip|link)(?:/[!-~]*)?",
+            re.IGNORECASE,
+        ),
+    ),
+    (Sign.EMAIL, re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")),
+    (
+        Sign.PLATE,
+        re.compile(
+            r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·•. -]?"
+            r"[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9挂学警港澳]",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        Sign.ACCOUNT,
+        re.compile(
+            r"(?:账号|帐号|工号|微信号?|企微号?|钉钉号?|userid|警号|学号|胸牌号?|qq号?)[是为:： ]{0,3}"
+            r"[A-Za-z0-9_.-]{3,40}|(?<![A-Za-z0-9])(?:wxid_|wx|wo|wm|wr|wb|ding|cid|manager|dt)"
+            r"(?=[A-Za-z0-9_-]*[0-9_])[A-Za-z0-9_-]{6,60}",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        Sign.QUOTATION,
+        re.compile(
+            r"“[^”\n]{5,}”|「[^」\n]{5,}」|『[^』\n]{5,}』|\"[^\"\n]{5,}\""
+            r"|(?:原话是?|他说|她说|领导说|书记说|主任说|群里说)[:：]\s*[^。!！?？\n]{5,}"
+        ),
+    ),
+    (
+        Sign.ONLY_ONE,
+        re.compile(
+            r"我(?:们)?[^，。,.\n]{0,12}(?:是|就)[^，。,.\n]{0,8}唯一的?[^，。,.\n]{0,10}"
+            r"|(?:只有|就|只剩)我(?:一个人|一个|一人|自己|俩)[^，。,.\n]{0,12}"
+            r"|(?:全|整个)[镇乡村局科站所校院队室街处办组]{1,2}(?:里|上)?(?:就|只有)我[^，。,.\n]{0,12}"
+            r"|我一个人(?:负责|管|做|干|扛|顶)[^，。,.\n]{0,12}"
+        ),
+    ),
+    (
+        Sign.POST,
+        re.compile(rf"(?:我是|我当|我任|作为|本人是?|我这个)[^，。,.\n]{{0,14}}?(?:{_RARE})"),
+    ),
+    (
+        Sign.NAME,
+        re.compile(
+            rf"[{_SURNAMES}][\u4e00-\u9fff]{{0,2}}?(?:副)?(?:{_POSTS})"
+            rf"|(?<![\u4e00-\u9fff])(?:老|小|阿)[{_SURNAMES}](?![\u4e00-\u9fff]{{0,1}}(?:里|村|镇))"
+            rf"|[{_SURNAMES}]某某?|@(?!所有人|全体|all)[^\s@，。,:：]{{1,16}}"
+        ),
+    ),
+)
+_DATE = re.compile(
+    r"(?P<year>20\d\d)[年./-](?P<month>\d{1,2})[月./-](?P<day>\d{1,2})[日号]?"
+    r"|(?<!\d)(?P<month2>\d{1,2})月(?P<day2>\d{1,2})[日号]?"
+    r"|(?<![\d每])(?P<day3>\d{1,2})[日号](?![文楼线院令门机])"
+    r"|(?<!每)(?:上|本|这|下)?个?(?:周|星期|礼拜)[一二三四五六日天](?![到至])"
+)
+_TIME = re.compile(
+    rf"(?P<part>{_PART})?的?(?P<clock>\d{{1,2}}[:：]\d{{2}}(?!\d)"
+    rf"|\d{{1,2}}(?:点|时)(?:半|一刻|三刻|\d{{1,2}}分?)?(?!间|候|意|建|要)"
+    rf"|{_HAN_NUMBER}点(?:半|一刻|三刻|整|钟|{_HAN_NUMBER}分))"
+    rf"|(?P<part2>{_PART})(?P<clock2>{_HAN_NUMBER}点)"
+)
+_ALWAYS = re.compile(r"(?:每天|天天|每日|每晚|每周|每月|每次|一到|经常|动不动)[^，。,\n]{0,6}$")
+_DIGITS = re.compile(r"(?<![\d.])\d(?:[ -]?\d){5,19}[Xx]?(?![\d])")
+_PHONE = re.compile(r"(?:\+?86)?1[3-9]\d{9}|0\d{9,11}")
+_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_ID_CHECK = "10X98765432"
+_SHORTEST_KNOWN = 2
+_NARROW = {
+    wide: wide - 0xFEE0
+    for wide in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
+} | {0xFF20: 0x40, 0xFF0E: 0x2E, 0xFF0D: 0x2D}
+
+
+def tidied(text: str) -> str:
+    """The text without invisible marks, which can tell whose copy of a message it was."""
+    return "".join(
+        letter for letter in text if unicodedata.category(letter) not in ("Cf", "Co", "Cn")
+    ).strip()
+
+
+def find_giveaways(text: str, today: date, known: KnownWords = NO_WORDS) -> tuple[Giveaway, ...]:
+    """What would give the writer away, in the order of the text; no two overlap.
+
+    `today` dates what names a day and no year. Recurring times ("every day at eight") stay.
+    """
+    plain = text.translate(_NARROW)
+    found = [
+        *(
+            Giveaway(sign, *match.span())
+            for sign, pattern in _PATTERNS
+            for match in pattern.finditer(plain)
+        ),
+        *_figures(plain),
+        *_dates(plain, today),
+        *_times(plain),
+        *_known(plain, known.units, Sign.UNIT),
+        *_known(plain, known.names, Sign.NAME),
+        *_known(plain, known.posts, Sign.POST),
+    ]
+    return tuple(_apart(found))
+
+
+def _apart(found: Iterable[Giveaway]) -> Iterator[Giveaway]:
+    """Of two that overlap the wider stands, and of equals the one of the earlier sign."""
+    ranks = {sign: place for place, sign in enumerate(Sign)}
+    kept: list[Giveaway] = []
+    for each in sorted(found, key=lambda one: (one.start - one.end, ranks[one.sign], one.start)):
+        if all(each.end <= other.start or other.end <= each.start for other in kept):
+            kept.append(each)
+    yield from sorted(kept, key=lambda one: one.start)
+
+
+def _figures(text: str) -> Iterator[Giveaway]:
+    for match in _DIGITS.finditer(text):
+        digits = re.sub(r"[ -]", "", match[0]).upper()
+        yield Giveaway(_figure_sign(digits), *match.span())
+
+
+def _figure_sign(digits: str) -> Sign:
+    if is_id_number(digits):
+        return Sign.ID_NUMBER
+    if _PHONE.fullmatch(digits):
+        return Sign.PHONE
+    if 13 <= len(digits) <= 19 and passes_luhn(digits):
+        return Sign.BANK_CARD
+    return Sign.NUMBER
+
+
+def is_id_number(digits: str) -> bool:
+    """Whether this is a resident identity number of 18 places (GB 11643, ISO 7064 MOD 11-2)."""
+    if not re.fullmatch(r"[1-9]\d{16}[\dX]", digits):
+        return False
+    try:
+        date(int(digits[6:10]), int(digits[10:12]), int(digits[12:14]))
+    except ValueError:
+        return False
+    total = sum(int(digit) * weight for digit, weight in zip(digits[:17], _ID_WEIGHTS, strict=True))
+    return _ID_CHECK[total % 11] == digits[17]
+
+
+def passes_luhn(digits: str) -> bool:
+    """Whether the check digit of a bank card fits (ISO/IEC 7812)."""
+    if not digits.isdigit():
+        return False
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        doubled = int(digit) * (1 + place % 2)
+        total += doubled - 9 if doubled > 9 else doubled
+    return total % 10 == 0
+
+
+def _dates(text: str, today: date) -> Iterator[Giveaway]:
+    for match in _DATE.finditer(text):
+        if _ALWAYS.search(text[: match.start()]):
+            continue
+        week = _week_of(match, today)
+        if match["day3"] and week is None:
+            continue  # 45号 is a house, a bed, a bus
+        yield Giveaway(
+            Sign.DATE, *match.span(), detail="" if week is None else week.monday.isoformat()
+        )
+
+
+def _week_of(match: re.Match[str], today: date) -> Week | None:
+    month, day = match["month"] or match["month2"], match["day"] or match["day2"] or match["day3"]
+    if not day:
+        return None
+    try:
+        year = int(match["year"] or today.year)
+        named = date(year, int(month or today.month), int(day))
+    except ValueError:
+        return None
+    if match["year"] is None and named > today:
+        # What is told has happened: a day still to come is last month's or last year's.
+        named = _before(named, by_month=month is None)
+    return Week.on(named)
+
+
+def _before(named: date, *, by_month: bool) -> date:
+    try:
+        if not by_month:
+            return named.replace(year=named.year - 1)
+        if named.month == 1:
+            return named.replace(year=named.year - 1, month=12)
+        return named.replace(month=named.month - 1)
+    except ValueError:
+        return named
+
+
+_NIGHT = ("凌晨", "晚上", "夜里", "半夜", "深夜", "夜间", "今晚", "昨晚", "当晚", "晚", "傍晚")
+_MORNING = ("清晨", "清早", "大清早", "早上", "早晨", "上午", "今早", "早")
+
+
+def _times(text: str) -> Iterator[Giveaway]:
+    for match in _TIME.finditer(text):
+        if not _ALWAYS.search(text[: match.start()]):
+            part = match["part"] or match["part2"] or ""
+            clock = match["clock"] or match["clock2"]
+            yield Giveaway(Sign.TIME, *match.span(), detail=_half_day(part, clock))
+
+
+def _half_day(part: str, clock: str) -> str:
+    if part in _NIGHT:
+        return "night"
+    if part in _MORNING:
+        return "morning"
+    if part:
+        return "afternoon"
+    hour = re.match(r"\d{1,2}", clock)
+    if hour is None:
+        return "some"
+    number = int(hour[0])
+    if number >= 18 or number < 6:
+        return "night"
+    return "morning" if number < 12 else "afternoon"
+
+
+def _known(text: str, words: Collection[str], sign: Sign) -> Iterator[Giveaway]:
+    for word in words:
+        if len(word) >= _SHORTEST_KNOWN:
+            for match in re.finditer(re.escape(word), text):
+                yield Giveaway(sign, *match.span())
+
+
+def taken_out(text: str, found: Sequence[Giveaway], texts: Texts) -> str:
+    """The text with each giveaway replaced by the general word for it (complaints.instead)."""
+    pieces, last = [], 0
+    for each in found:
+        pieces += (text[last : each.start], _instead(each, texts))
+        last = each.end
+    return "".join([*pieces, text[last:]])
+
+
+def _instead(each: Giveaway, texts: Texts) -> str:
+    if each.sign is Sign.DATE and each.detail:
+        monday = date.fromisoformat(each.detail)
+        return texts("complaints.instead.week", month=monday.month, day=monday.day)
+    if each.sign is Sign.TIME:
+        return texts(f"complaints.instead.time_{each.detail}")
+    return texts(f"complaints.instead.{each.sign}")
