@@ -20,6 +20,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.clock import SystemClock
+from bot.conversing import Conversing, open_conversations
 from bot.counting import Counting, open_counting
 from bot.domain.messages import IncomingMessage
 from bot.domain.texts import Texts
@@ -34,13 +35,12 @@ from bot.wiring.dingtalk import wire_dingtalk
 from bot.wiring.services import Services, Wired
 from bot.wiring.wecom import wire_wecom
 from bot.wiring.zwdd import wire_zwdd
-from config.load import load_complaint_cues, load_texts
 from config.settings import Settings, load_settings
-from handlers.commands.complain import Complain
 from handlers.commands.explain import Explain
 from handlers.commands.help import Help
 from handlers.commands.privacy import Privacy
 from handlers.commands.status import Status
+from handlers.complaints.closed import ClosedBox
 from handlers.ports import Clock
 
 Wire = Callable[[Settings, Services], Awaitable[Wired]]
@@ -93,11 +93,18 @@ class Bot:
     """The running whole: doors, streams, ticks, answers; one TaskGroup owns them."""
 
     def __init__(
-        self, settings: Settings, log: Log, counting: Counting, metrics: Metrics, answers: Answers
+        self,
+        settings: Settings,
+        log: Log,
+        counting: Counting,
+        conversing: Conversing,
+        metrics: Metrics,
+        answers: Answers,
     ) -> None:
         self.settings = settings
         self.log = log
         self.counting = counting
+        self.conversing = conversing
         self.metrics = metrics
         self.answers = answers
         self.wired: dict[str, Wired] = {}
@@ -116,9 +123,12 @@ class Bot:
         counting = await open_counting(
             settings, around.clock, around.token_bytes, around.random, resources
         )
+        conversing = open_conversations(
+            settings, counting, ClosedBox(), around.token_bytes, counting.texts
+        )
         metrics, speakers = Metrics(), counting.speakers
         answers = Answers(speakers, counting.pacing, metrics, log)
-        bot = cls(settings, log, counting, metrics, answers)
+        bot = cls(settings, log, counting, conversing, metrics, answers)
         desk: FrontDesk
 
         async def take(message: IncomingMessage) -> Taken:
@@ -127,7 +137,7 @@ class Bot:
         services = Services(
             take=take,
             answer_later=answers.say,
-            is_command=command_table(load_texts(settings.locale)).is_for_the_bot,
+            is_command=command_table(counting.texts).is_for_the_bot,
             clock=around.clock,
             elapsed=time.monotonic,
             wait=asyncio.sleep,
@@ -145,7 +155,7 @@ class Bot:
             counting.allowances.update(bot.wired[name].allowances)
         desk = FrontDesk(
             count=counting.count,
-            router=_router(settings, counting, around.clock),
+            router=_router(settings, counting, conversing),
             answers=answers,
             own_ids=set().union(*(wired.own_ids for wired in bot.wired.values())),
             clock=around.clock,
@@ -195,6 +205,10 @@ class Bot:
 
     async def _tick(self) -> None:
         self.metrics.ticks.inc()
+        conversations = self.conversing.conversations
+        conversations.sweep()
+        if (failure := conversations.yesterdays_failure()) is not None:
+            self.log.fault("complaints_failed", failure)
         try:
             for state, count in (await self.counting.tick(self._step_failed)).items():
                 self.metrics.parcels.labels(state.value).inc(count)
@@ -230,8 +244,8 @@ class Bot:
         return web.Response(body=self.metrics.text(), content_type="text/plain", charset="utf-8")
 
 
-def _router(settings: Settings, counting: Counting, clock: Clock) -> Router:
-    texts = load_texts(settings.locale)
+def _router(settings: Settings, counting: Counting, conversing: Conversing) -> Router:
+    texts, clock = counting.texts, counting.clock
     table = command_table(texts)
     office = settings.office.title
     return Router(
@@ -239,7 +253,6 @@ def _router(settings: Settings, counting: Counting, clock: Clock) -> Router:
         commands={
             "help": Help(table, texts, office),
             "privacy": Privacy(texts, office),
-            "complain": Complain(texts),
             "status": Status(
                 books=counting.store.books,
                 registry=counting.store.registry,
@@ -250,8 +263,9 @@ def _router(settings: Settings, counting: Counting, clock: Clock) -> Router:
             "explain": Explain(
                 say=counting.explain, nowhere=counting.nowhere, texts=texts, clock=clock
             ),
+            **conversing.commands,
         },
         registry=counting.store.registry,
         texts=texts,
-        complaint_cues=load_complaint_cues(),
+        is_going_on=conversing.conversations.is_going_on,
     )

@@ -96,7 +96,10 @@ class FrontDesk:
         clock: Clock,
         metrics: Metrics,
         log: Log,
+        per_sender: RateLimitItem = PER_SENDER,
+        per_conversation: RateLimitItem = PER_CONVERSATION,
     ) -> None:
+        self._per_sender, self._per_conversation = per_sender, per_conversation
         self._count = count
         self._router = router
         self._answers = answers
@@ -119,7 +122,7 @@ class FrontDesk:
             counted = await self._counted(message)
             if call is None:
                 return self._taken(message, counted.value)
-        if not message.is_addressed:
+        if call is None:
             return self._taken(message, "ignored")
         if self._is_repeated(message):
             return self._taken(message, "duplicate")
@@ -153,7 +156,9 @@ class FrontDesk:
             return Counted.MISDATED
 
     def _say(self, message: IncomingMessage, reply: Reply) -> Taken:
-        self._said[_beginning(reply.text)] = None
+        if message.conversation.is_group:
+            # What is said in private is nowhere counted, so no quotation of it need be known.
+            self._said[_beginning(reply.text)] = None
         if len(self._said) > SAID_IN_MEMORY:
             self._said.popitem(last=False)
         # The AI bot's acknowledgement has room for an answer; elsewhere it goes out after it.
@@ -178,7 +183,9 @@ class FrontDesk:
     def _may_ask(self, message: IncomingMessage) -> bool:
         where = f"{hash((message.platform, message.conversation.id))}"
         who = f"{hash((message.platform, message.sender))}"
-        return self._limiter.hit(PER_SENDER, who) and self._limiter.hit(PER_CONVERSATION, where)
+        if not self._limiter.hit(self._per_sender, who):
+            return False
+        return self._limiter.hit(self._per_conversation, where)
 
 
 def _beginning(text: str) -> str:

@@ -5,15 +5,23 @@ from __future__ import annotations
 from bot.domain.commands import CommandSpec, CommandTable
 from bot.domain.texts import Texts
 
-COMMANDS = ("status", "explain", "privacy", "help", "complain")
-TAKE_TEXT = ("explain", "complain")
+COMMANDS = (
+    "status", "explain", "privacy", "help", "complain", "query", "supplement", "withdraw",
+)  # fmt: skip
+TAKE_RECEIPT = ("query", "supplement", "withdraw")
+TAKE_TEXT = ("explain", "complain", *TAKE_RECEIPT)
 
 
 def command_table(texts: Texts) -> CommandTable:
     """The commands with their words, Chinese and English alike in every language's texts."""
     return CommandTable(
         [
-            CommandSpec(name, tuple(texts(f"commands.words.{name}").split()), name in TAKE_TEXT)
+            CommandSpec(
+                name,
+                tuple(texts(f"commands.words.{name}").split()),
+                name in TAKE_TEXT,
+                name in TAKE_RECEIPT,
+            )
             for name in COMMANDS
         ]
     )

@@ -54,9 +54,3 @@ def _flatten(file: str, prefix: str, table: Mapping[str, object], into: dict[str
 def placeholders(sentence: str) -> frozenset[str]:
     """The names in braces that a sentence wants filled."""
     return frozenset(name for _, name, _, _ in string.Formatter().parse(sentence) if name)
-
-
-def load_complaint_cues() -> tuple[str, ...]:
-    """Words that make a DM read like a complaint."""
-    cues = tomllib.loads(packaged("policy", "complaint_cues.toml").read_text("utf-8"))
-    return tuple(cues["any_of"])

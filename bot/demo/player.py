@@ -40,7 +40,7 @@ _EXPECTED = {
     "privacy": "commands.privacy.body",
     "explain": "explain",
     "nearest": "commands.unknown.nearest",
-    "complaint_notice": "commands.complaint.notice",
+    "complaint_notice": "complaint_box.closed",
 }
 
 

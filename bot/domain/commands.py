@@ -16,12 +16,14 @@ _AFTER_NAME = " :,"
 class CommandSpec:
     """A command: its id, and the words that call it, the Chinese name first.
 
-    `takes_text` says that what stands behind the name is for the bot: pasted words, a complaint.
+    `takes_text` says that what stands behind the name is for the bot: pasted words, a complaint;
+    `takes_number` that it begins with a number, which then calls it without a slash too.
     """
 
     name: str
     words: tuple[str, ...]
     takes_text: bool = False
+    takes_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class CommandTable:
     def __init__(self, specs: Sequence[CommandSpec]) -> None:
         self.specs = tuple(specs)
         self._names: dict[str, str] = {}
+        self._numbered = {spec.name for spec in specs if spec.takes_number}
         for spec in self.specs:
             for word in spec.words:
                 if self._names.setdefault(word.casefold(), spec.name) != spec.name:
@@ -67,15 +70,19 @@ class CommandTable:
         body = line.lstrip(_SLASHES).lstrip() if slashed else line
         head, _, rest = _split_word(body)
         exact = self._names.get(head.casefold())
-        if exact is not None and (slashed or not rest or exact == "explain"):
+        if exact is not None and (slashed or not rest or self._may_follow(exact, rest)):
             return CommandCall(exact, rest.strip())
-        if not slashed:
-            return None
         for word in self._words:
             # "/解释请各村截图" : Chinese leaves no space between the name and what follows.
             if not word.isascii() and body.casefold().startswith(word):
-                return CommandCall(self._names[word], body[len(word) :].strip(_AFTER_NAME))
-        return Unrecognised(self._nearest(head.casefold()))
+                name, rest = self._names[word], body[len(word) :].strip(_AFTER_NAME)
+                if slashed or (name in self._numbered and rest[:1].isdigit()):
+                    return CommandCall(name, rest)
+        return Unrecognised(self._nearest(head.casefold())) if slashed else None
+
+    def _may_follow(self, name: str, rest: str) -> bool:
+        """Whether a bare word with something behind it is still a command and not talk."""
+        return name == "explain" or (name in self._numbered and rest.strip()[:1].isdigit())
 
     def is_for_the_bot(self, text: str) -> bool:
         """Whether a group message is a command and nothing more, so that it is not judged.

@@ -65,6 +65,8 @@ _POSTS = (
     "书记|主任|镇长|乡长|县长|区长|市长|局长|科长|处长|所长|站长|队长|校长|院长|园长|股长|部长|会长|组长|经理|委员|干事|专干|文书|会计|出纳|"
     "老师|医生|护士长|网格长|网格员|总工|秘书|常委|主席|司机|同志"
 )
+# Letters that stand in no given name, and join what is no name.
+_NO_NAME = "的了是在和中面级校院局村镇乡县各全我你他她有没不上下让给叫被把向跟对"
 _RARE = (
     "书记|主任|镇长|乡长|局长|科长|所长|站长|队长|校长|园长|院长|会计|出纳|文书|妇联主席|团委书记|副书记|副主任|纪检委员|组织委员|宣传委员|"
     "武装部长|第一书记|驻村队长|护士长|教导主任|总务主任|信息员|档案员|微机员|办公室主任|党政办主任"
@@ -81,7 +83,10 @@ _PATTERNS: tuple[tuple[Sign, re.Pattern[str]], ...] = (
             re.IGNORECASE,
         ),
     ),
-    (Sign.EMAIL, re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")),
+    (
+        Sign.EMAIL,
+        re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+"),
+    ),
     (
         Sign.PLATE,
         re.compile(
@@ -103,7 +108,7 @@ _PATTERNS: tuple[tuple[Sign, re.Pattern[str]], ...] = (
         Sign.QUOTATION,
         re.compile(
             r"“[^”\n]{5,}”|「[^」\n]{5,}」|『[^』\n]{5,}』|\"[^\"\n]{5,}\""
-            r"|(?:原话是?|他说|她说|领导说|书记说|主任说|群里说)[:：]\s*[^。!！?？\n]{5,}"
+            r"|(?:原话是?|(?<=说))[:：]\s*[^。!！?？\n]{5,}"
         ),
     ),
     (
@@ -122,8 +127,8 @@ _PATTERNS: tuple[tuple[Sign, re.Pattern[str]], ...] = (
     (
         Sign.NAME,
         re.compile(
-            rf"[{_SURNAMES}][\u4e00-\u9fff]{{0,2}}?(?:副)?(?:{_POSTS})"
-            rf"|(?<![\u4e00-\u9fff])(?:老|小|阿)[{_SURNAMES}](?![\u4e00-\u9fff]{{0,1}}(?:里|村|镇))"
+            rf"[{_SURNAMES}](?:(?![{_NO_NAME}])[\u4e00-\u9fff]){{0,2}}?(?:{_POSTS})"
+            rf"|(?<![大中从最越])(?:老|小|阿)(?!程序|范围|段|马路|金库|石头|龙虾|方|顾|孔|史|任)[{_SURNAMES}]"
             rf"|[{_SURNAMES}]某某?|@(?!所有人|全体|all)[^\s@，。,:：]{{1,16}}"
         ),
     ),
@@ -138,7 +143,7 @@ _TIME = re.compile(
     rf"(?P<part>{_PART})?的?(?P<clock>\d{{1,2}}[:：]\d{{2}}(?!\d)"
     rf"|\d{{1,2}}(?:点|时)(?:半|一刻|三刻|\d{{1,2}}分?)?(?!间|候|意|建|要)"
     rf"|{_HAN_NUMBER}点(?:半|一刻|三刻|整|钟|{_HAN_NUMBER}分))"
-    rf"|(?P<part2>{_PART})(?P<clock2>{_HAN_NUMBER}点)"
+    rf"|(?P<part2>{_PART})(?P<clock2>(?!一点){_HAN_NUMBER}点)"
 )
 _ALWAYS = re.compile(r"(?:每天|天天|每日|每晚|每周|每月|每次|一到|经常|动不动)[^，。,\n]{0,6}$")
 _DIGITS = re.compile(r"(?<![\d.])\d(?:[ -]?\d){5,19}[Xx]?(?![\d])")
@@ -215,7 +220,9 @@ def is_id_number(digits: str) -> bool:
         date(int(digits[6:10]), int(digits[10:12]), int(digits[12:14]))
     except ValueError:
         return False
-    total = sum(int(digit) * weight for digit, weight in zip(digits[:17], _ID_WEIGHTS, strict=True))
+    total = sum(
+        int(digit) * weight for digit, weight in zip(digits[:17], _ID_WEIGHTS, strict=True)
+    )
     return _ID_CHECK[total % 11] == digits[17]
 
 
@@ -305,7 +312,8 @@ def _known(text: str, words: Collection[str], sign: Sign) -> Iterator[Giveaway]:
 
 def taken_out(text: str, found: Sequence[Giveaway], texts: Texts) -> str:
     """The text with each giveaway replaced by the general word for it (complaints.instead)."""
-    pieces, last = [], 0
+    pieces: list[str] = []
+    last = 0
     for each in found:
         pieces += (text[last : each.start], _instead(each, texts))
         last = each.end

@@ -59,7 +59,7 @@ class PrivateHearing:
         text = self._normal(said[:LONGEST_TEXT]).text
         if _any(self._cues.accuses, text):
             return Told.ACCUSATION
-        rules = {rule for rule, _, _ in self._hearing.spans(said)}
+        rules = {hit.rule for hit in self._hearing.hits(said)}
         spoke = [group for group in self._cues.groups if _speaks(group, text, rules)]
         if would_count and not any(group.is_grievance for group in spoke):
             return Told.DEMAND
@@ -80,5 +80,3 @@ def _speaks(group: CueGroup, text: str, rules: set[str]) -> bool:
     if group.rules & rules or _any(group.patterns, text):
         return True
     return group.kinds and any(rule.partition(".")[0] not in _BESIDE_KINDS for rule in rules)
-
-

@@ -1,20 +1,22 @@
-"""/投诉, and a DM that reads like one: until complaints are built, a fixed notice (DESIGN 12.21)."""
+"""/投诉: begins the conversation in which a burden is told, in private only."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from bot.domain.messages import Reply
-from bot.domain.texts import Texts
 from handlers.commands.asked import Asked
+from handlers.complaints.conversation import Conversations
+from handlers.complaints.private import require_private
 
 
 @dataclass(frozen=True, slots=True)
 class Complain:
-    """Says that nothing was recorded, and where else to turn. The text is never looked at."""
+    """The notice. What stands behind the command is not looked at: nothing was agreed to yet."""
 
-    texts: Texts
+    conversations: Conversations
 
     async def __call__(self, asked: Asked) -> Reply:
-        """The notice."""
-        return Reply(self.texts("commands.complaint.notice"))
+        """Raises NotADirectMessage in a group, BoxClosed, TooMany."""
+        require_private(asked.message)
+        return self.conversations.begin(asked.message)

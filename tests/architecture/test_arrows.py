@@ -69,6 +69,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "bot.cli": OURS,
     "bot.terminal": OURS,
     "bot.counting": OURS,
+    "bot.conversing": OURS,
     "bot.wiring": OURS,
     "bot.demo": OURS,
     "bot.__main__": ("bot.cli",),

@@ -73,7 +73,7 @@ def test_a_direct_message_is_answered_and_never_counted() -> None:
     shown = played("私聊 状态\ndm 我们天天填表实在受不了了，能不能管一管\n/status\n")
 
     assert "请在工作群里" in shown
-    assert "没有记录、没有转给任何人" in shown
+    assert "您写的内容没有记录" in shown
     assert "看到 0 条消息" in shown
     assert "→" not in shown
 

@@ -17,11 +17,11 @@ from bot.routes import command_table
 from config.load import LOCALES, load_texts
 from config.policy_file import load_limits
 from handlers.commands.asked import Asked
-from handlers.commands.complain import Complain
 from handlers.commands.explain import Explain
 from handlers.commands.help import Help
 from handlers.commands.privacy import Privacy
 from handlers.commands.status import Status
+from handlers.complaints.words import ComplaintWords
 from storage.memory import MemoryStore, memory_store
 from tests.scenarios.running_bot import MovedClock
 from tests.scenarios.test_reports import GROUP
@@ -112,8 +112,13 @@ async def test_help_lists_every_command_once_and_fits_a_message(locale: str) -> 
 async def test_the_notices_fit_a_message(locale: str) -> None:
     texts = load_texts(locale)
 
-    for command in (Privacy(texts, "县减负专班"), Complain(texts)):
-        assert 0 < len((await command(asked())).text.encode()) <= LONGEST_MARKDOWN
+    shown = (await Privacy(texts, "县减负专班")(asked())).text
+    notice = ComplaintWords(texts, "县减负专班").notice(
+        ["A1B2 C3D4 E5F6 A7B8", "0000 1111 2222 3333"]
+    )
+
+    for text in (shown, notice):
+        assert 0 < len(text.encode()) <= LONGEST_MARKDOWN
 
 
 def explain(heard: list[tuple[str, str]]) -> Explain:

@@ -118,10 +118,11 @@ async def house() -> AsyncIterator[House]:
             "explain": broken,
             "privacy": forbidden,
             "complain": echo,
+            "told": echo,
         },
         registry=FakeRegistry(),
         texts=TEXTS,
-        complaint_cues=("负担", "天天"),
+        is_going_on=lambda _message: False,
     )
     desk = FrontDesk(
         count=count,
@@ -189,20 +190,14 @@ async def test_the_same_command_delivered_twice_is_answered_once(house: House) -
     assert house.speaker.said == [Reply("status!")]
 
 
-async def test_a_dm_that_reads_like_a_complaint_gets_the_notice_and_is_not_counted(
-    house: House,
+@pytest.mark.parametrize("words", ["天天要截图，受不了", "在吗", "各村今天报台账"])
+async def test_what_is_told_in_private_is_answered_and_never_counted(
+    house: House, words: str
 ) -> None:
-    await house.desk(said("天天要截图，受不了", group=False))
+    await house.desk(said(words, group=False))
     await house.answers.drained()
 
-    assert (house.speaker.said, house.count.taken) == ([Reply("complain!")], [])
-
-
-async def test_other_talk_in_a_dm_is_pointed_to_help(house: House) -> None:
-    await house.desk(said("在吗", group=False))
-    await house.answers.drained()
-
-    assert house.speaker.said == [Reply(TEXTS("commands.unknown.talk"))]
+    assert (house.speaker.said, house.count.taken) == ([Reply("told!")], [])
 
 
 async def test_a_typing_slip_is_answered_with_the_nearest_command(house: House) -> None:

@@ -1,0 +1,72 @@
+"""What answers in private, put together: conversations about complaints, and what a text is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.counting import Counting
+from bot.domain.giveaways import NO_WORDS, KnownWords
+from bot.domain.private_hearing import PrivateHearing, Told
+from bot.domain.texts import Texts
+from config.private_cues import load_private_cues
+from config.settings import Settings
+from handlers.commands.asked import Command
+from handlers.commands.complain import Complain
+from handlers.commands.query import Query
+from handlers.commands.supplement import Supplement
+from handlers.commands.told import ToldInPrivate
+from handlers.commands.withdraw import Withdraw
+from handlers.complaints.conversation import Conversations
+from handlers.complaints.counters import Counters
+from handlers.complaints.ports import ComplaintBox
+from handlers.complaints.words import ComplaintWords
+from handlers.explain_text import ExplainText
+
+
+@dataclass(frozen=True, slots=True)
+class Conversing:
+    """The conversations, and the commands that lead to them, by name."""
+
+    conversations: Conversations
+    commands: dict[str, Command]
+
+
+def open_conversations(
+    settings: Settings,
+    counting: Counting,
+    box: ComplaintBox,
+    token_bytes: Callable[[int], bytes],
+    texts: Texts,
+    roster: KnownWords = NO_WORDS,
+) -> Conversing:
+    """Everything around a box. Raises BadPolicy for a cues file that cannot be used."""
+    judge, clock = counting.judge, counting.clock
+    hearing = PrivateHearing(judge.hearing, judge.rulebook.normaliser, load_private_cues())
+    explain = ExplainText(judge)
+
+    def hear(text: str) -> Told:
+        counts = explain(text, clock.now(), counting.nowhere).counts
+        return hearing(text, would_count=counts)
+
+    conversations = Conversations(
+        box=box,
+        counters=Counters(token_bytes, settings.zone),
+        words=ComplaintWords(texts, settings.office.title),
+        texts=texts,
+        clock=clock,
+        zone=settings.zone,
+        registry=counting.store.registry,
+        roster=roster,
+        accuses=hearing.accuses,
+    )
+    return Conversing(
+        conversations,
+        {
+            "complain": Complain(conversations),
+            "query": Query(conversations),
+            "supplement": Supplement(conversations),
+            "withdraw": Withdraw(conversations),
+            "told": ToldInPrivate(conversations, hear, texts),
+        },
+    )

@@ -1,0 +1,27 @@
+"""/撤回: takes a complaint back, by the receipt alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.errors import UserError
+from bot.domain.messages import Reply
+from bot.domain.receipts import Receipt
+from handlers.commands.asked import Asked
+from handlers.complaints.conversation import Conversations
+from handlers.complaints.private import require_private
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Says the same whether there was such a complaint."""
+
+    conversations: Conversations
+
+    async def __call__(self, asked: Asked) -> Reply:
+        """Raises NotADirectMessage, WrongReceipt, TooMany, BoxClosed or BoxFull."""
+        require_private(asked.message)
+        if not asked.call.argument.strip():
+            raise UserError("complaints.usage.withdraw")
+        receipt = Receipt.parse(asked.call.argument)
+        return await self.conversations.withdraw(asked.message, receipt)
