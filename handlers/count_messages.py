@@ -261,9 +261,9 @@ class CountMessages:
         window = [*window[:place], *judged]
         desk.memory = memory
         changed, gone = changed_episodes(before, memory)
-        entries[0] = replace(entries[0], episodes=_records(group.code, changed), closed=gone)
-        oldest = window[-1].order[0] - REORDER_WINDOW
-        desk.window = [each for each in window[-REORDERED_AT_MOST:] if each.order[0] >= oldest]
+        if changed or gone:
+            entries[0] = replace(entries[0], episodes=_records(group.code, changed), closed=gone)
+        desk.window = _recent(window)
         return entries
 
     def _fact(self, judgement: Judgement, each: _Placed, group: GroupProfile) -> Fact | None:
@@ -373,6 +373,15 @@ class CountMessages:
 
 def _local(message: IncomingMessage, group: GroupProfile) -> datetime:
     return message.sent_at.astimezone(group.zone)
+
+
+def _recent(window: list[_Placed]) -> list[_Placed]:
+    """What of a window, in its order, a message that comes late may still have to precede."""
+    oldest = window[-1].order[0] - REORDER_WINDOW
+    first = max(0, len(window) - REORDERED_AT_MOST)
+    while window[first].order[0] < oldest:
+        first += 1
+    return window[first:]
 
 
 def _records(code: GroupCode, episodes: tuple[Episode, ...]) -> tuple[EpisodeRecord, ...]:

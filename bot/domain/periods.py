@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 _LABEL = re.compile(r"(\d{4})-W(\d{2})")
 
@@ -24,14 +25,12 @@ class Week:
         """The week of a moment on the wall of `zone`; naive moments are refused."""
         if moment.tzinfo is None:
             raise ValueError("a moment without a time zone belongs to no week")
-        year, number, _ = moment.astimezone(zone).isocalendar()
-        return cls(year, number)
+        return _week_on(moment.astimezone(zone).toordinal())
 
     @classmethod
     def on(cls, day: date) -> Week:
         """The week that a day belongs to."""
-        year, number, _ = day.isocalendar()
-        return cls(year, number)
+        return _week_on(day.toordinal())
 
     @classmethod
     def parse(cls, label: str) -> Week:
@@ -67,6 +66,13 @@ class Week:
 
     def __str__(self) -> str:
         return f"{self.year:04d}-W{self.number:02d}"
+
+
+@lru_cache(maxsize=1024)
+def _week_on(ordinal: int) -> Week:
+    # Each message asks for its week several times, and all of a day are in the same one.
+    year, number, _ = date.fromordinal(ordinal).isocalendar()
+    return Week(year, number)
 
 
 def is_over(week: Week, now: datetime, zone: tzinfo, grace: timedelta) -> bool:
