@@ -115,8 +115,11 @@ class Matcher:
                     self._searches.append((1 << place, re.compile(piece.source).search))
         self.literals = tuple(dict.fromkeys([*told, *literals]))
         self._words = [known.words for known in told.values()]
-        self._tells = [(t.words | t.spelled, t.first, t.second) for t in told.values()]
-        self._telling = frozenset(range(len(told)))
+        of_model_alone = [None] * (len(self.literals) - len(told))
+        self._tells = [
+            *((known.words | known.spelled, known.first, known.second) for known in told.values()),
+            *of_model_alone,
+        ]
         self._one_need = one_need
         self._automaton = ahocorasick.Automaton()
         for number, literal in enumerate(self.literals):
@@ -131,13 +134,11 @@ class Matcher:
         """The literals that occur, of rules and of the model alike, by their places."""
         return {number for _, number in self._automaton.iter(text)}
 
-    def rules_in(self, text: str, numbers: set[int]) -> int:
+    def rules_in(self, text: str, numbers: Iterable[int]) -> int:
         """The rules that fire on a text with these literals, as bits by their place."""
         fired = first = 0
         second = self._one_need
-        tells = self._tells
-        for number in numbers & self._telling:
-            sure, one, other = tells[number]
+        for sure, one, other in filter(None, map(self._tells.__getitem__, numbers)):
             fired |= sure
             first |= one
             second |= other
@@ -164,7 +165,7 @@ class Matcher:
         ends = {number: end for end, number in self._automaton.iter(form.text)}
         found: dict[int, tuple[int, int]] = {}
         for number, end in ends.items():
-            hit = self._words[number] & fired if number in self._telling else 0
+            hit = self._words[number] & fired if number < len(self._words) else 0
             while hit:
                 low = hit & -hit
                 hit ^= low
