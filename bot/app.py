@@ -147,6 +147,7 @@ class Bot:
             metrics=metrics,
             log=log,
             resources=resources,
+            watch=counting.watch,
             archive_library=around.archive_library,
         )
         for name, wire in platforms.items():
@@ -167,6 +168,7 @@ class Bot:
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set, then close the doors, finish what is in hand, and return."""
         await self.counting.start()
+        await self._watch_routes()
         # Rules, calendars and code stay to the end: no collection need look through them again.
         gc.collect()
         gc.freeze()
@@ -202,6 +204,22 @@ class Bot:
                 await asyncio.wait_for(self.answers.drained(), GRACE_SECONDS)
             for task in running:
                 task.cancel()
+        # The gap until the next start begins here and not at the last tick.
+        await self._tick_quietly()
+
+    async def _watch_routes(self) -> None:
+        watch = self.counting.watch
+        doors = set().union(*(wired.open_doors for wired in self.wired.values()))
+        lines = set().union(*(wired.watched for wired in self.wired.values()))
+        await watch.start([route.value for route in sorted(doors | lines)])
+        for route in sorted(doors):
+            watch.connected(route.value)
+
+    async def _tick_quietly(self) -> None:
+        try:
+            await self.counting.watch()
+        except Exception as error:
+            self.log.fault("routes_not_noted", error)
 
     async def _tick(self) -> None:
         self.metrics.ticks.inc()

@@ -268,6 +268,17 @@ def group_list(config: Config = None) -> None:
     run(list_groups(config, T))
 
 
+@group.command("coverage", help=T("routes.commands.coverage"))
+def group_coverage(
+    week: Annotated[str | None, typer.Option("--week", help=T("routes.options.week"))] = None,
+    config: Config = None,
+) -> None:
+    """By which routes groups are heard, and when not."""
+    from bot.terminal.coverage import show_coverage
+
+    run(show_coverage(week, config, T))
+
+
 @group.command("retire", help=_help("group_retire"))
 def group_retire(code: Annotated[str, typer.Argument()], config: Config = None) -> None:
     """Stop counting a group."""

@@ -31,6 +31,7 @@ from handlers.explain_text import ExplainText, explained
 from handlers.pacing import Pacing
 from handlers.ports import Clock, DeliveryState, Speaker
 from handlers.publish_digest import DigestForms, DigestPolicy, PublishDigests
+from handlers.watch_routes import WatchRoutes
 from storage.store import Store, open_store
 
 USUAL_SIZE = 50
@@ -56,6 +57,7 @@ class Counting:
     speakers: dict[str, Speaker]
     allowances: dict[str, Allowance]
     pacing: Pacing
+    watch: WatchRoutes
     nowhere: GroupProfile
     # Steps of the tick that failed at their last try.
     failing: set[str] = field(default_factory=set)
@@ -99,6 +101,7 @@ class Counting:
             delivered.update(await self.deliver())
 
         steps: dict[str, Callable[[], Awaitable[object]]] = {
+            "routes": self.watch,
             "registry": self.store.registry.load,
             "close": self._close,
             "keys": self.close.destroy_leftover_keys,
@@ -203,6 +206,7 @@ async def open_counting(
             shelf=store.shelf,
             outbox=store.outbox,
             registry=store.registry,
+            routes=store.routes,
             clock=clock,
             calendar=calendar,
             texts=texts,
@@ -231,6 +235,7 @@ async def open_counting(
         speakers=speakers,
         allowances=allowances,
         pacing=pacing,
+        watch=WatchRoutes(store.routes, clock),
         nowhere=GroupProfile(
             code=GroupCode(""),
             alias="",

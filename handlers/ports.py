@@ -14,6 +14,7 @@ from bot.domain.messages import IncomingMessage, Reply, ReplyAddress
 from bot.domain.periods import Week
 from bot.domain.private import Opaque
 from bot.domain.pseudonyms import WeekKey
+from bot.domain.reach import RouteGap, Watch
 from bot.domain.sending import NOTHING_SAID, Progress, Urgency
 from bot.domain.tallies import CountTable
 
@@ -260,6 +261,28 @@ class Cursors(Protocol):
         ...
 
 
+class RouteLog(Protocol):
+    """When routes were connected; outlives the program. Raises BooksUnavailable."""
+
+    async def watched(self) -> Mapping[str, Watch]:
+        """Every route that was ever watched."""
+        ...
+
+    async def watch(self, routes: Sequence[str], now: datetime) -> None:
+        """Note that routes are watched from now on, those that were not before."""
+        ...
+
+    async def write(
+        self, connected: Sequence[str], now: datetime, gaps: Sequence[RouteGap]
+    ) -> None:
+        """Note which routes are connected now, and gaps: begun, ended, or come to nothing."""
+        ...
+
+    async def gaps(self, since: datetime, until: datetime) -> Sequence[RouteGap]:
+        """Gaps that reach into a span, in order of route and time."""
+        ...
+
+
 class DigestShelf(Protocol):
     """Published digests: the bytes stay as they were."""
 
@@ -296,6 +319,10 @@ class Registry(Protocol):
 
     def is_passively_counted(self, group: GroupCode) -> bool:
         """Whether a route that sees everything is bound, on whatever platform."""
+        ...
+
+    def platforms_of(self, group: GroupCode) -> frozenset[str]:
+        """The platforms on which the group has a chat."""
         ...
 
     def hears_whole(self, group: GroupCode, platform: str) -> bool:

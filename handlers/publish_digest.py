@@ -17,6 +17,7 @@ from bot.domain.documents import Document
 from bot.domain.groups import GroupCode, GroupProfile
 from bot.domain.limits import Limit, breaches
 from bot.domain.periods import Week
+from bot.domain.reach import RouteOutage, outages
 from bot.domain.tallies import COLUMN, CountTable
 from bot.domain.texts import Texts
 from bot.domain.vocabulary import Tallied
@@ -32,6 +33,7 @@ from handlers.ports import (
     Outbox,
     Parcel,
     Registry,
+    RouteLog,
 )
 
 DIGEST_KEY = "digest"
@@ -87,6 +89,8 @@ class _Gathered:
     own_messages: int | None
     previous: bytes | None
     year_ago: bytes | None
+    outages: tuple[RouteOutage, ...] | None
+    watched_all_week: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ class PublishDigests:
     shelf: DigestShelf
     outbox: Outbox
     registry: Registry
+    routes: RouteLog
     clock: Clock
     calendar: WorkCalendar
     texts: Texts
@@ -160,6 +165,7 @@ class PublishDigests:
             None if office.units else await self._own_messages(week),
             await self._published(week.shifted(-1), office),
             await self._published(_a_year_before(week), office),
+            *await self._connections(week, self._platforms(office, groups)),
         )
         # A province takes seconds, and the doors must go on answering meanwhile.
         document = await asyncio.to_thread(self._document, gathered)
@@ -220,7 +226,32 @@ class PublishDigests:
             rulebook=line.rulebook,
             own_messages=gathered.own_messages,
             measured_error=self.policy.measured_error,
+            outages=gathered.outages,
+            watched_all_week=gathered.watched_all_week,
         )
+
+    def _platforms(self, office: Office, groups: Sequence[GroupProfile]) -> set[str]:
+        return {
+            platform
+            for group in groups
+            if not office.units or group.unit in office.units
+            for platform in self.registry.platforms_of(group.code)
+        }
+
+    async def _connections(
+        self, week: Week, platforms: set[str]
+    ) -> tuple[tuple[RouteOutage, ...] | None, bool]:
+        """Outages of the routes on these platforms, and whether all were watched all week."""
+        begin, end = week.shifted(-1).ends_at(self.policy.zone), week.ends_at(self.policy.zone)
+        since = {
+            route: watch.since
+            for route, watch in (await self.routes.watched()).items()
+            if route.partition("_")[0] in platforms and watch.since < end
+        }
+        if not since:
+            return None, False
+        gaps = [gap for gap in await self.routes.gaps(begin, end) if gap.route in since]
+        return outages(gaps, begin, end), max(since.values()) <= begin
 
     async def _late(self, week: Week) -> int:
         line = await self.ledger.closed(week)

@@ -6,14 +6,15 @@ Nothing outlives the program; the contract suite holds them to what the stored o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot.domain.groups import GroupCode, GroupProfile
 from bot.domain.periods import Week
 from bot.domain.private import Opaque
 from bot.domain.pseudonyms import KEY_BYTES, WeekKey
+from bot.domain.reach import RouteGap, Watch
 from handlers.ports import Office, Role
 from storage.memory_books import MemoryBooks
 from storage.memory_outbox import MemoryOutbox
@@ -115,6 +116,44 @@ class MemorySpendings:
         )
 
 
+class MemoryRouteLog:
+    """The RouteLog port."""
+
+    def __init__(self) -> None:
+        self._watched: dict[str, Watch] = {}
+        self._gaps: dict[tuple[str, datetime], RouteGap] = {}
+
+    async def watched(self) -> Mapping[str, Watch]:
+        """See handlers.ports.RouteLog."""
+        open_gaps = {
+            gap.route: gap.began_at for gap in self._gaps.values() if gap.ended_at is None
+        }
+        return {
+            route: replace(watch, gap_began_at=open_gaps.get(route))
+            for route, watch in self._watched.items()
+        }
+
+    async def watch(self, routes: Sequence[str], now: datetime) -> None:
+        """See handlers.ports.RouteLog."""
+        for route in routes:
+            self._watched.setdefault(route, Watch(now, now))
+
+    async def write(
+        self, connected: Sequence[str], now: datetime, gaps: Sequence[RouteGap]
+    ) -> None:
+        """See handlers.ports.RouteLog."""
+        for route in self._watched.keys() & set(connected):
+            self._watched[route] = replace(self._watched[route], seen_at=now)
+        for gap in gaps:
+            self._gaps.pop((gap.route, gap.began_at), None)
+            if not gap.is_nothing:
+                self._gaps[gap.route, gap.began_at] = gap
+
+    async def gaps(self, since: datetime, until: datetime) -> Sequence[RouteGap]:
+        """See handlers.ports.RouteLog."""
+        return [gap for _, gap in sorted(self._gaps.items()) if gap.within(since, until)]
+
+
 class MemoryCursors:
     """Positions of sources."""
 
@@ -211,6 +250,7 @@ class MemoryStore:
     claims: MemoryClaims
     keyring: MemoryKeyring
     spendings: MemorySpendings
+    routes: MemoryRouteLog
 
 
 def memory_store(token_bytes: Callable[[int], bytes]) -> MemoryStore:
@@ -227,4 +267,5 @@ def memory_store(token_bytes: Callable[[int], bytes]) -> MemoryStore:
         claims=MemoryClaims(),
         keyring=MemoryKeyring(token_bytes),
         spendings=MemorySpendings(),
+        routes=MemoryRouteLog(),
     )

@@ -64,6 +64,7 @@ class RegistryView:
         self._roles: dict[tuple[str, str, Opaque], Mapping[Role, frozenset[str]]] = {}
         self._offices: dict[str, Office] = {}
         self._passive: frozenset[tuple[GroupCode, str]] = frozenset()
+        self._platforms: dict[GroupCode, frozenset[str]] = {}
         self._changes = 0
 
     def group_of(self, message: IncomingMessage) -> GroupProfile | None:
@@ -79,6 +80,10 @@ class RegistryView:
     def is_passively_counted(self, group: GroupCode) -> bool:
         """See handlers.ports.Registry."""
         return any(code == group for code, _ in self._passive)
+
+    def platforms_of(self, group: GroupCode) -> frozenset[str]:
+        """See handlers.ports.Registry."""
+        return self._platforms.get(group, frozenset())
 
     def hears_whole(self, group: GroupCode, platform: str) -> bool:
         """See handlers.ports.Registry."""
@@ -187,6 +192,10 @@ class RegistryView:
             for bound in self._bindings.values()
             if bound.sees_everything
         )
+        platforms: dict[GroupCode, set[str]] = {}
+        for bound in self._bindings.values():
+            platforms.setdefault(bound.group, set()).add(bound.platform)
+        self._platforms = {group: frozenset(on) for group, on in platforms.items()}
         scopes: dict[tuple[str, str, Opaque], dict[Role, set[str]]] = {}
         for grant in self._grants.values():
             person = scopes.setdefault((grant.platform, grant.account, grant.person), {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -28,13 +28,16 @@ class SqlRetention:
 
         A week that was never closed keeps its facts: they are still to be counted.
         """
-        oldest = week_number(current.shifted(-FACT_WEEKS))
+        last_kept = current.shifted(-FACT_WEEKS)
+        oldest, begun = week_number(last_kept), last_kept.shifted(-1).ends_at(UTC)
         closed = select(tables.closed_weeks.c.week).where(tables.closed_weeks.c.week < oldest)
 
         def write(connection: Connection) -> int:
             gone = connection.execute(delete(tables.facts).where(tables.facts.c.week.in_(closed)))
             old = tables.superseded
             connection.execute(delete(old).where(old.c.week.in_(closed)))
+            gaps = tables.route_gaps
+            connection.execute(delete(gaps).where(gaps.c.ended_at < begun))
             return gone.rowcount
 
         forgotten = await self._database.write(write)

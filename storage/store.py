@@ -18,6 +18,7 @@ from storage.ledger import SqlLedger
 from storage.outbox import SqlOutbox
 from storage.registry import SqlRegistry
 from storage.retention import SqlRetention
+from storage.route_log import SqlRouteLog
 from storage.spendings import SqlSpendings
 from storage.upgrades import require_head
 
@@ -36,6 +37,7 @@ class Store:
     keyring: FileKeyring
     retention: SqlRetention
     spendings: SqlSpendings
+    routes: SqlRouteLog
 
 
 @asynccontextmanager
@@ -93,4 +95,5 @@ async def _assembled(
         keyring=keyring,
         retention=SqlRetention(database),
         spendings=SqlSpendings(database),
+        routes=SqlRouteLog(database),
     )

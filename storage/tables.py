@@ -293,6 +293,26 @@ outbox = Table(
     Index(None, "state", "due_at"),
 )
 
+# When routes on which a platform pushes were connected, to the minute. About routes, not people.
+watched_routes = Table(
+    "watched_routes",
+    metadata,
+    Column("route", WORD, primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+route_gaps = Table(
+    "route_gaps",
+    metadata,
+    Column("route", WORD, nullable=False),
+    Column("began_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    PrimaryKeyConstraint("route", "began_at"),
+    sqlite_with_rowid=False,
+)
+
 # What was used of the platforms' daily and monthly quotas: numbers of calls, by account.
 spendings = Table(
     "spendings",

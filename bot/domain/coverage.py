@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.domain.reach import RouteOutage
+
 
 @dataclass(frozen=True, slots=True)
 class MeasuredError:
@@ -30,7 +32,8 @@ class Coverage:
     came after its close and are in no figure; `incomplete` says that a weekly key was lost, so
     that repeats of a message may have been counted; `own_messages` are what the bot posted to
     groups on its own account. Both are everybody's numbers, and None for an office that answers
-    for some units only.
+    for some units only. `outages` are those of the routes on which a platform pushes, None when
+    none was watched in the week; `watched_all_week` says whether all of them were, all week.
     """
 
     units_heard: tuple[str, ...]
@@ -45,6 +48,8 @@ class Coverage:
     rulebook: str
     own_messages: int | None = 0
     measured_error: MeasuredError | None = None
+    outages: tuple[RouteOutage, ...] | None = None
+    watched_all_week: bool = False
 
     @property
     def groups_heard(self) -> int:

@@ -131,7 +131,7 @@ def _notes(brief: Brief) -> list[str]:
             addressed=coverage.heard_when_addressed,
             silent=coverage.silent,
         ),
-        texts("digest.notes.unregistered"),
+        brief.words.sentences([texts("digest.notes.unregistered"), _connections(brief)]),
     ]
     if coverage.late:
         week = brief.week.shifted(-1)
@@ -145,6 +145,28 @@ def _notes(brief: Brief) -> list[str]:
     if coverage.own_messages is not None:
         said.append(texts("digest.notes.own_messages", own=coverage.own_messages))
     return said
+
+
+def _connections(brief: Brief) -> str:
+    texts, coverage = brief.texts, brief.now.coverage
+    if coverage.outages is None:
+        return texts("routes.notes.unknown")
+    said = [
+        texts(
+            "routes.notes.outage",
+            route=texts(f"routes.names.{one.route}"),
+            times=one.times,
+            minutes=one.minutes,
+            begin=one.longest[0],
+            end=one.longest[1],
+        )
+        for one in coverage.outages
+    ]
+    if not coverage.outages:
+        said.append(texts("routes.notes.none"))
+    if not coverage.watched_all_week:
+        said.append(texts("routes.notes.partly"))
+    return brief.words.sentences(said)
 
 
 def _error(brief: Brief) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from types import UnionType
@@ -90,15 +90,18 @@ def _plain(value: object) -> object:
 
 
 def _built(kind: type[_T], held: object, where: str) -> _T:
-    """A dataclass from its fields; nothing missing, nothing unknown."""
+    """A dataclass from its fields; nothing unknown, and missing only what came later.
+
+    A field that a digest of an earlier version has not got has a default.
+    """
     if not isinstance(held, dict):
         raise BadInput(where, "object", f"the fields of {kind.__name__}")
     hints = _hints(cast("Hashable", kind))
-    if held.keys() != hints.keys():
-        odd = min(map(str, held.keys() ^ hints.keys()))
-        raise BadInput(where, odd, "exactly " + ", ".join(sorted(hints)))
+    odd = (held.keys() - hints.keys()) | (_required(cast("Hashable", kind)) - held.keys())
+    if odd:
+        raise BadInput(where, min(map(str, odd)), "exactly " + ", ".join(sorted(hints)))
     try:
-        return kind(**{n: _value(hint, held[n], f"{where}.{n}") for n, hint in hints.items()})
+        return kind(**{n: _value(hints[n], held[n], f"{where}.{n}") for n in held})
     except ValueError as error:
         raise BadInput(where, kind.__name__, str(error)) from None
 
@@ -108,6 +111,15 @@ def _hints(kind: Any) -> dict[str, Any]:
     """The types of a dataclass's fields, worked out once: a province has many items."""
     hints = get_type_hints(kind)
     return {part.name: hints[part.name] for part in fields(kind)}
+
+
+@cache
+def _required(kind: Any) -> frozenset[str]:
+    return frozenset(
+        part.name
+        for part in fields(kind)
+        if part.default is MISSING and part.default_factory is MISSING
+    )
 
 
 def _value(hint: Any, held: Any, where: str) -> object:

@@ -18,6 +18,7 @@ from bot.platforms.dingtalk.transport import open_session
 from bot.platforms.dingtalk.wire import RobotChannel
 from bot.wiring.services import Services, Wired
 from config.settings import DingtalkSettings, Settings
+from handlers.watch_routes import WatchRoutes
 
 _GRAVE = (Notice.CREDENTIAL_REFUSED, Notice.OVER_QUOTA)
 
@@ -31,6 +32,7 @@ async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
     session = await services.resources.enter_async_context(open_session(settings.ca_file))
 
     def notify(notice: Notice) -> None:
+        _note(services.watch, notice, settings.stream_silence_seconds)
         tell = services.log.warning if notice in _GRAVE else services.log.info
         tell("dingtalk_route", notice=notice.value)
 
@@ -67,6 +69,7 @@ async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
         )
         wired.routes += door.routes()
         wired.doors.append("POST /dingtalk/robot")
+        wired.open_doors.add(Route.DINGTALK_HTTP)
         return wired
     stream = DingtalkStream(
         gateway=Gateway(session, settings.api_base, settings.client_id, secret),
@@ -82,7 +85,19 @@ async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
     )
     wired.tasks["dingtalk_stream"] = stream.run
     wired.doors.append("Stream")
+    wired.watched.add(Route.DINGTALK_STREAM)
     return wired
+
+
+def _note(watch: WatchRoutes, notice: Notice, silence: float) -> None:
+    """What a notice says of the connection; the gateway's own renewals leave no gap."""
+    route = Route.DINGTALK_STREAM.value
+    if notice in (Notice.CONNECTED, Notice.RENEWED):
+        watch.connected(route)
+    elif notice in (Notice.LOST, Notice.NOT_OPENED, Notice.CREDENTIAL_REFUSED):
+        watch.lost(route)
+    elif notice is Notice.SILENT:
+        watch.lost(route, timedelta(seconds=silence))
 
 
 def _allowance(settings: DingtalkSettings) -> Allowance:

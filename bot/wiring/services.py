@@ -9,12 +9,14 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.domain.messages import Route
 from bot.domain.private import Opaque
 from bot.domain.sending import Allowance
 from bot.logs import Log
 from bot.metrics import Metrics
 from bot.platforms.base import AnswerLater, FrontDesk, TokenBytes, Wait
 from handlers.ports import Clock, Cursors, Speaker
+from handlers.watch_routes import WatchRoutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Services:
     metrics: Metrics
     log: Log
     resources: AsyncExitStack
+    watch: WatchRoutes
     archive_library: Any = None  # the demo's; the vendor's is made from the settings
 
     def refused(self, door: str) -> Callable[[str], None]:
@@ -57,5 +60,7 @@ class Wired:
     tasks: dict[str, Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=dict)
     checks: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
     doors: list[str] = field(default_factory=list)
+    watched: set[Route] = field(default_factory=set)  # routes that tell `watch` how they are
+    open_doors: set[Route] = field(default_factory=set)  # routes that are up while we run
     own_ids: set[Opaque] = field(default_factory=set)
     allowances: dict[str, Allowance] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from aiohttp import ClientSession
 
+from bot.domain.messages import Route
 from bot.domain.private import Opaque
 from bot.domain.sending import Allowance, Quota, Rate
 from bot.platforms.wecom.archive import (
@@ -64,6 +65,7 @@ async def wire_wecom(all_settings: Settings, services: Services) -> Wired:
         channel = AppChannel(envelope, settings.corp_id)
         wired.routes += app_routes(channel, _desk(services, "wecom_app"))
         wired.doors.append("GET,POST /wecom/app")
+        wired.open_doors.add(Route.WECOM_APP)
     if aibot.token is not None and aibot.encoding_aes_key is not None:
         envelope = WecomEnvelope(
             aibot.token.get_secret_value(), aibot.encoding_aes_key.get_secret_value(), ""
@@ -71,6 +73,7 @@ async def wire_wecom(all_settings: Settings, services: Services) -> Wired:
         bot = AibotChannel(envelope, account_of(settings), aibot.bot_id, aibot.name)
         wired.routes += aibot_routes(bot, _desk(services, "wecom_aibot"))
         wired.doors.append("GET,POST /wecom/aibot")
+        wired.open_doors.add(Route.WECOM_AIBOT)
         if aibot.bot_id:
             wired.own_ids.add(Opaque(aibot.bot_id))
     wired.allowances["wecom"] = _allowance(settings)
@@ -107,6 +110,8 @@ def _long_connection(
     )
 
     def notify(notice: str) -> None:
+        change = services.watch.connected if notice == Notice.CONNECTED else services.watch.lost
+        change(Route.WECOM_AIBOT.value)
         tell = services.log.warning if notice in _GRAVE else services.log.info
         tell("wecom_long_connection", notice=notice)
 
@@ -120,6 +125,7 @@ def _long_connection(
     )
     wired.tasks["wecom_aibot"] = live.run
     wired.doors.append("long connection")
+    wired.watched.add(Route.WECOM_AIBOT)
     wired.own_ids.add(Opaque(aibot.bot_id))
     return live
 

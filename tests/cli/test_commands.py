@@ -20,6 +20,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
+from bot.domain.groups import GroupCode
+from bot.domain.periods import Week
+from bot.domain.private import Opaque
+from bot.domain.reach import RouteGap
 from bot.domain.sending import NOTHING_SAID
 from bot.terminal.session import counting
 from handlers.ports import DeliveryState, Office, Parcel, StoredParcel
@@ -482,6 +486,7 @@ COMMANDS = [
     ],
     *("rules check", "rules list", "db upgrade", "db status"),
     *("group set", "group unbind", "group list", "group retire"),
+    "group coverage",
     *("role grant", "role revoke", "role list", "outbox list", "outbox resend"),
     *("outbox drop", "outbox recall"),
 ]
@@ -616,6 +621,30 @@ def test_what_was_said_today_is_listed_and_a_recall_is_noted() -> None:
     assert "周报" in listed
     assert {each.state for each in asyncio.run(parcels())} == {DeliveryState.RECALLING}
     assert "待撤回" in run("outbox", "list").stdout
+
+
+def test_a_groups_routes_are_shown_with_their_hours_and_gaps(monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    run("group", "set", "G01", "--unit", "甲", "--size", "30", "--chat", "transcript:c1")
+    assert "没有连接记录" in run("group", "coverage").stdout
+    asyncio.run(bind_and_watch("G01"))
+
+    shown = run("group", "coverage", "--week", WEEK).stdout
+
+    assert "钉钉机器人（Stream）" in shown
+    assert "165.3" in shown  # 168 hours less 162 minutes
+    assert "--week" in refused("group", "coverage", "--week", "42")
+
+
+async def bind_and_watch(code: str) -> None:
+    async with counting(None, counts=False) as (settings, house):
+        begin = Week.parse(WEEK).shifted(-1).ends_at(settings.zone)
+        await house.store.registry.bind("dingtalk", "a", Opaque("cid1"), GroupCode(code), False)
+        await house.store.routes.watch(["dingtalk_stream"], begin)
+        gap = RouteGap(
+            "dingtalk_stream", begin + timedelta(minutes=60), begin + timedelta(minutes=222)
+        )
+        await house.store.routes.write([], begin, [gap])
 
 
 async def give_receipt(parcel: str) -> None:

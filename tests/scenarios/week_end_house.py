@@ -134,6 +134,7 @@ class House:
             self.store.shelf,
             self.store.outbox,
             self.store.registry,
+            self.store.routes,
             self.clock,
             calendar,
             load_texts("zh-CN"),

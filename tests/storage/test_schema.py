@@ -47,6 +47,8 @@ TEXT: dict[str, set[str]] = {
         "receipts",
     },
     "spendings": {"platform", "account"},
+    "watched_routes": {"route"},
+    "route_gaps": {"route"},
     "cursors": {"name", "value"},
     "job_runs": {"job"},
 }
@@ -63,6 +65,8 @@ MOMENTS: dict[str, set[str]] = {
     "digests": {"composed_at"},
     "outbox": {"not_before", "due_at", "expires_at", "said_at"},
     "spendings": {"day"},
+    "watched_routes": {"since", "seen_at"},
+    "route_gaps": {"began_at", "ended_at"},
     "job_runs": {"due", "claimed_at"},
 }
 OF_A_FACT = {

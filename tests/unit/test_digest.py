@@ -227,7 +227,7 @@ def test_notes_tell_what_was_not_seen() -> None:
     told = said(busy(), NOTES)
 
     assert "5个登记为读取全部消息；3个登记为只读取@本机器人" in told
-    assert "接收途径的中断尚无记录" in told
+    assert "连接没有记录" in told
     assert "语音和图片" in told
     assert "漏判8.2%，误判3.1%" in told
     assert "不设红黑榜" in told
