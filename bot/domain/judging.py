@@ -259,10 +259,11 @@ class Judge:
         odds = beside.odds if beside else 0.0
         kinds = 0
         held = episode.kinds if episode else 0
-        for number, score in enumerate(reading.kind_scores):
+        scores = reading.kind_scores
+        for number, score in enumerate(scores):
             if score < _UNHEARD_OF and not held >> number & 1:
                 continue
-            traits = beside_traits(reading, number, case, episode, odds, own)
+            traits = beside_traits(reading, scores, number, case, episode, odds, own)
             if sum_of(traits, self._beside) > 0:
                 kinds |= 1 << number
         return kinds

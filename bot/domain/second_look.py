@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import log
 
 from bot.domain.episodes import Episode
@@ -104,15 +104,21 @@ _RANKING = next(n for n, kind in enumerate(KINDS) if kind.value == "ranking")
 
 
 def beside_traits(
-    reading: Reading, number: int, case: str, episode: Episode | None, odds: float, own: int
+    reading: Reading,
+    scores: Sequence[float],
+    number: int,
+    case: str,
+    episode: Episode | None,
+    odds: float,
+    own: int,
 ) -> Traits:
     """What speaks for a kind, by its place, once the episode or routine is known."""
-    score = max(-6.0, min(6.0, reading.kind_scores[number]))
+    score = max(-6.0, min(6.0, scores[number]))
     bit = 1 << number
     told: dict[str, float] = {"vote": score, "vote_low": min(0.0, score + 2)}
     told[f"bias.{KINDS[number].value}"] = 1.0
     if episode is not None:
-        loudest = max(reading.kind_scores)
+        loudest = max(scores)
         short, long_ = bool(reading.traits & SHORT), bool(reading.traits & _LONG)
         if episode.kinds & bit:
             told |= {

@@ -104,6 +104,7 @@ def _burden(
     for number in range(len(KINDS)):
         traits = beside_traits(
             reading,
+            reading.kind_scores,
             number,
             case,
             link.episode if link else None,
