@@ -204,6 +204,8 @@ class Bot:
                 await asyncio.wait_for(self.answers.drained(), GRACE_SECONDS)
             for task in running:
                 task.cancel()
+        if self.counting.complaints is not None:
+            await self.counting.complaints.box.stop()
         # The gap until the next start begins here and not at the last tick.
         await self._tick_quietly()
 

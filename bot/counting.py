@@ -18,6 +18,7 @@ from bot.domain.texts import Texts
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
 from bot.renderings.chat_markdown import chat_markdown
 from bot.renderings.json_document import decode_digest, encode_digest
+from bot.wiring.complaints import Complaints, open_complaints
 from config.calendar import load_calendar
 from config.directory import CsvDirectory, load_directory
 from config.load import load_texts
@@ -59,6 +60,7 @@ class Counting:
     pacing: Pacing
     watch: WatchRoutes
     nowhere: GroupProfile
+    complaints: Complaints | None = None  # None for a command that only looks or registers
     # Steps of the tick that failed at their last try.
     failing: set[str] = field(default_factory=set)
 
@@ -109,6 +111,9 @@ class Counting:
             "publish": self.publish,
             "deliver": deliver,
         }
+        if self.complaints is not None:
+            steps["spool"] = self.complaints.box.write_slot
+            steps["complaints"] = self.complaints.rewrite
         for step, take in steps.items():
             try:
                 tried = await take() is not False
@@ -172,6 +177,11 @@ async def open_counting(
     store = await resources.enter_async_context(
         open_store(settings.database_url, settings.key_dir, token_bytes, counts=counts)
     )
+    complaints = (
+        await open_complaints(settings, clock, token_bytes, store.registry, resources)
+        if counts
+        else None
+    )
     speakers: dict[str, Speaker] = {}
     allowances: dict[str, Allowance] = {}
     pacing = Pacing(allowances, store.spendings, clock, settings.zone)
@@ -219,6 +229,7 @@ async def open_counting(
                 limits=limits,
                 as_codes=settings.office.unit_names == "codes",
             ),
+            returned=complaints,
         ),
         deliver=DeliverParcels(
             outbox=store.outbox,
@@ -236,6 +247,7 @@ async def open_counting(
         allowances=allowances,
         pacing=pacing,
         watch=WatchRoutes(store.routes, clock),
+        complaints=complaints,
         nowhere=GroupProfile(
             code=GroupCode(""),
             alias="",
