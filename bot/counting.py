@@ -32,6 +32,7 @@ from handlers.explain_text import ExplainText, explained
 from handlers.pacing import Pacing
 from handlers.ports import Clock, DeliveryState, Speaker
 from handlers.publish_digest import DigestForms, DigestPolicy, PublishDigests
+from handlers.relate_demands import RelateDemands
 from handlers.watch_routes import WatchRoutes
 from storage.store import Store, open_store
 
@@ -51,6 +52,7 @@ class Counting:
     limits: tuple[Limit, ...]
     judge: Judge
     count: CountMessages
+    relate: RelateDemands
     close: CloseWeeks
     publish: PublishDigests
     deliver: DeliverParcels
@@ -105,6 +107,7 @@ class Counting:
         steps: dict[str, Callable[[], Awaitable[object]]] = {
             "routes": self.watch,
             "registry": self.store.registry.load,
+            "relate": self.relate,
             "close": self._close,
             "keys": self.close.destroy_leftover_keys,
             "forget": self._forget,
@@ -201,6 +204,7 @@ async def open_counting(
             keyring=store.keyring,
             clock=clock,
         ),
+        relate=RelateDemands(store.ledger, clock),
         close=CloseWeeks(
             ledger=store.ledger,
             keyring=store.keyring,
