@@ -20,7 +20,8 @@ sys.path.insert(0, str(ROOT))
 from bot.domain.judging import Judge  # noqa: E402
 from bot.platforms.transcripts import told_by_lines  # noqa: E402
 from config.calendar import load_calendar  # noqa: E402
-from config.model.train import Collector, Sample, as_model, fitted, lines_of  # noqa: E402
+from config.model.samples import Collector, Sample, Told, lines_of, told_groups  # noqa: E402
+from config.model.train import as_model, fitted  # noqa: E402
 from config.rulebook import load_rulebook  # noqa: E402
 from handlers.classify import ClassifyTranscript  # noqa: E402
 
@@ -43,11 +44,17 @@ def groups_of(path: Path) -> dict[str, list[str]]:
     return found
 
 
-def judged(task: tuple[list[Sample], list[str]]) -> list[dict]:
-    samples, lines = task
-    judge = Judge(load_rulebook(model=as_model(fitted(samples))), load_calendar())
+def judged(task: tuple[list[Sample], list[Path], str, list[str]]) -> list[dict]:
+    samples, transcripts, name, lines = task
+    told = [group for path in transcripts for group in told_groups(path) if not is_of(group, name)]
+    judge = Judge(load_rulebook(model=as_model(fitted(samples, told))), load_calendar())
     classify = ClassifyTranscript(judge, random.Random(1).randbytes)
     return list(classify(told_by_lines(lines, "held out")))
+
+
+def is_of(told: Told | Sample, name: str) -> bool:
+    source, _, code = (told.name if isinstance(told, Told) else told.group).partition(":")
+    return code == name and source.startswith("dev")
 
 
 def figures(score, lines: list[str], rows: list[dict]) -> tuple[dict, list[str]]:
@@ -80,17 +87,17 @@ def main() -> None:
         "--extra", nargs="*", type=Path, default=sorted(CORPUS.glob("extra_*.jsonl"))
     )
     parser.add_argument("--only", nargs="*", default=[])
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=1)
     asked = parser.parse_args()
     collector = Collector()
     held = groups_of(CORPUS / "dev_a.jsonl") | groups_of(CORPUS / "dev_b.jsonl")
-    dev = [s for n in ("dev_a", "dev_b") for s in collector.samples(CORPUS / f"{n}.jsonl")]
-    more = [s for path in asked.extra for s in collector.samples(path)]
-    more += lines_of(collector, ROOT / "tests" / "rules")
-    more += lines_of(collector, CORPUS / "lines")
+    transcripts = [CORPUS / "dev_a.jsonl", CORPUS / "dev_b.jsonl", *asked.extra]
+    samples = [sample for path in transcripts for sample in collector.samples(path)]
+    samples += lines_of(collector, ROOT / "tests" / "rules")
+    samples += lines_of(collector, CORPUS / "lines")
     names = [name for name in held if not asked.only or name in asked.only]
     tasks = [
-        ([s for s in dev if s.group.rpartition(":")[2] != name] + more, held[name])
+        ([s for s in samples if not is_of(s, name)], transcripts, name, held[name])
         for name in names
     ]
     with ProcessPoolExecutor(asked.jobs) as pool:

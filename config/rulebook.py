@@ -67,13 +67,19 @@ def model_of(raw: bytes) -> Model:
             literals=tuple(told["literals"]),
             literal_weights=tuple(packed(_weights(told, name)) for name in told["literals"]),
             weights={name: _weights(told, name) for name in told["features"]},
-            links={name: share / told["scale"] for name, share in told["links"].items()},
+            links=_shares(told, "links"),
+            again=_shares(told, "again"),
+            beside=_shares(told, "beside"),
             bias=tuple(told["bias"]),
         )
     except (ValueError, KeyError, TypeError, IndexError):
         raise BadRulebook(
             "votes.json", "file", "a model written by config/model/train.py"
         ) from None
+
+
+def _shares(told: Mapping[str, Any], name: str) -> dict[str, float]:
+    return {trait: share / told["scale"] for trait, share in told.get(name, {}).items()}
 
 
 def _weights(told: Mapping[str, Any], name: str) -> tuple[int, ...]:

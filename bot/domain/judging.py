@@ -12,34 +12,39 @@ from bot.domain.explaining import Explanation, RuleShare
 from bot.domain.groups import GroupProfile
 from bot.domain.hearing import FAR_AHEAD, Hearing
 from bot.domain.judgement import EPISODE_BYTES, VOTE_ALONE, Hit, Judgement
-from bot.domain.messages import IncomingMessage
-from bot.domain.moments import (
+from bot.domain.links import (
     Link,
-    Moment,
-    beside_traits,
-    kind_bits_of,
+    Links,
     link_weights,
     links_of,
-    moment_of,
+    sum_of,
 )
+from bot.domain.messages import IncomingMessage
+from bot.domain.moments import Moment, kind_bits_of, moment_of
 from bot.domain.periods import Week
 from bot.domain.pseudonyms import KEY_BYTES, TAG_BYTES, WeekKey
 from bot.domain.reading import Reading
 from bot.domain.rules import Rulebook, rule_places
+from bot.domain.second_look import (
+    again_traits,
+    again_weights,
+    beside_traits,
+    beside_weights,
+)
 from bot.domain.traits import TRAIT_BIT, RuleBits
 from bot.domain.vocabulary import KINDS, Act, Addressed, Exemption, Kind, Lead
-from bot.domain.voting import act_scores, kind_scores, shares
+from bot.domain.voting import ActScores, act_scores, shares
 from bot.domain.work_calendar import WorkCalendar
-
-Links = tuple[Link, ...]
 
 LONGEST_WORDS = 16
 MOST_SHARES = 4
 NOTHING = Judgement()
 _ADOPTED_WITHIN = 2
-_LINKED = -0.5
+_LINKED = 0.0
 # How much likelier than not a burden must be when its sender laid none before.
 DOUBT = 2.5
+# So low a vote on a kind that nothing raises it but an episode that has it.
+_UNHEARD_OF = -4.0
 _STRANGER = TRAIT_BIT["sender.unknown"]
 _BARE = sum(TRAIT_BIT[f"length.{most}"] for most in (4, 8, 14, 22, 36))
 
@@ -62,6 +67,8 @@ class Judge:
         self.bits = RuleBits(self._places, kinds, sure)
         self._ballot = Ballot(rulebook)
         self.links = link_weights(rulebook.model.links)
+        self._again = again_weights(rulebook.model.again)
+        self._beside = beside_weights(rulebook.model.beside)
         self.hearing = Hearing(rulebook, calendar, self._ballot, self.bits, far_ahead)
 
     def read(
@@ -85,14 +92,15 @@ class Judge:
         if reading.plain:
             return self._not_a_burden(reading, group), memory
         moment = moment_of(reading, memory, self.bits)
-        act = self._act(reading, moment)
+        scores = self.act_scores(reading, moment)
+        act = self._act(scores, moment)
         if act is Act.NONE:
             return self._not_a_burden(reading, group), memory
+        links = self.links_of(reading, moment)
         if act is Act.CANCEL:
-            return self._cancelled(reading, self._links_of(reading, moment), memory)
-        links: Links = ()
-        if act is Act.REMINDER or reading.traits & _BARE or any(e.orphan for e in moment.alive):
-            links = self._links_of(reading, moment)
+            return self._cancelled(reading, links, memory)
+        if links and self._again:
+            act = self._second_look(reading, scores, links)
         return self._burden(reading, links, memory, group, act)
 
     def explain(self, message: IncomingMessage, group: GroupProfile) -> Explanation:
@@ -145,10 +153,14 @@ class Judge:
             )
         )
 
-    def _act(self, reading: Reading, moment: Moment) -> Act:
+    def act_scores(self, reading: Reading, moment: Moment) -> ActScores:
+        """The first look: what the words and the moment say of each act, in log-odds."""
         beside = act_scores(*self._ballot.of_traits(moment.traits))
         a, b, c, d = (x + y for x, y in zip(reading.act_scores, beside, strict=True))
-        p_none, p_demand, p_reminder, p_cancel = shares((a, b, c, d))
+        return a, b, c, d
+
+    def _act(self, scores: ActScores, moment: Moment) -> Act:
+        p_none, p_demand, p_reminder, p_cancel = shares(scores)
         if p_cancel > max(p_none, p_demand + p_reminder):
             return Act.CANCEL
         # Of somebody who has asked for nothing so far, more is needed to believe it.
@@ -157,7 +169,13 @@ class Judge:
             return Act.NONE
         return Act.DEMAND if p_demand >= p_reminder else Act.REMINDER
 
-    def _links_of(self, reading: Reading, moment: Moment) -> Links:
+    def _second_look(self, reading: Reading, scores: ActScores, links: Links) -> Act:
+        """A burden is a reminder where it fits an episode well enough."""
+        traits = again_traits(reading, scores[2] - scores[1], links, self.bits)
+        return Act.REMINDER if sum_of(traits, self._again) > 0 else Act.DEMAND
+
+    def links_of(self, reading: Reading, moment: Moment) -> Links:
+        """The open episodes that a message may belong to, the likeliest first."""
         return links_of(reading, moment, self.bits, self.links)
 
     def _not_a_burden(self, reading: Reading, group: GroupProfile) -> Judgement:
@@ -186,8 +204,9 @@ class Judge:
     def _burden(
         self, reading: Reading, links: Links, memory: GroupMemory, group: GroupProfile, act: Act
     ) -> tuple[Judgement, GroupMemory]:
-        link = self._link(reading, links, act)
-        kinds = self._kinds(reading, links, link)
+        case, beside = self.beside_of(reading, links, act)
+        link = beside if case == "pressed" else None
+        kinds = self._kinds(reading, case, beside)
         emergency = self._is_emergency(reading, link)
         episode = self.episode(
             reading, link.episode if link else None, kinds, act, emergency=emergency
@@ -225,22 +244,32 @@ class Judge:
                 return link
         return None
 
-    def _kinds(self, reading: Reading, links: Links, link: Link | None) -> int:
+    def beside_of(self, reading: Reading, links: Links, act: Act) -> tuple[str, Link | None]:
+        """What a burden takes its kinds from beside its words: one of KIND_CASES, and the link."""
+        if link := self._link(reading, links, act):
+            return "pressed", link
         own = kind_bits_of(reading.fired & ~self.bits.laggards, self.bits)
-        beside = 0
-        if link is not None:
-            beside = beside_traits(own, link.episode.kinds, routine=False)
-        elif routine := self.routine(reading, links, own):
-            beside = beside_traits(own, routine.kinds, routine=True)
-        shift = kind_scores(*self._ballot.of_traits(beside))
-        return sum(
-            1 << number
-            for number, score in enumerate(reading.kind_scores)
-            if score + shift[number] > 0
-        )
+        if routine := self.routine(reading, links, own):
+            return "renewed", routine
+        return "alone", None
 
-    def routine(self, reading: Reading, links: Links, own: int) -> Episode | None:
-        """The earlier episode whose demand a bare one makes anew."""
+    def _kinds(self, reading: Reading, case: str, beside: Link | None) -> int:
+        own = kind_bits_of(reading.fired & ~self.bits.laggards, self.bits)
+        episode = beside.episode if beside else None
+        odds = beside.odds if beside else 0.0
+        kinds = 0
+        held = episode.kinds if episode else 0
+        scores = reading.kind_scores
+        for number, score in enumerate(scores):
+            if score < _UNHEARD_OF and not held >> number & 1:
+                continue
+            traits = beside_traits(reading, scores, number, case, episode, odds, own)
+            if sum_of(traits, self._beside) > 0:
+                kinds |= 1 << number
+        return kinds
+
+    def routine(self, reading: Reading, links: Links, own: int) -> Link | None:
+        """The link to the earlier episode whose demand a bare one makes anew."""
         if not reading.traits & _BARE:
             return None
         sender = reading.sender_tag[:SENDER_BYTES]
@@ -249,7 +278,7 @@ class Judge:
             for link in links
             if sender in link.episode.senders and not own & ~link.episode.kinds
         ]
-        return max(bare, key=_routine_odds).episode if bare else None
+        return max(bare, key=_routine_odds) if bare else None
 
     def _is_emergency(self, reading: Reading, link: Link | None) -> bool:
         if reading.fired & self.bits.emergency:

@@ -34,19 +34,7 @@ _MOMENT = (
     "deadline.new_mine", "like.cancel", "bare.mine_today", "bare.mine_earlier", "card.after_notice",
     "question.mine", "reply.mine", "like.mine_today", "like.mine_earlier",
 )  # fmt: skip
-# How a kind stands to the episode or routine that a message belongs to: that has it, and the
-# message names no kind; names this one; names others of it.
-BESIDE = tuple(
-    f"{whose}_{manner}"
-    for whose in ("episode", "routine")
-    for manner in ("bare", "named", "others", "foreign")
-)
-_BESIDE = (
-    *(f"{manner}.{kind.value}" for manner in BESIDE for kind in KINDS),
-    "pressed",
-    "renewed",
-)
-TRAITS = (*_TEXT, *_MOMENT, *_BESIDE)
+TRAITS = (*_TEXT, *_MOMENT)
 TRAIT_BIT: Mapping[str, int] = {name: 1 << place for place, name in enumerate(TRAITS)}
 
 _NAME_LIST = re.compile(

@@ -67,6 +67,8 @@ class Model:
     literal_weights: tuple[int, ...] = ()
     weights: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     links: Mapping[str, float] = field(default_factory=dict)
+    again: Mapping[str, float] = field(default_factory=dict)
+    beside: Mapping[str, float] = field(default_factory=dict)
     bias: tuple[int, ...] = (0,) * OUTPUTS
 
 

@@ -57,7 +57,7 @@ def message(who: str, minutes: int, text: str, number: int, **more: object) -> I
         platform="transcript",
         account="t",
         route=Route.TRANSCRIPT,
-        key=Opaque(f"{number:04d}"),
+        key=Opaque(f"key-{number:04d}"),
         conversation=Conversation(is_group=True, id=Opaque("g1")),
         sender=Opaque(who),
         sent_at=MONDAY + timedelta(minutes=minutes),
@@ -197,7 +197,7 @@ def test_a_reading_holds_no_words_no_names_and_no_ids() -> None:
     shown = repr(read(one))
 
     assert not any("\u4e00" <= character <= "\u9fff" for character in shown)
-    assert "0017" not in shown
+    assert "key-0017" not in shown
     assert not any(isinstance(value, str) for value in read(one))
 
 

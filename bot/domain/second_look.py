@@ -1,0 +1,152 @@
+"""The second look at a burden: a reminder or a new demand, and of which kinds it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import log
+
+from bot.domain.episodes import Episode
+from bot.domain.links import SHORT, Links, Traits, said_of
+from bot.domain.moments import is_answered
+from bot.domain.reading import Reading
+from bot.domain.traits import TRAIT_BIT, RuleBits
+from bot.domain.vocabulary import KINDS
+
+_DAY = 24 * 60
+_LONG = sum(TRAIT_BIT[f"length.{most}"] for most in (60, 110, 100000))
+
+# How a burden stands to the episode it fits best: what tells a reminder from a new demand.
+AGAIN_TRAITS = (
+    "bias", "vote", "vote_near", "odds", "odds_high", "odds_low", "second", "like", "like_best",
+    "like_fair", "like_strong", "kinds_same", "kinds_part", "kinds_more", "kinds_other",
+    "kinds_none", "votes_shared", "due_none", "due_same", "due_other_day", "due_same_day",
+    "due_first", "same_day", "earlier_day", "mine", "opener", "minutes", "hour", "age", "due_past",
+    "due_past_long", "short", "long", "lists_many", "lack", "remind", "routine", "moved", "notice",
+    "bot", "urge", "answers", "routine_earlier", "named_earlier", "same_day_like",
+    "same_day_kinds", "earlier_due", "mine_kinds_today", "bot_same_day", "orphan", "pressed",
+    "question", "everybody", "must", "long_like", "mine_like", "short_mine_minutes",
+)  # fmt: skip
+_A = {name: place for place, name in enumerate(AGAIN_TRAITS)}
+
+
+def again_traits(reading: Reading, vote: float, links: Links, bits: RuleBits) -> Traits:
+    """How a burden stands to its likeliest episode; `vote` is the first look's (reminder − demand)."""
+    said = said_of(reading, bits)
+    best = links[0]
+    episode = best.episode
+    likest = max(link.like for link in links)
+    minute, kinds, open_ = reading.minute, said.kinds, episode.kinds
+    vote = max(-4.0, min(4.0, vote))
+    odds = max(-5.0, min(5.0, best.odds))
+    second = max(-5.0, min(5.0, links[1].odds)) if len(links) > 1 else -5.0
+    gap = max(0, minute - episode.last_at)
+    today = episode.day == reading.day
+    mine = said.sender in episode.senders
+    own = sum(share for bit, share in said.votes if open_ & bit)
+    traits, fired = reading.traits, reading.fired
+    short, long_ = bool(traits & SHORT), bool(traits & _LONG)
+    due, theirs = reading.due, episode.deadline
+    same_due = due is not None and due == theirs
+    told: dict[str, float] = {
+        "bias": 1.0, "vote": vote, "vote_near": 1.0 if abs(vote) < 1 else 0.0, "odds": odds,
+        "odds_high": max(0.0, odds - 1), "odds_low": min(0.0, odds + 1), "second": second,
+        "like": best.like, "like_best": likest, "like_fair": likest >= 0.3,
+        "like_strong": likest >= 0.55, "kinds_same": bool(kinds) and kinds == open_,
+        "kinds_part": bool(kinds) and kinds != open_ and not kinds & ~open_,
+        "kinds_more": bool(kinds & open_) and bool(kinds & ~open_),
+        "kinds_other": bool(kinds) and not kinds & open_, "kinds_none": not kinds,
+        "votes_shared": own / max(1.0, said.voted), "due_none": due is None, "due_same": same_due,
+        "due_first": due is not None and theirs is None,
+        "same_day": today, "earlier_day": not today, "mine": mine,
+        "opener": said.sender == episode.senders[0], "minutes": gap <= 10, "hour": gap <= 90,
+        "age": log(1 + gap / 60), "due_past": theirs is not None and theirs < minute,
+        "due_past_long": theirs is not None and theirs < minute - _DAY // 2,
+        "short": short, "long": long_, "lists_many": bool(traits & TRAIT_BIT["lists_many"]),
+        "lack": said.lack, "remind": bool(fired & bits.remind), "routine": said.routine,
+        "moved": bool(fired & bits.cancel), "notice": bool(fired & bits.notice),
+        "bot": bool(traits & TRAIT_BIT["from_bot"]), "urge": bool(fired & bits.urge),
+        "answers": reading.answers and is_answered(reading, episode),
+        "routine_earlier": said.routine and not today,
+        "named_earlier": bool(kinds & open_) and not today,
+        "same_day_like": best.like if today else 0.0,
+        "same_day_kinds": bool(kinds & open_) and today,
+        "earlier_due": not today and due is not None and not same_due,
+        "mine_kinds_today": mine and today and bool(kinds & open_),
+        "bot_same_day": bool(traits & TRAIT_BIT["from_bot"]) and today,
+        "orphan": episode.orphan, "pressed": bool(episode.presses),
+        "question": bool(fired & bits.question), "everybody": bool(fired & bits.everybody),
+        "must": bool(fired & bits.must), "long_like": best.like if long_ else 0.0,
+        "mine_like": best.like if mine else 0.0,
+        "short_mine_minutes": short and mine and gap <= 60,
+    }  # fmt: skip
+    if due is not None and theirs is not None and not same_due:
+        told["due_same_day" if abs(due - theirs) < _DAY // 2 else "due_other_day"] = 1.0
+    return [(_A[name], float(value)) for name, value in told.items() if value]
+
+
+# How the words' vote on a kind, and the episode's or routine's having it, make a kind.
+KIND_CASES = ("alone", "pressed", "renewed")
+_SHARED = (
+    "vote", "vote_low", "has", "has_bare", "has_named", "has_others", "has_only", "has_sure",
+    "has_short", "has_long", "has_quiet", "foreign_named", "foreign_vote", "vote_short", "has_vote",
+    "foreign_short",
+)  # fmt: skip
+BESIDE_TRAITS = tuple(
+    f"{case}.{name}"
+    for case in KIND_CASES
+    for name in (
+        *_SHARED,
+        *(f"{manner}.{kind.value}" for manner in ("bias", "owns") for kind in KINDS),
+    )
+)
+_BESIDE = {name: place for place, name in enumerate(BESIDE_TRAITS)}
+_RANKING = next(n for n, kind in enumerate(KINDS) if kind.value == "ranking")
+
+
+def beside_traits(
+    reading: Reading,
+    scores: Sequence[float],
+    number: int,
+    case: str,
+    episode: Episode | None,
+    odds: float,
+    own: int,
+) -> Traits:
+    """What speaks for a kind, by its place, once the episode or routine is known."""
+    score = max(-6.0, min(6.0, scores[number]))
+    bit = 1 << number
+    told: dict[str, float] = {"vote": score, "vote_low": min(0.0, score + 2)}
+    told[f"bias.{KINDS[number].value}"] = 1.0
+    if episode is not None:
+        loudest = max(scores)
+        short, long_ = bool(reading.traits & SHORT), bool(reading.traits & _LONG)
+        if episode.kinds & bit:
+            told |= {
+                "has": 1.0, "has_bare": not own, "has_named": bool(own & bit),
+                "has_others": bool(own & episode.kinds) and not own & bit,
+                "has_only": episode.kinds & ~(1 << _RANKING) == bit, "has_short": short,
+                "has_long": long_, "has_sure": max(-3.0, min(3.0, odds)),
+                "has_quiet": loudest < 0, "has_vote": score,
+                f"owns.{KINDS[number].value}": 1.0,
+            }  # fmt: skip
+        else:
+            told |= {
+                "foreign_named": bool(own & bit), "foreign_vote": max(0.0, score),
+                "foreign_short": short and bool(own & bit),
+            }  # fmt: skip
+        if short:
+            told["vote_short"] = score
+    return [(_BESIDE[f"{case}.{name}"], float(value)) for name, value in told.items() if value]
+
+
+def again_weights(learned: Mapping[str, float]) -> tuple[float, ...]:
+    """The weights of AGAIN_TRAITS in their order; none where the first look decides."""
+    return tuple(learned.get(name, 0.0) for name in AGAIN_TRAITS) if learned else ()
+
+
+def beside_weights(learned: Mapping[str, float]) -> tuple[float, ...]:
+    """The weights of BESIDE_TRAITS in their order; untrained, an episode hands its kinds on."""
+    if learned:
+        return tuple(learned.get(name, 0.0) for name in BESIDE_TRAITS)
+    untrained = {"vote": 1.0, "has_bare": 8.0}
+    return tuple(untrained.get(name.split(".", 1)[1], 0.0) for name in BESIDE_TRAITS)

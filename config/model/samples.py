@@ -1,0 +1,290 @@
+"""Labelled messages as the vote sees them: read once, with what went before told by the labels."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.domain.episodes import Episode, GroupMemory
+from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
+from bot.domain.judging import Judge
+from bot.domain.messages import Conversation, IncomingMessage, Route
+from bot.domain.moments import kind_bits_of, moment_of
+from bot.domain.periods import Week
+from bot.domain.private import Opaque, PrivateText
+from bot.domain.pseudonyms import KEY_BYTES, WeekKey
+from bot.domain.reading import Reading
+from bot.domain.traits import TRAITS
+from bot.domain.vocabulary import KINDS, Act, Kind
+from bot.domain.voting import NO_VOTE
+from bot.domain.work_calendar import OfficeHours
+from bot.platforms.transcripts import told_by_lines
+from config.calendar import load_calendar
+from config.rulebook import load_rulebook
+
+LITERAL_SIZES = (1, 2, 3)
+ALONE_WEIGHT = 0.5
+LINE_WEIGHT = 0.7
+ORDINARY_WEIGHT = 1.0
+SHORTEST_ALONE = 10
+FOLDS = 4
+FOLDERS = {
+    "demands": Act.DEMAND,
+    "reminders": Act.REMINDER,
+    "cancels": Act.CANCEL,
+    "ordinary": Act.NONE,
+}
+# How a kind stands to the episode or routine that a message belongs to: that has it, and the
+# message names no kind; names this one; names others of it. The first look learns with them what
+# the words say of a kind, and what only the episode says; it votes without them.
+BESIDE = tuple(
+    f"{whose}_{manner}"
+    for whose in ("episode", "routine")
+    for manner in ("bare", "named", "others", "foreign")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A labelled message as the first look sees it."""
+
+    group: str
+    act: Act
+    kinds: int
+    literals: frozenset[str]
+    text: str
+    features: frozenset[str]  # for the act
+    kind_features: frozenset[str]  # for the kinds
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A group of a transcript: its messages in order, with their labels by key."""
+
+    name: str
+    profile: GroupProfile
+    messages: tuple[IncomingMessage, ...]
+    labels: Mapping[str, dict[str, Any]]
+
+
+def told_groups(path: Path) -> list[Told]:
+    """The groups of a labelled transcript."""
+    lines = path.read_text("utf-8").splitlines()
+    labels = {row["id"]: row["label"] for row in map(json.loads, lines) if "label" in row}
+    groups: dict[str, GroupProfile] = {}
+    messages: dict[str, list[IncomingMessage]] = defaultdict(list)
+    for told in told_by_lines(lines, path.name):
+        if isinstance(told, GroupProfile):
+            groups[told.code] = told
+        else:
+            messages[told.conversation.id.reveal()].append(told)
+    return [
+        Told(
+            f"{path.stem}:{code}",
+            group,
+            tuple(sorted(messages[code], key=lambda m: (m.sent_at, m.key.reveal()))),
+            labels,
+        )
+        for code, group in groups.items()
+    ]
+
+
+def readings(
+    judge: Judge, told: Told
+) -> Iterator[tuple[IncomingMessage, Reading, dict[str, Any]]]:
+    """The messages of a group that judgement looks at, read, with their labels."""
+    for message in told.messages:
+        week = Week.of(message.sent_at, told.profile.zone)
+        keys = [_key(week.shifted(-back)) for back in range(2)]
+        tag = keys[0].message_tag("t", "t", "t", message.key)
+        sender = keys[0].sender_tag("t", "t", told.profile.code, message.sender)
+        reading = judge.read(message, told.profile, tag=tag, sender_tag=sender, sketch_keys=keys)
+        if not reading.plain:
+            yield message, reading, told.labels[message.key.reveal()]
+
+
+def kinds_of(label: Mapping[str, Any]) -> int:
+    """The kinds of a label as bits."""
+    return sum(1 << KINDS.index(Kind(kind)) for kind in label["kinds"])
+
+
+class Memory:
+    """What is remembered of a group when the labels, and no guesses, say what went before."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._ids: dict[str, bytes] = {}
+        self.held = GroupMemory.EMPTY
+
+    def known(self, label: Mapping[str, Any]) -> Episode | None:
+        """The episode a message belongs to, where it is remembered."""
+        wanted = self._ids.get(label["episode"])
+        return next((e for e in self.held.episodes if e.id == wanted), None)
+
+    def add(self, reading: Reading, label: Mapping[str, Any]) -> None:
+        """Remember a labelled message."""
+        act, known = Act(label["act"]), self.known(label)
+        if act is Act.CANCEL and known is not None:
+            self.held = self.held.with_episode(known.ended(reading.minute), reading.minute)
+        if not act.is_burden:
+            return
+        pressed = known if act is Act.REMINDER else None
+        episode = self._judge.episode(
+            reading, pressed, kinds_of(label), act, emergency=label["exempt"] is not None
+        )
+        if pressed is None:
+            self._ids[label["episode"]] = episode.id
+        self.held = self.held.with_episode(episode, reading.minute)
+
+
+class Collector:
+    """Walks through transcripts with the labels as memory."""
+
+    def __init__(self) -> None:
+        self._judge = Judge(load_rulebook(model=NO_VOTE), load_calendar(), far_ahead=float("inf"))
+        self._names = [rule.id for rule in self._judge.rulebook.rules]
+
+    def samples(self, path: Path, weight: float = 1.0) -> list[Sample]:
+        """All messages of a transcript that judgement would look at."""
+        return [sample for told in told_groups(path) for sample in self.of_group(told, weight)]
+
+    def lines(self, path: Path, act: Act, weight: float = LINE_WEIGHT) -> list[Sample]:
+        """Lines without context: "kinds|text" for burdens, text alone for others."""
+        samples: list[Sample] = []
+        written = [
+            line for line in path.read_text("utf-8").splitlines() if not line.startswith("#")
+        ]
+        for number, line in enumerate(written):
+            kinds, _, text = line.partition("|") if act.is_burden else ("", "", line)
+            label = {
+                "act": act.value,
+                "kinds": [kind.strip() for kind in kinds.split(",") if kind.strip()],
+                "episode": "E1" if act.is_burden else None,
+                "exempt": None,
+            }
+            message = _line_message(f"{path.stem}-{number}", text)
+            told = Told(path.stem, _LINE_GROUP, (message,), {message.key.reveal(): label})
+            samples += self.of_group(told, weight)
+        return samples
+
+    def of_group(self, told: Told, weight: float) -> Iterable[Sample]:
+        """Every message twice: with what went before it, and as if nothing had."""
+        judge = self._judge
+        memory = Memory(judge)
+        for message, reading, label in readings(judge, told):
+            act, kinds = Act(label["act"]), kinds_of(label)
+            text = judge.rulebook.normaliser(message.text.reveal()).text
+            own = {f"rule:{n}" for p, n in enumerate(self._names) if reading.fired >> p & 1}
+            own |= _trait_names(reading.traits)
+            literals = grams(text)
+            moment = moment_of(reading, memory.held, judge.bits)
+            yield Sample(
+                told.name, act, kinds, literals, text,
+                frozenset(own | _trait_names(moment.traits)),
+                frozenset(own | self._beside(reading, memory, label)), weight,
+            )  # fmt: skip
+            if memory.held.episodes and len(text) >= SHORTEST_ALONE:
+                # The same words with nothing before them: they must carry the vote alone too.
+                alone = moment_of(reading, GroupMemory.EMPTY, judge.bits)
+                yield Sample(
+                    told.name, act, kinds, literals, text,
+                    frozenset(own | _trait_names(alone.traits)), frozenset(own),
+                    weight * ALONE_WEIGHT,
+                )  # fmt: skip
+            memory.add(reading, label)
+
+    def _beside(self, reading: Reading, memory: Memory, label: Mapping[str, Any]) -> set[str]:
+        judge = self._judge
+        named = kind_bits_of(reading.fired & ~judge.bits.laggards, judge.bits)
+        known = memory.known(label)
+        if label["act"] == "reminder" and known is not None:
+            return beside(named, known.kinds, "episode")
+        if label["act"] == "demand":
+            moment = moment_of(reading, memory.held, judge.bits)
+            routine = judge.routine(reading, judge.links_of(reading, moment), named)
+            if routine is not None:
+                return beside(named, routine.episode.kinds, "routine")
+        return set()
+
+
+def beside(own: int, kinds: int, whose: str) -> set[str]:
+    """How each kind stands to the episode a message belongs to, or to the routine it takes up.
+
+    `own` are the kinds that the message names, `kinds` those of the episode.
+    """
+    found = set()
+    for number, kind in enumerate(KINDS):
+        bit = 1 << number
+        manner = None
+        if kinds & bit:
+            manner = "named" if own & bit else "others" if own & kinds else "bare"
+        elif own & bit:
+            manner = "foreign"
+        if manner:
+            found.add(f"beside:{whose}_{manner}.{kind.value}")
+    return found
+
+
+def grams(text: str) -> frozenset[str]:
+    """All short pieces of a normal form that may become literals."""
+    return frozenset(
+        text[at : at + size]
+        for size in LITERAL_SIZES
+        for at in range(len(text) - size + 1)
+        if "\n" not in text[at : at + size]
+    )
+
+
+def lines_of(collector: Collector, folder: Path, *, fold: int | None = None) -> list[Sample]:
+    """The lines of tests/rules, what must be found first; without one of FOLDS folds, if wanted.
+
+    How silent judgement is on lines that it never saw is measured fold by fold.
+    """
+    samples: list[Sample] = []
+    for name, act in FOLDERS.items():
+        weight = ORDINARY_WEIGHT if act is Act.NONE else LINE_WEIGHT
+        for path in sorted(folder.joinpath(name).glob("*.txt")):
+            samples += collector.lines(path, act, weight)
+    return samples if fold is None else [s for n, s in enumerate(samples) if n % FOLDS != fold]
+
+
+_LINE_GROUP = GroupProfile(
+    GroupCode("lines"), "lines", UnitCode("lines"), LineCode("lines"), 60,
+    ZoneInfo("Asia/Shanghai"), OfficeHours.parse("08:30-12:00,14:30-17:30"),
+)  # fmt: skip
+_LINE_SENT_AT = datetime(2026, 10, 14, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def _line_message(name: str, text: str) -> IncomingMessage:
+    return IncomingMessage(
+        platform="transcript",
+        account="transcript",
+        route=Route.TRANSCRIPT,
+        key=Opaque(name),
+        conversation=Conversation(is_group=True, id=Opaque("lines")),
+        sender=Opaque("somebody"),
+        sent_at=_LINE_SENT_AT,
+        text=PrivateText(text),
+        mentions_all="@所有人" in text,
+    )
+
+
+def _key(week: Week) -> WeekKey:
+    return WeekKey(week, (f"{week}" * KEY_BYTES).encode()[:KEY_BYTES])
+
+
+def _trait_names(bits: int) -> set[str]:
+    return {f"trait:{name}" for place, name in enumerate(TRAITS) if bits >> place & 1}
+
+
+def folds_of(names: Sequence[str], folds: int) -> list[set[str]]:
+    """The groups dealt out evenly, the same way every time."""
+    ordered = sorted(set(names))
+    return [set(ordered[at::folds]) for at in range(folds)]

@@ -1,0 +1,175 @@
+"""Fits the second look: which episode, reminder or demand, and the kinds once that is known.
+
+What is learned from are messages read with a first look that was trained without their group, so
+that its guesses are as good as they will be; once with the labels as memory, once with the guesses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize  # type: ignore[import-untyped]
+from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
+from sklearn.linear_model import LogisticRegression
+
+from bot.domain.episodes import GroupMemory
+from bot.domain.judging import Judge
+from bot.domain.links import LINK_TRAITS, Links, Traits
+from bot.domain.moments import kind_bits_of, moment_of
+from bot.domain.reading import Reading
+from bot.domain.second_look import AGAIN_TRAITS, BESIDE_TRAITS, again_traits, beside_traits
+from bot.domain.vocabulary import KINDS, Act
+from config.model.samples import Memory, Told, kinds_of, readings
+
+LINK_PULL = 0.5  # to SURE, or to nothing
+AGAIN_C = 0.3
+BESIDE_C = 0.3
+WANTED = 1.4
+# What answers a message of an episode belongs to it: few do in the transcripts, all do in life.
+SURE: Mapping[str, float] = {"answers": 5.0}
+
+
+@dataclass(slots=True)
+class Seconds:
+    """Rows of the three votes."""
+
+    links: list[tuple[list[Traits], list[bool]]] = field(default_factory=list)
+    again: list[tuple[Traits, bool]] = field(default_factory=list)
+    beside: list[tuple[Traits, bool]] = field(default_factory=list)
+
+    def add(self, other: Seconds) -> None:
+        """Take up the rows of another."""
+        self.links += other.links
+        self.again += other.again
+        self.beside += other.beside
+
+
+def seconds_of(judge: Judge, told: Iterable[Told], *, guessed: bool) -> Seconds:
+    """The rows of some groups, with the labels as memory or with what the judge makes of them."""
+    found = Seconds()
+    for group in told:
+        _walk(judge, group, found, guessed=guessed)
+    return found
+
+
+def _walk(judge: Judge, told: Told, found: Seconds, *, guessed: bool) -> None:
+    labelled = Memory(judge)
+    memory = GroupMemory.EMPTY
+    opened: dict[bytes, str | None] = {}  # by guessed episode: the label's episode of its opener
+    for _, reading, label in readings(judge, told):
+        act = Act(label["act"])
+        held = memory if guessed else labelled.held
+        if act is not Act.NONE:
+            moment = moment_of(reading, held, judge.bits)
+            links = judge.links_of(reading, moment)
+            known = labelled.known(label)
+            own = [
+                opened.get(link.episode.id) == label["episode"]
+                if guessed
+                else known is not None and link.episode.id == known.id
+                for link in links
+            ]
+            if links and act is not Act.DEMAND:
+                found.links.append(([link.traits for link in links], own))
+            if act.is_burden:
+                _burden(judge, reading, label, links, held, found)
+        if guessed:
+            judgement, memory = judge.judge(reading, memory, told.profile)
+            if judgement.opens and judgement.episode is not None:
+                opened[judgement.episode] = label["episode"] or f"none {reading.minute}"
+        labelled.add(reading, label)
+
+
+def _burden(
+    judge: Judge,
+    reading: Reading,
+    label: Mapping[str, Any],
+    links: Links,
+    held: GroupMemory,
+    found: Seconds,
+) -> None:
+    is_reminder = label["act"] == "reminder"
+    bits = judge.bits
+    if links:
+        scores = judge.act_scores(reading, moment_of(reading, held, bits))
+        found.again.append(
+            (again_traits(reading, scores[2] - scores[1], links, bits), is_reminder)
+        )
+    case, link = judge.beside_of(reading, links, Act(label["act"]))
+    named = kind_bits_of(reading.fired & ~bits.laggards, bits)
+    wanted = kinds_of(label)
+    for number in range(len(KINDS)):
+        traits = beside_traits(
+            reading,
+            reading.kind_scores,
+            number,
+            case,
+            link.episode if link else None,
+            link.odds if link else 0.0,
+            named,
+        )
+        found.beside.append((traits, bool(wanted >> number & 1)))
+
+
+def fitted_links(seconds: Seconds) -> dict[str, float]:
+    """Weights by which the right episode is the likeliest of those open, or none of them is."""
+    width = len(LINK_TRAITS)
+    tables = [_dense(rows, width) for rows, _ in seconds.links]
+    owns = [np.array([*own, not any(own)]) for _, own in seconds.links]
+    whole = np.vstack(tables)
+    starts = np.cumsum([0, *(len(table) for table in tables)])
+
+    def loss(weights: Any) -> tuple[float, Any]:
+        scores = whole @ weights
+        total, slope = 0.0, np.zeros(width)
+        for at, (table, own) in enumerate(zip(tables, owns, strict=True)):
+            here = np.append(scores[starts[at] : starts[at + 1]], 0.0)
+            shares = np.exp(here - here.max())
+            shares /= shares.sum()
+            right = shares[own].sum()
+            total -= np.log(right + 1e-12)
+            slope += table.T @ (shares - np.where(own, shares / (right + 1e-12), 0))[:-1]
+        away = weights - sure
+        return total + LINK_PULL * away @ away, slope + 2 * LINK_PULL * away
+
+    sure = np.array([SURE.get(name, 0.0) for name in LINK_TRAITS])
+    learned = minimize(loss, np.zeros(width), jac=True, method="L-BFGS-B")
+    return dict(zip(LINK_TRAITS, learned.x, strict=True))
+
+
+def fitted_again(seconds: Seconds) -> dict[str, float]:
+    """Weights by which a burden is a reminder of its likeliest episode."""
+    return _logistic(seconds.again, AGAIN_TRAITS, AGAIN_C, 1.0)
+
+
+def fitted_beside(seconds: Seconds) -> dict[str, float]:
+    """Weights by which a burden has a kind."""
+    return _logistic(seconds.beside, BESIDE_TRAITS, BESIDE_C, WANTED)
+
+
+def _logistic(
+    rows: Sequence[tuple[Traits, bool]], names: Sequence[str], c: float, wanted: float
+) -> dict[str, float]:
+    table = csr_matrix(
+        (
+            [value for traits, _ in rows for _, value in traits],
+            [place for traits, _ in rows for place, _ in traits],
+            np.cumsum([0, *(len(traits) for traits, _ in rows)]),
+        ),
+        shape=(len(rows), len(names)),
+    )
+    is_so = np.array([so for _, so in rows])
+    vote = LogisticRegression(C=c, fit_intercept=False, max_iter=3000)
+    vote.fit(table, is_so, sample_weight=np.where(is_so, wanted, 1.0))
+    return dict(zip(names, vote.coef_[0], strict=True))
+
+
+def _dense(rows: Sequence[Traits], width: int) -> Any:
+    table = np.zeros((len(rows), width))
+    for at, traits in enumerate(rows):
+        for place, value in traits:
+            table[at, place] = value
+    return table
