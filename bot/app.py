@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import gc
 import random
-import resource
 import secrets
 import signal
 import time
@@ -24,6 +23,7 @@ from bot.conversing import Conversing, open_conversations
 from bot.counting import Counting, open_counting
 from bot.domain.messages import IncomingMessage
 from bot.domain.texts import Texts
+from bot.hardening import forbid_dumps
 from bot.intake import Answers, FrontDesk
 from bot.logs import Log, set_up_logging
 from bot.metrics import Metrics
@@ -65,8 +65,7 @@ class Surroundings:
 def serve(config: Path | None, texts: Texts, surroundings: Surroundings | None = None) -> int:
     """Run the bot until SIGTERM or SIGINT; what was taken in is finished first."""
     settings = load_settings(config)
-    # Nothing of the process's memory may reach a disk through a crash.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    forbid_dumps()
     log = set_up_logging(settings.log_level, lambda: secrets.token_hex(6))
     around = surroundings or Surroundings(SystemClock())
     main = _until_told(settings, log, around)

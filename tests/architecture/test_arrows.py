@@ -56,7 +56,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "bot.routing": ("bot.domain", "handlers"),
     "bot.routes": ("bot.domain",),
     "bot.clock": (),
-    "bot.logs": (),
+    "bot.logs": ("bot.scrubbing",),
+    "bot.scrubbing": (),
+    "bot.hardening": (),
     "bot.metrics": (),
     "bot.schedule": (),
     "bot.intake": (
