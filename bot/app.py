@@ -40,7 +40,6 @@ from handlers.commands.explain import Explain
 from handlers.commands.help import Help
 from handlers.commands.privacy import Privacy
 from handlers.commands.status import Status
-from handlers.complaints.closed import ClosedBox
 from handlers.ports import Clock
 
 Wire = Callable[[Settings, Services], Awaitable[Wired]]
@@ -122,9 +121,7 @@ class Bot:
         counting = await open_counting(
             settings, around.clock, around.token_bytes, around.random, resources
         )
-        conversing = open_conversations(
-            settings, counting, ClosedBox(), around.token_bytes, counting.texts
-        )
+        conversing = open_conversations(settings, counting, around.token_bytes)
         metrics, speakers = Metrics(), counting.speakers
         answers = Answers(speakers, counting.pacing, metrics, log)
         bot = cls(settings, log, counting, conversing, metrics, answers)

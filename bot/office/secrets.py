@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bot.crypto.office_keys import OfficeKey
+from bot.crypto.office_keys import OfficeKey, encode_office_key
 from bot.crypto.provider import KEY_BYTES, CryptoProvider
 from bot.crypto.shares import (
     LockedShare,
@@ -45,6 +45,12 @@ class OfficeSecret:
     def sign(self, message: bytes) -> bytes:
         """The office's signature."""
         return self.provider.sign(signing_secret(self.provider, self._seed), message)
+
+    def public_file(self) -> bytes:
+        """The key that the bot is given, as a file signed by itself."""
+        return encode_office_key(
+            self.key, self.provider, signing_secret(self.provider, self._seed)
+        )
 
 
 @dataclass(frozen=True, slots=True)
