@@ -99,6 +99,9 @@ BESIDE_TRAITS = tuple(
         *(f"{manner}.{kind.value}" for manner in ("bias", "owns") for kind in KINDS),
     )
 )
+# What a vote for one kind says of another: a name list for a secondment is no form of its own.
+_WITH = tuple(tuple(f"with.{kind.value}.{other.value}" for other in KINDS) for kind in KINDS)
+BESIDE_TRAITS = (*BESIDE_TRAITS, *(name for row in _WITH for name in row))
 _BESIDE = {name: place for place, name in enumerate(BESIDE_TRAITS)}
 _RANKING = next(n for n, kind in enumerate(KINDS) if kind.value == "ranking")
 
@@ -136,7 +139,11 @@ def beside_traits(
             }  # fmt: skip
         if short:
             told["vote_short"] = score
-    return [(_BESIDE[f"{case}.{name}"], float(value)) for name, value in told.items() if value]
+    found = [(_BESIDE[f"{case}.{name}"], float(value)) for name, value in told.items() if value]
+    for other, theirs in enumerate(scores):
+        if theirs > 0 and other != number:
+            found.append((_BESIDE[_WITH[number][other]], min(theirs, 4.0) / 2))
+    return found
 
 
 def again_weights(learned: Mapping[str, float]) -> tuple[float, ...]:
@@ -149,4 +156,4 @@ def beside_weights(learned: Mapping[str, float]) -> tuple[float, ...]:
     if learned:
         return tuple(learned.get(name, 0.0) for name in BESIDE_TRAITS)
     untrained = {"vote": 1.0, "has_bare": 8.0}
-    return tuple(untrained.get(name.split(".", 1)[1], 0.0) for name in BESIDE_TRAITS)
+    return tuple(untrained.get(name.partition(".")[2], 0.0) for name in BESIDE_TRAITS)
