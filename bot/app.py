@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import gc
 import random
-import resource
 import secrets
 import signal
 import time
@@ -24,6 +23,7 @@ from bot.conversing import Conversing, open_conversations
 from bot.counting import Counting, open_counting
 from bot.domain.messages import IncomingMessage
 from bot.domain.texts import Texts
+from bot.hardening import forbid_dumps
 from bot.intake import Answers, FrontDesk
 from bot.logs import Log, set_up_logging
 from bot.metrics import Metrics
@@ -40,7 +40,6 @@ from handlers.commands.explain import Explain
 from handlers.commands.help import Help
 from handlers.commands.privacy import Privacy
 from handlers.commands.status import Status
-from handlers.complaints.closed import ClosedBox
 from handlers.ports import Clock
 
 Wire = Callable[[Settings, Services], Awaitable[Wired]]
@@ -65,8 +64,7 @@ class Surroundings:
 def serve(config: Path | None, texts: Texts, surroundings: Surroundings | None = None) -> int:
     """Run the bot until SIGTERM or SIGINT; what was taken in is finished first."""
     settings = load_settings(config)
-    # Nothing of the process's memory may reach a disk through a crash.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    forbid_dumps()
     log = set_up_logging(settings.log_level, lambda: secrets.token_hex(6))
     around = surroundings or Surroundings(SystemClock())
     main = _until_told(settings, log, around)
@@ -123,9 +121,7 @@ class Bot:
         counting = await open_counting(
             settings, around.clock, around.token_bytes, around.random, resources
         )
-        conversing = open_conversations(
-            settings, counting, ClosedBox(), around.token_bytes, counting.texts
-        )
+        conversing = open_conversations(settings, counting, around.token_bytes)
         metrics, speakers = Metrics(), counting.speakers
         answers = Answers(speakers, counting.pacing, metrics, log)
         bot = cls(settings, log, counting, conversing, metrics, answers)
@@ -204,6 +200,8 @@ class Bot:
                 await asyncio.wait_for(self.answers.drained(), GRACE_SECONDS)
             for task in running:
                 task.cancel()
+        if self.counting.complaints is not None:
+            await self.counting.complaints.box.stop()
         # The gap until the next start begins here and not at the last tick.
         await self._tick_quietly()
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from bot.counting import Counting
 from bot.domain.giveaways import NO_WORDS, KnownWords
 from bot.domain.private_hearing import PrivateHearing, Told
-from bot.domain.texts import Texts
 from config.private_cues import load_private_cues
 from config.settings import Settings
 from handlers.commands.asked import Command
@@ -19,7 +18,6 @@ from handlers.commands.told import ToldInPrivate
 from handlers.commands.withdraw import Withdraw
 from handlers.complaints.conversation import Conversations
 from handlers.complaints.counters import Counters
-from handlers.complaints.ports import ComplaintBox
 from handlers.complaints.words import ComplaintWords
 from handlers.explain_text import ExplainText
 
@@ -35,13 +33,14 @@ class Conversing:
 def open_conversations(
     settings: Settings,
     counting: Counting,
-    box: ComplaintBox,
     token_bytes: Callable[[int], bytes],
-    texts: Texts,
     roster: KnownWords = NO_WORDS,
 ) -> Conversing:
-    """Everything around a box. Raises BadPolicy for a cues file that cannot be used."""
-    judge, clock = counting.judge, counting.clock
+    """Everything around the box. Raises BadPolicy for a cues file that cannot be used, and
+    ValueError for a house that was opened to look only: it has no box."""
+    if counting.complaints is None:
+        raise ValueError("a house that only looks takes no complaints")
+    judge, clock, texts = counting.judge, counting.clock, counting.texts
     hearing = PrivateHearing(judge.hearing, judge.rulebook.normaliser, load_private_cues())
     explain = ExplainText(judge)
 
@@ -50,7 +49,7 @@ def open_conversations(
         return hearing(text, would_count=counts)
 
     conversations = Conversations(
-        box=box,
+        box=counting.complaints.box,
         counters=Counters(token_bytes, settings.zone),
         words=ComplaintWords(texts, settings.office.title),
         texts=texts,

@@ -18,6 +18,7 @@ from bot.domain.texts import Texts
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
 from bot.renderings.chat_markdown import chat_markdown
 from bot.renderings.json_document import decode_digest, encode_digest
+from bot.wiring.complaints import Complaints, open_complaints
 from config.calendar import load_calendar
 from config.directory import CsvDirectory, load_directory
 from config.load import load_texts
@@ -31,6 +32,7 @@ from handlers.explain_text import ExplainText, explained
 from handlers.pacing import Pacing
 from handlers.ports import Clock, DeliveryState, Speaker
 from handlers.publish_digest import DigestForms, DigestPolicy, PublishDigests
+from handlers.relate_demands import RelateDemands
 from handlers.watch_routes import WatchRoutes
 from storage.store import Store, open_store
 
@@ -50,6 +52,7 @@ class Counting:
     limits: tuple[Limit, ...]
     judge: Judge
     count: CountMessages
+    relate: RelateDemands
     close: CloseWeeks
     publish: PublishDigests
     deliver: DeliverParcels
@@ -59,6 +62,7 @@ class Counting:
     pacing: Pacing
     watch: WatchRoutes
     nowhere: GroupProfile
+    complaints: Complaints | None = None  # None for a command that only looks or registers
     # Steps of the tick that failed at their last try.
     failing: set[str] = field(default_factory=set)
 
@@ -103,12 +107,16 @@ class Counting:
         steps: dict[str, Callable[[], Awaitable[object]]] = {
             "routes": self.watch,
             "registry": self.store.registry.load,
+            "relate": self.relate,
             "close": self._close,
             "keys": self.close.destroy_leftover_keys,
             "forget": self._forget,
             "publish": self.publish,
             "deliver": deliver,
         }
+        if self.complaints is not None:
+            steps["spool"] = self.complaints.box.write_slot
+            steps["complaints"] = self.complaints.rewrite
         for step, take in steps.items():
             try:
                 tried = await take() is not False
@@ -172,6 +180,11 @@ async def open_counting(
     store = await resources.enter_async_context(
         open_store(settings.database_url, settings.key_dir, token_bytes, counts=counts)
     )
+    complaints = (
+        await open_complaints(settings, clock, token_bytes, store.registry, resources)
+        if counts
+        else None
+    )
     speakers: dict[str, Speaker] = {}
     allowances: dict[str, Allowance] = {}
     pacing = Pacing(allowances, store.spendings, clock, settings.zone)
@@ -191,6 +204,7 @@ async def open_counting(
             keyring=store.keyring,
             clock=clock,
         ),
+        relate=RelateDemands(store.ledger, clock),
         close=CloseWeeks(
             ledger=store.ledger,
             keyring=store.keyring,
@@ -219,6 +233,7 @@ async def open_counting(
                 limits=limits,
                 as_codes=settings.office.unit_names == "codes",
             ),
+            returned=complaints,
         ),
         deliver=DeliverParcels(
             outbox=store.outbox,
@@ -236,6 +251,7 @@ async def open_counting(
         allowances=allowances,
         pacing=pacing,
         watch=WatchRoutes(store.routes, clock),
+        complaints=complaints,
         nowhere=GroupProfile(
             code=GroupCode(""),
             alias="",

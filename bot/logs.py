@@ -11,6 +11,8 @@ from typing import Any
 
 import structlog
 
+from bot.scrubbing import SCRUBBED, looks_personal, scrubbed
+
 _LEVELS = {
     "debug": logging.DEBUG,
     "info": logging.INFO,
@@ -60,6 +62,7 @@ def set_up_logging(level: str, incident: Callable[[], str]) -> Log:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            scrubbed,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
@@ -68,8 +71,19 @@ def set_up_logging(level: str, incident: Callable[[], str]) -> Log:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Bare())
+    handler.addFilter(_WithoutPeople())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     return Log(structlog.get_logger(), incident)
+
+
+class _WithoutPeople(logging.Filter):
+    """Drops a library's record that holds what looks like a person's; none should ever."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not looks_personal(record.getMessage()):
+            return True
+        record.name = SCRUBBED
+        return True
 
 
 class _Bare(logging.Formatter):

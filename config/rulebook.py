@@ -37,6 +37,19 @@ def load_normaliser(folder: Traversable | Path | None = None) -> Normaliser:
     return Normaliser(dict(zip(odd, plain, strict=True)))
 
 
+def load_known_pairs(folder: Traversable | Path | None = None) -> dict[str, int]:
+    """Pairs of characters that every notice has (0), and usual ones (see config/model)."""
+    file = (folder or packaged("model")).joinpath("template_pairs.txt")
+    lines = file.read_text("utf-8").splitlines()
+    if len(lines) != 2 or any(len(line) % 2 for line in lines):
+        raise BadRulebook(
+            "template_pairs.txt", "file", "two lines written by config/model/count_pairs.py"
+        )
+    return {
+        line[at : at + 2]: sort for sort, line in enumerate(lines) for at in range(0, len(line), 2)
+    }
+
+
 def load_model(folder: Traversable | Path | None = None) -> Model:
     """The packaged model; NO_VOTE when none ships. Raises BadRulebook when it cannot be read."""
     file = (folder or packaged("model")).joinpath("votes.json")
@@ -104,7 +117,7 @@ def load_rulebook(
     chosen = load_model() if model is None else model
     version = f"{digest.hexdigest()[:8]}-{chosen.version}"
     living = tuple(rule for rule in rules if rule.status != "retired")
-    return Rulebook(living, version, load_normaliser(), chosen)
+    return Rulebook(living, version, load_normaliser(), chosen, load_known_pairs())
 
 
 def _rules_of(file: str, raw: bytes) -> list[Rule]:

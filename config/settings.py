@@ -190,6 +190,25 @@ class ZwddSettings(Part):
     ca_file: Path | None = None
 
 
+class ComplaintSettings(Part):
+    """Complaints without a sender: a store of their own, the office's public keys, the stick."""
+
+    url: str | None = Field(
+        default=None, description="as QZ_DATABASE__URL; default: complaints.db in the data folder"
+    )
+    office_keys: Path | None = Field(
+        default=None, description="folder of office keys; default: complaints/office-keys"
+    )
+    pepper_dir: Path | None = Field(
+        default=None, description="folder of pepper and salt; default: complaints/pepper"
+    )
+    exchange_dir: Path | None = Field(
+        default=None, description="what goes by stick; default: complaints/exchange"
+    )
+    kdf_memory_kib: int = Field(default=64 * 1024, ge=19 * 1024)
+    kdf_passes: int = Field(default=3, ge=2)
+
+
 class OfficeSettings(Part):
     """How the digest speaks of the office and of units."""
 
@@ -236,6 +255,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     server: ServerSettings = ServerSettings()
     keys: KeySettings = KeySettings()
+    complaints: ComplaintSettings = ComplaintSettings()
     office: OfficeSettings = OfficeSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     outbox: OutboxSettings = OutboxSettings()
@@ -261,6 +281,26 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """Where the books are."""
         return self.database.url or f"sqlite+aiosqlite:///{self.data_dir / 'books.db'}"
+
+    @property
+    def complaints_url(self) -> str:
+        """Where sealed complaints are."""
+        return self.complaints.url or f"sqlite+aiosqlite:///{self.data_dir / 'complaints.db'}"
+
+    @property
+    def office_key_dir(self) -> Path:
+        """Where the offices' public keys are."""
+        return self.complaints.office_keys or self.data_dir / "complaints" / "office-keys"
+
+    @property
+    def pepper_dir(self) -> Path:
+        """Where the pepper is: in no backup of the database."""
+        return self.complaints.pepper_dir or self.data_dir / "complaints" / "pepper"
+
+    @property
+    def exchange_dir(self) -> Path:
+        """Where batches lie for the office's stick."""
+        return self.complaints.exchange_dir or self.data_dir / "complaints" / "exchange"
 
     @property
     def key_dir(self) -> Path:

@@ -17,12 +17,13 @@ from enum import StrEnum
 from bot.domain.episodes import Episode, GroupMemory, changed_episodes
 from bot.domain.errors import BooksUnavailable
 from bot.domain.groups import GroupCode, GroupProfile, Origin
-from bot.domain.judgement import Entry, EpisodeRecord, Fact, Judgement
+from bot.domain.judgement import DemandRecord, Entry, EpisodeRecord, Fact, Judgement
 from bot.domain.judging import Judge
 from bot.domain.messages import IncomingMessage, Route
 from bot.domain.periods import Week
 from bot.domain.reading import Reading
 from bot.domain.reports import is_report, reported, was_seen
+from bot.domain.vocabulary import Act
 from handlers.ports import Books, Clock, Directory, Keyring, Ledger, Recorded, Registry
 from handlers.read_message import read_message, tag_of
 
@@ -308,6 +309,7 @@ class CountMessages:
             route=each.route,
             fact=fact,
             revision=each.revision,
+            demand=_demand(each.reading, fact),
         )
 
     async def _desk(self, group: GroupProfile) -> _Desk:
@@ -386,3 +388,12 @@ def _recent(window: list[_Placed]) -> list[_Placed]:
 
 def _records(code: GroupCode, episodes: tuple[Episode, ...]) -> tuple[EpisodeRecord, ...]:
     return tuple(EpisodeRecord(code, each.id, each.week, each.encode()) for each in episodes)
+
+
+def _demand(reading: Reading, fact: Fact | None) -> DemandRecord | None:
+    """What is compared with other groups; when a quoted demand was laid is not known."""
+    if fact is None or reading.trace is None or fact.act is not Act.DEMAND or not fact.opens:
+        return None
+    if fact.exempt is not None or fact.reported:
+        return None
+    return DemandRecord(reading.minute, reading.due, reading.trace.encode())

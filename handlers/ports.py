@@ -93,6 +93,13 @@ class Ledger(Protocol):
         """
         ...
 
+    async def relate(self, week: Week) -> object:
+        """Find how the demands of an open week stand to those of other groups, as far as is known.
+
+        `close` does it for the last time; nothing happens to a closed week.
+        """
+        ...
+
     async def rebuild(self, week: Week) -> None:
         """Derive a closed week's tallies again from its facts; they must come out the same."""
         ...

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 
 from bot.domain.anonymity import ProtectionPolicy, charged_to, protect
+from bot.domain.complaint_figures import ComplaintFigures
 from bot.domain.coverage import Coverage, MeasuredError
 from bot.domain.digest import Digest, Masthead, compose_digest
 from bot.domain.digest_figures import DigestFigures
@@ -22,6 +23,7 @@ from bot.domain.tallies import COLUMN, CountTable
 from bot.domain.texts import Texts
 from bot.domain.vocabulary import Tallied
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
+from handlers.complaints.ports import ReturnedFigures
 from handlers.ports import (
     Clock,
     ClosedWeek,
@@ -91,6 +93,7 @@ class _Gathered:
     year_ago: bytes | None
     outages: tuple[RouteOutage, ...] | None
     watched_all_week: bool
+    complaints: Sequence[ComplaintFigures] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ class PublishDigests:
     texts: Texts
     forms: DigestForms
     policy: DigestPolicy
+    returned: ReturnedFigures | None = None
     # Saves reading the shelf at every tick; the outbox's keys are the guarantee.
     _handed_out: set[tuple[Week, Office]] = field(default_factory=set, init=False, repr=False)
 
@@ -166,6 +170,7 @@ class PublishDigests:
             await self._published(week.shifted(-1), office),
             await self._published(_a_year_before(week), office),
             *await self._connections(week, self._platforms(office, groups)),
+            await self.returned.take(office.code, week) if self.returned else None,
         )
         # A province takes seconds, and the doors must go on answering meanwhile.
         document = await asyncio.to_thread(self._document, gathered)
@@ -180,6 +185,7 @@ class PublishDigests:
             policy.protection,
             units=office.units,
             breaches=breaches(table, policy.limits),
+            complaints=gathered.complaints,
         )
         digest = compose_digest(
             gathered.line.week,

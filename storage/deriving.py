@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     Select,
     Subquery,
+    Table,
     and_,
     case,
     cast,
@@ -27,8 +28,10 @@ from sqlalchemy import (
     union_all,
 )
 
+from bot.domain.disputes import DisputeState
 from bot.domain.groups import GroupCode
 from bot.domain.periods import Week
+from bot.domain.relations import RelationKind, Shift
 from bot.domain.tallies import COUNTED, Counted
 from bot.domain.vocabulary import KINDS, Act, Lead, Measure, Tallied, kind_bits
 from storage import tables
@@ -57,7 +60,12 @@ COLUMNS = tuple(measure.value for measure in COUNTED)
 def tally_rows(week: Week, group: GroupCode | None = None) -> Select[Any]:
     """Rows of group, unit, line, weekday and a number for each of COUNTED, one above zero."""
     standing = _standing(week, group)
-    legs = (_of_episodes(standing), _of_messages(standing), _of_coverage(week, group))
+    legs = (
+        _of_episodes(standing),
+        _of_messages(standing),
+        _of_relations(standing, week, group),
+        _of_coverage(week, group),
+    )
     counted = [
         select(*(leg.c[place] for place in WHERE), *(_column(leg, name) for name in COLUMNS))
         for leg in legs
@@ -81,23 +89,44 @@ def standing_facts(week: Week) -> ColumnElement[int]:
 
 
 def _standing(week: Week, group: GroupCode | None) -> CTE:
-    facts, superseded = tables.facts, tables.superseded
-    replaced = (
-        select(literal(1))
-        .where(
-            superseded.c.week == facts.c.week,
-            superseded.c.tag == facts.c.tag,
-            superseded.c.revision == facts.c.revision,
-        )
-        .exists()
-    )
+    facts = tables.facts
     rows = select(*(facts.c[name] for name in NEEDED)).where(
-        facts.c.week == week_number(week), ~replaced
+        facts.c.week == week_number(week), ~is_superseded(facts), ~struck_out(facts)
     )
     if group is not None:
         rows = rows.where(facts.c.group_code == group)
     # Read twice, but never copied: it is the whole week.
     return rows.cte("standing").prefix_with("NOT MATERIALIZED")
+
+
+def is_superseded(facts: Table) -> ColumnElement[bool]:
+    """Whether a later revision of the fact stands."""
+    superseded = tables.superseded.c
+    return (
+        select(literal(1))
+        .where(
+            superseded.week == facts.c.week,
+            superseded.tag == facts.c.tag,
+            superseded.revision == facts.c.revision,
+        )
+        .exists()
+    )
+
+
+def struck_out(facts: Table) -> ColumnElement[bool]:
+    """Whether a dispute of the fact was upheld before its week was closed."""
+    step = tables.dispute_steps.c
+    return (
+        select(literal(1))
+        .where(
+            step.week == facts.c.week,
+            step.group_code == facts.c.group_code,
+            step.tag == facts.c.tag,
+            step.state == DisputeState.UPHELD,
+            step.after_close == 0,
+        )
+        .exists()
+    )
 
 
 def _episodes(standing: CTE) -> CTE:
@@ -155,6 +184,33 @@ def _of_messages(standing: CTE) -> CTE:
         Tallied.CANCELLED: fact.act == Act.CANCEL,
     }
     return _cells("of_messages", fact, counts)
+
+
+def _of_relations(standing: CTE, week: Week, group: GroupCode | None) -> CTE:
+    """Relations of episodes that still stand."""
+    relation, fact = tables.relations.c, standing.c
+    stands = (
+        select(literal(1))
+        .where(
+            fact.group_code == relation.group_code,
+            fact.episode == relation.episode,
+            fact.opens == 1,
+        )
+        .exists()
+    )
+    rows = select(tables.relations).where(relation.week == week_number(week), stands)
+    if group is not None:
+        rows = rows.where(relation.group_code == group)
+    related = rows.cte("related")
+    pressed = related.c.shift.in_([shift for shift in Shift if shift.is_pressed])
+    is_relay = related.c.kind == RelationKind.RELAY
+    counts: dict[Counted, ColumnElement[bool]] = {
+        Measure.DUPLICATE: related.c.kind == RelationKind.DUPLICATE,
+        Tallied.BROADCAST: related.c.kind == RelationKind.BROADCAST,
+        Tallied.RELAYED: is_relay,
+        Tallied.PRESSED: and_(is_relay, pressed),
+    }
+    return _cells("of_relations", related.c, counts)
 
 
 def _cells(name: str, of: Any, counts: dict[Counted, ColumnElement[bool]]) -> CTE:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Dialect, Engine, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -54,6 +55,17 @@ PRAGMAS: tuple[tuple[str, str, object], ...] = (
 _EXPECTED = "sqlite+aiosqlite:///<path> or postgresql+asyncpg://<user>@<host>/<database>"
 
 
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a database is for: the setting that names it, and the pragmas that it rests on."""
+
+    setting: str
+    pragmas: tuple[tuple[str, str, object], ...]
+
+
+BOOKS = Purpose("QZ_DATABASE__URL", PRAGMAS)
+
+
 class ValuesRefused(BooksUnavailable):
     """The database works; it is these values that it did not take."""
 
@@ -78,21 +90,25 @@ class Database(Protocol):
         """Make deleted rows unreadable in the files; False when a reader stood in the way."""
         ...
 
+    async def rewrite_files(self, tables: Sequence[Table]) -> None:
+        """Write these tables anew, in the order of their keys; what was deleted is in no file."""
+        ...
+
     async def close(self) -> None:
         """Finish what runs and close all connections."""
         ...
 
 
-async def open_database(url: str) -> Database:
+async def open_database(url: str, purpose: Purpose = BOOKS) -> Database:
     """The database behind a URL.
 
     Raises BadInput for a URL of another kind, UnsafeStore when a pragma or the file's mode is not
     in force, BooksUnavailable when it cannot be reached.
     """
-    parsed = _parsed(url)
+    parsed = _parsed(url, purpose.setting)
     database: Database
     if parsed.drivername == "sqlite+aiosqlite":
-        database = SqliteDatabase(parsed)
+        database = SqliteDatabase(parsed, purpose.pragmas)
     else:
         database = PostgresDatabase(parsed)
     try:
@@ -108,20 +124,18 @@ def _probe(connection: Connection) -> None:
     connection.exec_driver_sql("SELECT 1")
 
 
-def _parsed(url: str) -> URL:
+def _parsed(url: str, setting: str) -> URL:
     # The URL may hold a password, so no error repeats it.
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise BadInput("QZ_DATABASE__URL", "url", _EXPECTED) from None
+        raise BadInput(setting, "url", _EXPECTED) from None
     if parsed.drivername.startswith("postgresql") and parsed.drivername != "postgresql+asyncpg":
-        raise BadInput(
-            "QZ_DATABASE__URL", "url", "write postgresql+asyncpg:// instead of postgresql://"
-        )
+        raise BadInput(setting, "url", "write postgresql+asyncpg:// instead of postgresql://")
     if parsed.drivername not in ("sqlite+aiosqlite", "postgresql+asyncpg"):
-        raise BadInput("QZ_DATABASE__URL", "url", _EXPECTED)
+        raise BadInput(setting, "url", _EXPECTED)
     if parsed.drivername == "sqlite+aiosqlite" and parsed.database in (None, "", ":memory:"):
-        raise BadInput("QZ_DATABASE__URL", "url", "a file: the books outlive the program")
+        raise BadInput(setting, "url", "a file: the books outlive the program")
     return parsed
 
 
@@ -149,7 +163,7 @@ def _is_outage(error: Exception) -> bool:
 class SqliteDatabase:
     """One file: a thread that writes, and a few connections that read."""
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, pragmas: tuple[tuple[str, str, object], ...] = PRAGMAS) -> None:
         refuse_old_sqlite(sqlite3.sqlite_version_info)
         path = Path(url.database or "")
         _private_file(path)
@@ -163,8 +177,8 @@ class SqliteDatabase:
         self._readers = create_async_engine(
             url, pool_size=4, max_overflow=4, pool_reset_on_return=None, hide_parameters=True
         )
-        _prepare(self._writer, begin="BEGIN IMMEDIATE", read_only=False)
-        _prepare(self._readers.sync_engine, begin="BEGIN", read_only=True)
+        _prepare(self._writer, pragmas, begin="BEGIN IMMEDIATE", read_only=False)
+        _prepare(self._readers.sync_engine, pragmas, begin="BEGIN", read_only=True)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="books")
         self._closed = False
 
@@ -187,6 +201,10 @@ class SqliteDatabase:
         """Empty the write-ahead log into the file, whose freed pages are overwritten."""
         return await self._in_thread(self._checkpoint)
 
+    async def rewrite_files(self, tables: Sequence[Table]) -> None:
+        """See Database; the whole file, as SQLite does it."""
+        await self._in_thread(self._vacuum)
+
     async def close(self) -> None:
         """See Database."""
         if self._closed:
@@ -205,6 +223,13 @@ class SqliteDatabase:
     def _transact(self, work: Work[T]) -> T:
         with self._writer.begin() as connection:
             return work(connection)
+
+    def _vacuum(self) -> None:
+        raw = self._writer.raw_connection()
+        try:
+            raw.cursor().execute("VACUUM")
+        finally:
+            raw.close()
 
     def _checkpoint(self) -> bool:
         raw = self._writer.raw_connection()
@@ -253,6 +278,15 @@ class PostgresDatabase:
         """Nothing to do here: the server's own vacuum reuses the rows."""
         return True
 
+    async def rewrite_files(self, tables: Sequence[Table]) -> None:
+        """See Database; nobody reads or writes the tables meanwhile."""
+
+        def cluster(connection: Connection) -> None:
+            for table in tables:
+                connection.exec_driver_sql(f'CLUSTER "{table.name}" USING "pk_{table.name}"')
+
+        await self.write(cluster)
+
     async def close(self) -> None:
         """See Database."""
         await self._engine.dispose()
@@ -276,13 +310,15 @@ def _private_file(path: Path) -> None:
         raise UnsafeStore("the database file can be read by others: expected mode 0600")
 
 
-def _prepare(engine: Engine, *, begin: str, read_only: bool) -> None:
+def _prepare(
+    engine: Engine, pragmas: tuple[tuple[str, str, object], ...], *, begin: str, read_only: bool
+) -> None:
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: object) -> None:
         # The driver's own transactions lose updates; ours begin where `begin` says.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for name, value, expected in PRAGMAS:
+        for name, value, expected in pragmas:
             cursor.execute(f"PRAGMA {name}={value}")
             cursor.execute(f"PRAGMA {name}")
             found = cursor.fetchone()[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.domain.groups import GroupCode, LineCode, UnitCode
-from bot.domain.judgement import Entry, Fact
+from bot.domain.judgement import DemandRecord, Entry, Fact
 from bot.domain.messages import Route
 from bot.domain.vocabulary import (
     Act,
@@ -51,6 +51,12 @@ def fact_row(entry: Entry, fact: Fact) -> Row:
         fact.route.value,
         int(fact.reported),
     )
+
+
+def demand_row(entry: Entry, demand: DemandRecord) -> Row:
+    """The values of `tables.demands`, in the order of its columns."""
+    where = (week_number(entry.week), entry.group, entry.tag, entry.revision)
+    return (*where, demand.minute, demand.due, demand.trace)
 
 
 def _fitting(rules: str) -> str:

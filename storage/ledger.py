@@ -23,9 +23,10 @@ from sqlalchemy import (
 
 from bot.domain.errors import StoreError
 from bot.domain.periods import Week
+from bot.domain.relations import Relation, find_relations
 from bot.domain.tallies import CountTable
 from handlers.ports import ClosedWeek
-from storage import locks, tables
+from storage import across, locks, tables
 from storage.deriving import COLUMNS, WHERE, standing_facts, tally_rows
 from storage.engine import Database
 from storage.tally_rows import count_table
@@ -40,6 +41,7 @@ class SqlLedger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._related: dict[Week, across.Mark] = {}
 
     async def open_weeks(self) -> Sequence[Week]:
         """See handlers.ports.Ledger."""
@@ -57,11 +59,25 @@ class SqlLedger:
 
     async def close(self, week: Week, closed_at: datetime, rulebook: str) -> ClosedWeek:
         """See handlers.ports.Ledger. Afterwards the dropped tags are gone from the file too."""
+        # Seconds of a large county's week are spent before the transaction and not within it.
+        mark = await self.relate(week)
         line = await self._database.write(
-            lambda connection: _close(connection, week, closed_at, rulebook)
+            lambda connection: _close(connection, week, closed_at, rulebook, mark)
         )
+        self._related.pop(week, None)
         await self._database.erase_remnants()
         return line
+
+    async def relate(self, week: Week) -> across.Mark:
+        """See handlers.ports.Ledger. What was known of the week when its relations were found."""
+        mark = await self._database.read(lambda connection: across.mark_of(connection, week))
+        if self._related.get(week) == mark:
+            return mark
+        demands = await self._database.read(lambda connection: across.demands_of(connection, week))
+        found = await asyncio.to_thread(find_relations, demands, week)
+        await self._database.write(lambda connection: _keep_relations(connection, week, found))
+        self._related[week] = mark
+        return mark
 
     async def rebuild(self, week: Week) -> None:
         """See handlers.ports.Ledger. A week that is not closed is left alone."""
@@ -108,13 +124,24 @@ def _lost(connection: Connection) -> set[int]:
     return set(connection.scalars(select(tables.lost_keys.c.week)))
 
 
-def _close(connection: Connection, week: Week, closed_at: datetime, rulebook: str) -> ClosedWeek:
+def _keep_relations(connection: Connection, week: Week, found: Sequence[Relation]) -> None:
+    if connection.dialect.name == "postgresql":
+        locks.own_week(connection, week_number(week))
+    if _line(connection, week) is None:
+        across.keep(connection, week, found)
+
+
+def _close(
+    connection: Connection, week: Week, closed_at: datetime, rulebook: str, mark: across.Mark
+) -> ClosedWeek:
     number = week_number(week)
     if connection.dialect.name == "postgresql":
         locks.own_week(connection, number)
     line = _line(connection, week)
     if line is not None:
         return line
+    if across.mark_of(connection, week) != mark:
+        across.relate(connection, week)
     _keep_belonging(connection, number)
     _derive(connection, week)
     messages = select(func.coalesce(func.sum(tables.coverage.c.messages), 0)).where(
@@ -131,6 +158,7 @@ def _close(connection: Connection, week: Week, closed_at: datetime, rulebook: st
         )
     )
     connection.execute(delete(tables.seen).where(tables.seen.c.week == number))
+    across.forget_minutes(connection, week)
     oldest_live = week_number(week.shifted(1 - LIVE_WEEKS))
     connection.execute(
         delete(tables.open_episodes).where(tables.open_episodes.c.week < oldest_live)

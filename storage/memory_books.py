@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.domain.groups import GroupCode, LineCode, UnitCode
-from bot.domain.judgement import Entry, EpisodeRecord, Fact
+from bot.domain.judgement import DemandRecord, Entry, EpisodeRecord, Fact
 from bot.domain.messages import Route
 from bot.domain.periods import Week
+from bot.domain.relations import Demand, Relation, RelationKind, find_relations
 from bot.domain.tallies import Cell, Counted, CountTable
-from bot.domain.vocabulary import Act, Kind, Lead, Measure, Tallied
+from bot.domain.traces import Trace
+from bot.domain.vocabulary import Act, Kind, Lead, Measure, Tallied, kind_bits
 from handlers.ports import ClosedWeek, Recorded
 from storage.registry_view import RegistryView
 
@@ -41,6 +43,7 @@ class MemoryBooks:
         self._seen: dict[Week, set[bytes]] = {}
         self._facts: dict[tuple[Week, bytes], dict[int, Fact | None]] = {}
         self._coverage: _Coverage = {}
+        self._demands: dict[tuple[Week, bytes, int], DemandRecord] = {}
         self._episodes: dict[tuple[GroupCode, bytes], EpisodeRecord] = {}
         self._closed: dict[Week, ClosedWeek] = {}
         self._tallies: dict[Week, CountTable] = {}
@@ -98,6 +101,9 @@ class MemoryBooks:
             }
         return replace(self._closed[week], late=self._counted(week).late)
 
+    async def relate(self, week: Week) -> None:
+        """See handlers.ports.Ledger. Here relations are found whenever counts are asked for."""
+
     async def rebuild(self, week: Week) -> None:
         """See handlers.ports.Ledger."""
         if week in self._closed:
@@ -133,6 +139,8 @@ class MemoryBooks:
         if not is_new:
             return Recorded.DUPLICATE
         revisions[entry.revision] = entry.fact
+        if entry.demand is not None:
+            self._demands[entry.week, entry.tag, entry.revision] = entry.demand
         for episode in entry.episodes:
             self._episodes[entry.group, episode.id] = episode
         for ended in entry.closed:
@@ -163,7 +171,43 @@ class MemoryBooks:
             if of == week and seen.messages:
                 unit, line = self._belongs(week, group)
                 counts[Cell(group, unit, line, weekday, Tallied.MESSAGES)] += seen.messages
+        for relation in find_relations(self._compared(week), week):
+            later = relation.later
+            weekday = date.fromordinal(later.day).isoweekday()
+            for measure in _of_relation(relation):
+                counts[Cell(later.group, later.unit, later.line, weekday, measure)] += 1
         return CountTable(counts)
+
+    def _compared(self, week: Week) -> Iterable[Demand]:
+        for of in (week.shifted(-1), week):
+            for (at, tag), revisions in self._facts.items():
+                fact = revisions[max(revisions)] if at == of and revisions else None
+                record = self._demands.get((of, tag, max(revisions, default=0)))
+                if fact is not None and record is not None:
+                    yield Demand(
+                        week=of,
+                        group=fact.group,
+                        episode=fact.episode or b"",
+                        unit=fact.unit,
+                        line=fact.line,
+                        kinds=kind_bits(fact.kinds),
+                        minute=record.minute,
+                        day=date.fromisocalendar(of.year, of.number, fact.weekday).toordinal(),
+                        due=record.due,
+                        trace=Trace.decode(record.trace),
+                    )
+
+
+def _of_relation(relation: Relation) -> Iterable[Counted]:
+    match relation.kind:
+        case RelationKind.DUPLICATE:
+            yield Measure.DUPLICATE
+        case RelationKind.BROADCAST:
+            yield Tallied.BROADCAST
+        case RelationKind.RELAY:
+            yield Tallied.RELAYED
+            if relation.shift.is_pressed:
+                yield Tallied.PRESSED
 
 
 def counts_of(facts: Iterable[Fact]) -> Counter[Cell]:

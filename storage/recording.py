@@ -13,7 +13,7 @@ from sqlalchemy.sql.expression import ClauseElement
 from bot.domain.judgement import Entry, EpisodeRecord
 from handlers.ports import Recorded
 from storage import locks, tables
-from storage.fact_rows import Row, fact_row
+from storage.fact_rows import Row, demand_row, fact_row
 from storage.weeks import week_number
 
 
@@ -30,6 +30,7 @@ class Recording:
         self._on_server = dialect.name == "postgresql"
         self._facts = self._insert(tables.facts)
         self._superseded = self._insert(tables.superseded)
+        self._demands = self._insert(tables.demands)
         self._count = self._upsert(tables.coverage, adding=("messages", "late"))
         self._keep = self._upsert(tables.open_episodes, setting=("week", "state"))
         self._drop = self._text(
@@ -58,6 +59,7 @@ class Recording:
             elif entry.revision == 0:
                 counted[week, entry.weekday, entry.group, entry.route.value, True] += 1
         facts: list[Row] = []
+        demands: list[Row] = []
         episodes: dict[tuple[str, bytes], EpisodeRecord | None] = {}
         arrived, revised = self._arrivals(connection, live)
         for place, week, entry in live:
@@ -74,11 +76,14 @@ class Recording:
             if is_new:
                 if entry.fact is not None:
                     facts.append(fact_row(entry, entry.fact))
+                if entry.demand is not None:
+                    demands.append(demand_row(entry, entry.demand))
                 for episode in entry.episodes:
                     episodes[entry.group, episode.id] = episode
                 for ended in entry.closed:
                     episodes[entry.group, ended] = None
         self._many(connection, self._facts, facts)
+        self._many(connection, self._demands, demands)
         self._write_coverage(connection, counted)
         self._write_episodes(connection, episodes)
         return outcomes

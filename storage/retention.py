@@ -36,6 +36,8 @@ class SqlRetention:
             gone = connection.execute(delete(tables.facts).where(tables.facts.c.week.in_(closed)))
             old = tables.superseded
             connection.execute(delete(old).where(old.c.week.in_(closed)))
+            for beside in (tables.relations, tables.dispute_steps):
+                connection.execute(delete(beside).where(beside.c.week.in_(closed)))
             gaps = tables.route_gaps
             connection.execute(delete(gaps).where(gaps.c.ended_at < begun))
             return gone.rowcount

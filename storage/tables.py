@@ -196,6 +196,62 @@ superseded = Table(
     sqlite_with_rowid=False,
 )
 
+# What a demand is compared with other groups' by. A closed week's minutes become hours, and the
+# rows go when the week after it is closed: nobody looks further back.
+demands = Table(
+    "demands",
+    metadata,
+    Column("week", Integer, nullable=False),
+    Column("group_code", CODE, nullable=False),
+    Column("tag", TAG, nullable=False),
+    Column("revision", SmallInteger, nullable=False),
+    Column("minute", Integer, nullable=False),
+    Column("due", Integer),
+    Column("trace", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("week", "group_code", "tag", "revision"),
+    sqlite_with_rowid=False,
+)
+
+# That an episode relays or repeats an earlier one of another group; `unit` and `line` are whom
+# each is charged to, `shift` how the deadline moved.
+relations = Table(
+    "relations",
+    metadata,
+    Column("week", Integer, nullable=False),
+    Column("group_code", CODE, nullable=False),
+    Column("episode", EPISODE, nullable=False),
+    Column("kind", WORD, nullable=False),
+    Column("unit", CODE, nullable=False),
+    Column("line", CODE, nullable=False),
+    Column("weekday", SmallInteger, nullable=False),
+    Column("earlier_week", Integer, nullable=False),
+    Column("earlier_group", CODE, nullable=False),
+    Column("earlier_episode", EPISODE, nullable=False),
+    Column("earlier_unit", CODE, nullable=False),
+    Column("earlier_line", CODE, nullable=False),
+    Column("shift", WORD, nullable=False),
+    Column("depth", SmallInteger, nullable=False),
+    PrimaryKeyConstraint("week", "group_code", "episode", "kind"),
+    sqlite_with_rowid=False,
+)
+
+# Every step of a dispute stays; the highest stands. `after_close` says that the week's numbers
+# were out by then, so that they are corrected and not changed.
+dispute_steps = Table(
+    "dispute_steps",
+    metadata,
+    Column("week", Integer, nullable=False),
+    Column("group_code", CODE, nullable=False),
+    Column("tag", TAG, nullable=False),
+    Column("step", SmallInteger, nullable=False),
+    Column("state", WORD, nullable=False),
+    Column("by", WORD, nullable=False),
+    Column("in_week", Integer, nullable=False),
+    Column("after_close", SmallInteger, nullable=False),
+    PrimaryKeyConstraint("week", "group_code", "tag", "step"),
+    sqlite_with_rowid=False,
+)
+
 open_episodes = Table(
     "open_episodes",
     metadata,

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect
 
 from bot.domain.errors import WrongSchema
-from storage.engine import Database, open_database
+from storage.engine import BOOKS, Database, Purpose, open_database
 
 # Oldest first; a test compares it with the scripts, so that asking costs no import of Alembic.
-REVISIONS = ("0001", "0004", "0004b")
-HEAD = REVISIONS[-1]
+REVISIONS = ("0001", "0002", "0004", "0004b")
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A line of migration scripts: its revisions, the folder they lie in, and for which database."""
+
+    revisions: tuple[str, ...]
+    folder: Path
+    purpose: Purpose
+
+    @property
+    def head(self) -> str:
+        """The newest revision."""
+        return self.revisions[-1]
+
+
+BOOKS_SCHEMA = Schema(REVISIONS, Path(__file__).parent / "migrations", BOOKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +37,17 @@ class SchemaStatus:
     """`current` is None for an empty database. `known` says that this program knows it."""
 
     current: str | None
-    head: str
+    schema: Schema = BOOKS_SCHEMA
+
+    @property
+    def head(self) -> str:
+        """The revision that the program needs."""
+        return self.schema.head
 
     @property
     def known(self) -> bool:
         """False when a newer program wrote it."""
-        return self.current is None or self.current in REVISIONS
+        return self.current is None or self.current in self.schema.revisions
 
     @property
     def fits(self) -> bool:
@@ -33,49 +55,49 @@ class SchemaStatus:
         return self.current == self.head
 
 
-async def status(url: str) -> SchemaStatus:
+async def status(url: str, schema: Schema = BOOKS_SCHEMA) -> SchemaStatus:
     """How far the database behind `url` is. Raises what `open_database` raises."""
-    database = await open_database(url)
+    database = await open_database(url, schema.purpose)
     try:
-        return await status_of(database)
+        return await status_of(database, schema)
     finally:
         await database.close()
 
 
-async def upgrade(url: str) -> SchemaStatus:
+async def upgrade(url: str, schema: Schema = BOOKS_SCHEMA) -> SchemaStatus:
     """Bring the database behind `url` to this program's schema, in one transaction.
 
     Raises WrongSchema, and changes nothing, when a newer program wrote it.
     """
-    database = await open_database(url)
+    database = await open_database(url, schema.purpose)
     try:
-        await upgrade_in(database)
-        return await status_of(database)
+        await upgrade_in(database, schema)
+        return await status_of(database, schema)
     finally:
         await database.close()
 
 
-async def status_of(database: Database) -> SchemaStatus:
+async def status_of(database: Database, schema: Schema = BOOKS_SCHEMA) -> SchemaStatus:
     """How far an open database is."""
-    return SchemaStatus(await database.read(_current), HEAD)
+    return SchemaStatus(await database.read(_current), schema)
 
 
-async def upgrade_in(database: Database) -> None:
+async def upgrade_in(database: Database, schema: Schema = BOOKS_SCHEMA) -> None:
     """Bring an open database to this program's schema; see `upgrade`."""
-    _refuse_newer(await status_of(database))
-    await database.write(_run_scripts)
+    _refuse_newer(await status_of(database, schema))
+    await database.write(partial(_run_scripts, schema=schema))
 
 
-async def require_head(database: Database, *, create: bool) -> None:
+async def require_head(database: Database, schema: Schema = BOOKS_SCHEMA, *, create: bool) -> None:
     """Make sure that the schema fits; an empty database gets it when `create` says so.
 
     Raises WrongSchema with what to do.
     """
-    found = await status_of(database)
+    found = await status_of(database, schema)
     if found.fits:
         return
     if found.current is None and create:
-        await upgrade_in(database)
+        await upgrade_in(database, schema)
         return
     _refuse_newer(found)
     raise WrongSchema(
@@ -99,13 +121,13 @@ def _current(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def _run_scripts(connection: Connection) -> None:
+def _run_scripts(connection: Connection, schema: Schema) -> None:
     # Alembic takes a third of a second to import and is needed here only.
     from alembic import command
     from alembic.config import Config
 
     config = Config()
-    folder = str(Path(__file__).parent / "migrations").replace("%", "%%")
+    folder = str(schema.folder).replace("%", "%%")
     config.set_main_option("script_location", folder)
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection

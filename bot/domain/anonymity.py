@@ -9,6 +9,7 @@ from enum import StrEnum
 from operator import add
 from typing import TypeVar
 
+from bot.domain.complaint_figures import ComplaintFigures, from_plain, to_plain
 from bot.domain.folding import folded_groups
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.limits import Breach, Ground, Scope, Window
@@ -103,6 +104,7 @@ class ProtectedTable:
     by_small_groups: Mapping[tuple[UnitCode, Counted], int]
     over_limit: tuple[OverLimit, ...]
     people: Mapping[str, PeopleFigure]
+    complaints: tuple[ComplaintFigures, ...] | None = None
 
     def __post_init__(self) -> None:
         if self._seal is not _SEAL:
@@ -117,6 +119,7 @@ def protect(
     units: Collection[UnitCode] = (),
     breaches: Sequence[Breach] = (),
     people: PeopleCounts | None = None,
+    complaints: Sequence[ComplaintFigures] | None = None,
 ) -> ProtectedTable:
     """What of a week's counts may be published to an office for `units`, all of them when empty.
 
@@ -124,7 +127,8 @@ def protect(
     a line within a unit may be one small group. `groups` are all registered ones, whoever asks:
     which are shown must not differ from one digest to another, or the two could be subtracted.
     `breaches` are those found in the exact counts; those of folded groups come out together,
-    under their unit.
+    under their unit. `complaints` were protected where they were counted, and are measured
+    against the rules once more here; None says that complaints are not open.
     """
     table = charged_to(table, units)
     if units:
@@ -142,6 +146,7 @@ def protect(
         by_small_groups=sums.by_small_groups,
         over_limit=_over_limit(breaches, table, profiles, folded, sums),
         people=_publishable(people, policy.people),
+        complaints=None if complaints is None else _again(complaints, policy.people),
     )
 
 
@@ -335,6 +340,12 @@ def _print_order(item: OverLimit) -> tuple[bool, str, int, str, int, int]:
         _MEASURES.index(item.measure),
         _WINDOWS.index(item.window),
     )
+
+
+def _again(
+    complaints: Sequence[ComplaintFigures], policy: PeoplePolicy
+) -> tuple[ComplaintFigures, ...]:
+    return tuple(from_plain(to_plain(each), policy) for each in complaints)
 
 
 def _publishable(people: PeopleCounts | None, policy: PeoplePolicy) -> dict[str, PeopleFigure]:

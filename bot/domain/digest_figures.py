@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.domain.anonymity import OverLimit, ProtectedTable
+from bot.domain.complaint_figures import ComplaintFigures
 from bot.domain.coverage import Coverage
 from bot.domain.periods import Week
 from bot.domain.tallies import Counted
@@ -35,7 +36,8 @@ class DigestFigures:
 
     `off_hours_by_weekday` has seven numbers, Monday first. `groups` are those shown by
     themselves and heard, `small_groups` the others of a unit together; `lines` is None for an
-    office that answers for some units only. `week` is an ISO week, `office` the office's code.
+    office that answers for some units only. `complaints` are those that the office returned since
+    the digest before, None while complaints are not open. `week` is an ISO week, `office` the office's code.
     """
 
     week: str
@@ -48,6 +50,7 @@ class DigestFigures:
     off_hours_by_weekday: tuple[int, ...]
     over_limit: tuple[OverLimitItem, ...]
     coverage: Coverage
+    complaints: tuple[ComplaintFigures, ...] | None = None
 
     def total(self, measure: Counted) -> int:
         """The number for everybody."""
@@ -88,6 +91,7 @@ def figures_of(
             OverLimitItem(item, before.get(item.identity, 0) + 1) for item in protected.over_limit
         ),
         coverage=coverage,
+        complaints=protected.complaints,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from bot.domain.digest_across import across_groups
 from bot.domain.digest_brief import Brief
 from bot.domain.documents import Block, Figure, Figures, Paragraph, Strip, StripCell
 from bot.domain.errors import NoCalendarForYear
@@ -20,8 +21,7 @@ def overall(brief: Brief) -> list[Block]:
     if not now.coverage.messages:
         return [Paragraph(texts("digest.overall.nothing_heard")), Paragraph(_rest_days(brief))]
     blocks: list[Block] = [_headline(brief), Paragraph(_lead(brief))]
-    if breakdown := _breakdown(brief):
-        blocks.append(Paragraph(breakdown))
+    blocks += [Paragraph(told) for told in (_breakdown(brief), across_groups(brief)) if told]
     blocks.append(Paragraph(_trends(brief)))
     if any(now.off_hours_by_weekday):
         blocks.append(_strip(brief))

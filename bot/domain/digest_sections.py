@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.domain.anonymity import OverLimit, Subject
 from bot.domain.digest_brief import Brief
+from bot.domain.digest_complaints import complaints
 from bot.domain.digest_figures import DigestFigures
 from bot.domain.digest_over_limit import MOST_ROWS, cases, over_limit
 from bot.domain.digest_overall import overall
@@ -27,7 +28,7 @@ def sections(brief: Brief) -> tuple[Section, ...]:
         _section(brief, "overall", overall(brief)),
         _section(brief, "over_limit", over_limit(brief)),
         _section(brief, "cases", cases(brief)),
-        _section(brief, "complaints", (Paragraph(brief.texts("digest.complaints.not_yet")),)),
+        _section(brief, "complaints", complaints(brief)),
         _section(brief, "last_week", _last_week(brief)),
         _section(brief, "next_week", _next_week(brief)),
         _section(brief, "notes", (Bullets(tuple(_notes(brief)), numbered=True),)),

@@ -15,6 +15,7 @@ from bot.domain.pseudonyms import WeekKey
 from bot.domain.reading import Place, Reading, Sketch
 from bot.domain.rules import Rulebook
 from bot.domain.sketches import pairs, sketch
+from bot.domain.traces import Trace, trace_of
 from bot.domain.traits import RuleBits, text_traits
 from bot.domain.voting import act_scores
 from bot.domain.work_calendar import WorkCalendar
@@ -52,6 +53,7 @@ class Hearing:
         self._calendar = calendar
         self._matcher = rulebook.matcher
         self._normal = rulebook.normaliser
+        self._known_pairs = rulebook.known_pairs
         self._ballot = ballot
         self._bits = bits
         self._far_ahead = far_ahead
@@ -92,6 +94,13 @@ class Hearing:
         deadline = None
         if not dim and fired & self._bits.timed:
             deadline = find_deadline(text, local, group.hours, self._calendar)
+        sketches, trace = self._sketches(
+            message,
+            "" if dim else text,
+            sketch_keys,
+            looks_back=bool(fired & self._bits.pressing),
+            asks=lead < 0,
+        )
         return Reading(
             tag,
             sender_tag,
@@ -106,17 +115,13 @@ class Hearing:
             traits,
             acts,
             vote,
-            self._sketches(
-                message,
-                "" if dim else text,
-                sketch_keys,
-                looks_back=bool(fired & self._bits.pressing),
-            ),
+            sketches,
             message.reply_to is not None,
             deadline,
             None if deadline is None else int(deadline.timestamp()) // 60,
             len(message.mentions),
             message.mentions_all or bool(fired & self._bits.everybody),
+            trace,
         )
 
     def _calls_on_somebody(self, message: IncomingMessage, text: str) -> bool:
@@ -126,16 +131,24 @@ class Hearing:
         return _WHO.search(text) is not None
 
     def _sketches(
-        self, message: IncomingMessage, text: str, keys: Sequence[WeekKey], *, looks_back: bool
-    ) -> tuple[Sketch, ...]:
+        self,
+        message: IncomingMessage,
+        text: str,
+        keys: Sequence[WeekKey],
+        *,
+        looks_back: bool,
+        asks: bool,
+    ) -> tuple[tuple[Sketch, ...], Trace | None]:
+        """What is compared within the group, and, of what asks for something, beyond it."""
         own = f"key:{message.key.reveal()}"
         answered = f"key:{message.reply_to.reveal()}" if message.reply_to else ""
         found = pairs(text)
         first = keys[0]
+        hashed = dict(zip(found, map(first.shingle, found), strict=True))
         sketches = [
             Sketch(
                 first.week,
-                sketch(found, first),
+                frozenset(hashed.values()),
                 first.shingle(own),
                 first.shingle(answered) if answered else 0,
             )
@@ -145,7 +158,8 @@ class Hearing:
             for key in keys[1 : 1 + _OTHER_WEEKS]:
                 mark = key.shingle(answered) if answered else 0
                 sketches.append(Sketch(key.week, sketch(found[:_FEW], key), 0, mark))
-        return tuple(sketches)
+        trace = trace_of(text, hashed, keys, self._known_pairs) if asks else None
+        return tuple(sketches), trace
 
     def hits(self, said: str) -> tuple[Hit, ...]:
         """The rules that fire on a text, and where they match in it."""

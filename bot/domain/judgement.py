@@ -98,12 +98,25 @@ class EpisodeRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class DemandRecord:
+    """What of a demand is compared with those of other groups, as the store keeps it.
+
+    Times are minutes since the epoch; `trace` is the domain's own (see `traces`), without words.
+    """
+
+    minute: int
+    due: int | None
+    trace: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One message for the books: everything here becomes durable together, or nothing does.
 
     `fact` is None for a message that is only counted as seen. `revision` is 0; a message that is
     judged again because an earlier one arrived after it gets the next number, and the highest
-    stands. `episodes` are new or changed, `closed` are the ids of those that ended.
+    stands. `episodes` are new or changed, `closed` are the ids of those that ended. `demand` comes
+    with a fact that opens a burden which other groups may have too.
     """
 
     tag: bytes
@@ -115,3 +128,4 @@ class Entry:
     revision: int = 0
     episodes: tuple[EpisodeRecord, ...] = ()
     closed: tuple[bytes, ...] = ()
+    demand: DemandRecord | None = None

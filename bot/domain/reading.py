@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from bot.domain.periods import Week
 from bot.domain.private import Opaque
+from bot.domain.traces import Trace
 from bot.domain.voting import NO_SCORES, ActScores, kind_scores
 
 
@@ -55,7 +56,8 @@ class Reading(NamedTuple):
     and `traits` are bits by the places of the rulebook's rules and of `traits.TRAITS`;
     `act_scores` and `kind_scores` are the vote of the words alone, in log-odds; `vote` holds both,
     packed, with the number of features in it (see `voting`). `sketches` is
-    empty where nothing can come of the message.
+    empty where nothing can come of the message. `trace` is what is compared with demands of other
+    groups; None where the words ask for nothing.
     """
 
     tag: bytes
@@ -77,6 +79,7 @@ class Reading(NamedTuple):
     due: int | None = None
     named: int = 0
     for_all: bool = False
+    trace: Trace | None = None
 
     @property
     def kind_scores(self) -> tuple[float, ...]:

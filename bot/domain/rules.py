@@ -64,12 +64,14 @@ class Rulebook:
     """All rules that are in force, the model that votes, and the names of both.
 
     `version` changes whenever a rule or the model does, so that every fact says what made it.
+    `known_pairs` says of pairs of characters how usual they are in notices (see `traces`).
     """
 
     rules: tuple[Rule, ...]
     version: str
     normaliser: Normaliser
     model: Model = NO_VOTE
+    known_pairs: Mapping[str, int] = field(default_factory=dict, repr=False)
     matcher: Matcher = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

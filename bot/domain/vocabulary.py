@@ -84,6 +84,9 @@ class Tallied(StrEnum):
     CANCELLED = "cancelled"
     MESSAGES = "messages"  # group messages that passed the door
     REPORTED = "reported"  # episodes known only because a member quoted them
+    BROADCAST = "broadcast"  # episodes that repeat one of the same line in another group
+    RELAYED = "relayed"  # episodes that pass on a higher level's
+    PRESSED = "pressed"  # of these, those due earlier than the original
 
 
 class Exemption(StrEnum):

@@ -18,6 +18,9 @@ import typer
 
 from bot.app import Bot, Surroundings
 from bot.clock import SystemClock
+from bot.crypto.international import International
+from bot.crypto.office_keys import SUFFIX
+from bot.crypto.shares import Stretching
 from bot.domain.episodes import GroupMemory
 from bot.domain.errors import BadInput
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
@@ -27,12 +30,19 @@ from bot.domain.periods import Week
 from bot.domain.texts import Texts
 from bot.domain.vocabulary import Act
 from bot.logs import Log
+from bot.office.secrets import make_key
 from bot.platforms.base import FrontDesk
 from bot.platforms.console import ACCOUNT, GROUP, PLATFORM, ConsoleDoor, ConsoleSpeaker
 from bot.terminal.asked import office_hours, spoken_moment
 from bot.terminal.silence import Silent
 from bot.wiring.services import Services, Wired
-from config.settings import DatabaseSettings, KeySettings, Settings, load_settings
+from config.settings import (
+    ComplaintSettings,
+    DatabaseSettings,
+    KeySettings,
+    Settings,
+    load_settings,
+)
 from handlers.ports import Clock
 from handlers.read_message import read_message, tag_of
 
@@ -116,9 +126,25 @@ def _played_in(folder: Path, settings: Settings) -> Settings:
             "data_dir": folder,
             "database": DatabaseSettings(),
             "keys": KeySettings(),
+            "complaints": ComplaintSettings(),
             "directory": None,
         }
     )
+
+
+def _play_an_office(settings: Settings, clock: Clock) -> None:
+    """A key that nobody holds, so that complaints can be tried: what is sealed to it stays so."""
+    made = make_key(
+        International(secrets.token_bytes),
+        office="console",
+        title=settings.office.title,
+        week=Week.of(clock.now(), settings.zone),
+        passphrases=tuple(secrets.token_hex(16) for _ in range(3)),
+        token_bytes=secrets.token_bytes,
+        stretching=Stretching(memory_kib=8, passes=1),
+    )
+    settings.office_key_dir.mkdir(parents=True, exist_ok=True)
+    (settings.office_key_dir / f"console{SUFFIX}").write_bytes(made.secret.public_file())
 
 
 def _lines(talk: Talk, texts: Texts, is_typed: bool) -> Iterator[str]:
@@ -145,6 +171,8 @@ class Talk:
         self._resources = AsyncExitStack()
         self._memory = GroupMemory.EMPTY
         self._episodes: dict[bytes, int] = {}
+        self._direct = texts("console.words.direct").split()
+        self._is_private = False
         self._bot: Bot
         self._take: FrontDesk
 
@@ -157,6 +185,7 @@ class Talk:
         talk = cls(group, clock, texts, ConsoleDoor(settings.wecom.aibot.name, direct))
         around = Surroundings(clock, secrets.token_bytes, random.SystemRandom().random)
         log = Log(Silent(), lambda: "")
+        _play_an_office(settings, clock)
         try:
             platforms = {PLATFORM: talk._wire}
             talk._bot = await Bot.build(settings, log, around, talk._resources, platforms)
@@ -188,6 +217,10 @@ class Talk:
             return
         if echo:
             typer.echo(f"{self.wall()} {line.strip()}")
+        if self._changes_room(line.strip()):
+            return
+        if self._is_private:
+            line = f"{self._direct[0]} {line}"
         message = self._door.message(line, self._clock.now())
         counted, refused = self._outcomes("new"), self._outcomes("too_often")
         await self._take(message)
@@ -198,6 +231,18 @@ class Talk:
             self._show(self._texts("console.talk.too_often"))
         if isinstance(self._clock, _SteppedClock):
             self._clock.step()
+
+    def _changes_room(self, said: str) -> bool:
+        """Whether a line only says where the next ones are said: in private, or in the group."""
+        if said in self._direct:
+            self._is_private = True
+        elif said in self._texts("console.words.group").split():
+            self._is_private = False
+        else:
+            return False
+        room = "private" if self._is_private else "group"
+        self._show(self._texts(f"console.talk.in_{room}"))
+        return True
 
     def _outcomes(self, outcome: str) -> float:
         labels = {"route": Route.CONSOLE.value, "outcome": outcome}

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from bot.domain.complaint_figures import ComplaintFigures
+from bot.domain.complaint_files import Batch, OfficeReplies, SealedReport
 from bot.domain.complaints import Answer, Complaint
 from bot.domain.errors import UserError
+from bot.domain.groups import UnitCode
 from bot.domain.periods import Week
 from bot.domain.private import PrivateText
 from bot.domain.receipts import Receipt
+from bot.domain.sealed_notes import Note
 
 
 class BoxClosed(UserError):
@@ -65,5 +70,145 @@ class ComplaintBox(Protocol):
 
         Still in memory, it goes at once; before the hand-over, at the weekly rewrite; after it,
         the office is told by the same spool and drops it. Raises BoxClosed or BoxFull.
+        """
+        ...
+
+
+class ReplyPair(Protocol):
+    """What a receipt gives: where its record is found, and the key pair that a reply is for."""
+
+    @property
+    def lookup(self) -> bytes:
+        """The tag of the record."""
+        ...
+
+    @property
+    def public(self) -> bytes:
+        """What offices seal replies to."""
+        ...
+
+    def open(self, sealed: bytes) -> Answer | None:
+        """The reply inside; None for a dummy and for what was not sealed to this receipt."""
+        ...
+
+
+class ReceiptKeys(Protocol):
+    """Derives from receipts, slowly and one after the other."""
+
+    async def of(self, receipt: Receipt) -> ReplyPair:
+        """The same pair for the same receipt. Raises BoxFull when too many wait."""
+        ...
+
+    def of_nobody(self) -> ReplyPair:
+        """A pair that no receipt leads to, at once; nothing tells it from the other kind."""
+        ...
+
+
+class Sealer(Protocol):
+    """Seals to the offices that are to read."""
+
+    @property
+    def fingerprints(self) -> Sequence[str]:
+        """Of the keys in use; empty when there are none."""
+        ...
+
+    def seal(self, note: Note, unit: UnitCode) -> tuple[bytes, bytes]:
+        """Envelopes of the note and of its unit label, of one size each. BoxClosed without keys."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a lookup tag leads to."""
+
+    id: bytes
+    is_handed_over: bool
+    replies: tuple[bytes, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """What takes effect in one weekly rewrite, all at once.
+
+    `replaced` takes records out by id and puts others in their place; `batch` is handed over,
+    with every record of `batch.week` or before that waits, without their unit labels if `units`
+    is False. `offices` are those whose word is needed before bodies and rows go.
+    """
+
+    week: Week
+    replies: tuple[OfficeReplies, ...]
+    replaced: tuple[tuple[bytes, SealedReport], ...]
+    batch: Batch | None
+    units: bool
+    offices: frozenset[str]
+
+
+class ReportStore(Protocol):
+    """Sealed records at rest. Raises StoreError."""
+
+    async def last_slot(self) -> int:
+        """The number of the last slot written; 0 before the first."""
+        ...
+
+    async def write_slot(self, slot: int, reports: Sequence[SealedReport]) -> bool:
+        """Write a slot's records in one transaction; False, and nothing, when it was written."""
+        ...
+
+    async def found(self, lookup: bytes) -> Found | None:
+        """The record of a tag, with its replies."""
+        ...
+
+    async def held_weeks(self, until: Week) -> Sequence[Week]:
+        """Weeks up to `until` of records that were not handed over, oldest first."""
+        ...
+
+    async def is_rewritten(self, week: Week) -> bool:
+        """Whether the rewrite after this week took place."""
+        ...
+
+    async def rewrite(self, plan: Rewriting) -> int:
+        """Apply a plan in one transaction, once for its week; how many rows were purged."""
+        ...
+
+    async def reclaim(self) -> None:
+        """Write the files anew where a rewrite has not yet; nothing when all is done."""
+        ...
+
+    async def unwritten(self) -> Sequence[Batch]:
+        """Batches whose file is not known to be written."""
+        ...
+
+    async def batch(self, batch: bytes) -> Sequence[SealedReport]:
+        """The records of a batch whose bodies are still here, in the order of their random ids."""
+        ...
+
+    async def written(self, batch: bytes) -> None:
+        """Note that the batch's file is there."""
+        ...
+
+
+class Exchange(Protocol):
+    """The folder that sticks are filled from and emptied into."""
+
+    def replies(self) -> Sequence[OfficeReplies]:
+        """Reply files that came in, in the order of their names; their signatures fitted."""
+        ...
+
+    def put_batch(self, batch: Batch, reports: Sequence[SealedReport]) -> None:
+        """Write a batch's file, whole or not at all; writing it again changes nothing."""
+        ...
+
+    def drop(self, mark: bytes) -> None:
+        """Remove a reply file that was applied."""
+        ...
+
+
+class ReturnedFigures(Protocol):
+    """Figures that offices returned, for their digests."""
+
+    async def take(self, office: str, digest: Week) -> tuple[ComplaintFigures, ...] | None:
+        """Those of weeks before the digest's that no earlier digest showed, oldest first.
+
+        Asked again for the same digest it gives the same. None while complaints are not open.
         """
         ...

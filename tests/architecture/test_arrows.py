@@ -15,6 +15,8 @@ OURS = ("bot", "handlers", "storage", "config")
 # What a room may import of ours. The longest matching name decides.
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "bot.domain": ("bot.domain",),
+    "bot.crypto": ("bot.domain", "bot.crypto", "handlers.complaints.ports"),
+    "bot.office": ("bot.domain", "bot.crypto", "bot.office"),
     "bot.renderings": ("bot.domain", "bot.renderings"),
     "bot.platforms": ("bot.domain", "bot.platforms", "handlers.ports"),
     "bot.platforms.wecom": (
@@ -54,7 +56,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "bot.routing": ("bot.domain", "handlers"),
     "bot.routes": ("bot.domain",),
     "bot.clock": (),
-    "bot.logs": (),
+    "bot.logs": ("bot.scrubbing",),
+    "bot.scrubbing": (),
+    "bot.hardening": (),
     "bot.metrics": (),
     "bot.schedule": (),
     "bot.intake": (
@@ -88,6 +92,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "apscheduler": ("bot.schedule",),
     "pydantic_settings": ("config",),
     "typer": ("bot.cli", "bot.terminal"),
+    "nacl": ("bot.crypto",),
+    "Crypto": ("bot.crypto.shares",),
 }
 
 # The domain computes; it never looks at the world.

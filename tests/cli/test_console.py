@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -73,9 +74,21 @@ def test_a_direct_message_is_answered_and_never_counted() -> None:
     shown = played("私聊 状态\ndm 我们天天填表实在受不了了，能不能管一管\n/status\n")
 
     assert "请在工作群里" in shown
-    assert "您写的内容没有记录" in shown
+    assert "听着像是在反映工作负担" in shown
     assert "看到 0 条消息" in shown
     assert "→" not in shown
+
+
+def test_a_burden_can_be_told_from_the_notice_to_the_receipt() -> None:
+    told = "每天都要截图上报好几遍，李书记晚上十点半还在催"
+    shown = played(f"私聊\n投诉\n1 同意\n3\n0\n{told}\n1\n1\n回群\n/帮助\n")
+
+    assert "以下每行都是私聊" in shown
+    assert "不留名反映 · 须知" in shown
+    assert "李书记 → 某人" in shown
+    assert re.search(r"\d{4}(?: \d{4}){4}", shown)
+    assert "以下每行都在群里说" in shown
+    assert "→ 不计" not in shown, "nothing of it was taken for talk in the group"
 
 
 def test_who_asks_too_fast_is_told_so_and_nothing_is_counted() -> None:

@@ -97,6 +97,9 @@ BUSY: Rows = [
     ("G7", "U02", "L02", 2, T.EPISODES, 1),
     ("G7", "U02", "L02", 2, T.CANCELLED, 1),
     ("G7", "U02", "L02", 2, T.REPORTED, 1),
+    ("G5", "U02", "L01", 5, T.BROADCAST, 1),
+    ("G7", "U02", "L02", 2, T.RELAYED, 3),
+    ("G7", "U02", "L02", 2, T.PRESSED, 2),
     ("G8", "U03", "L03", 2, T.EPISODES, 1),
     ("G8", "U03", "L03", 2, M.PLEDGE, 1),
 ]

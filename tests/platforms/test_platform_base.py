@@ -1,6 +1,7 @@
 """Telling a platform's reply address from any other, and reading a body within bounds."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -10,7 +11,7 @@ from aiohttp.test_utils import TestServer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.platforms.base import is_allowed_hook
+from bot.platforms.base import PADDED_BYTES, is_allowed_hook, padded
 from bot.platforms.door import Refused, read_body, refusal
 
 ALLOWED = (
@@ -141,3 +142,17 @@ async def test_a_body_that_never_ends_is_given_up():
         session.post(server.make_url("/"), data=slowly()) as response,
     ):
         assert (response.status, await response.read()) == (408, b"")
+
+
+@pytest.mark.parametrize("answer", [b"{}", b'{"content": "' + b"x" * 3000 + b'"}'])
+def test_short_and_long_answers_have_one_length_on_the_wire(answer: bytes) -> None:
+    made = padded(answer)
+
+    assert len(made) == PADDED_BYTES
+    assert json.loads(made) == json.loads(answer)
+
+
+def test_what_fills_a_step_exactly_is_not_lengthened() -> None:
+    exact = padded(b"{}")
+
+    assert padded(exact) == exact

@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.errors import BadInput, BooksUnavailable, StoreError, UnsafeStore
-from storage import engine
-from storage.engine import PRAGMAS, open_database, refuse_old_sqlite
+from storage.engine import PRAGMAS, Purpose, open_database, refuse_old_sqlite
 
 
 def url_of(path: Path) -> str:
@@ -34,12 +33,12 @@ async def test_every_connection_has_every_pragma_in_force(tmp_path, way):
     assert in_force["synchronous"] == 2
 
 
-async def test_a_pragma_that_is_not_in_force_is_refused(tmp_path, monkeypatch):
+async def test_a_pragma_that_is_not_in_force_is_refused(tmp_path):
     # No SQLite here refuses one of ours, so one that nobody can fulfil stands in.
-    monkeypatch.setattr(engine, "PRAGMAS", (*PRAGMAS, ("secure_delete", "OFF", 1)))
+    impossible = Purpose("QZ_DATABASE__URL", (*PRAGMAS, ("secure_delete", "OFF", 1)))
 
     with pytest.raises(UnsafeStore, match="secure_delete is 0, expected 1"):
-        await open_database(url_of(tmp_path / "books.db"))
+        await open_database(url_of(tmp_path / "books.db"), impossible)
 
 
 async def test_the_files_are_for_the_owner_alone(tmp_path):

@@ -6,6 +6,9 @@ import ssl
 from pathlib import Path
 
 import aiohttp
+import orjson
+
+from bot.platforms.base import padded
 
 ANSWER_LIMIT_BYTES = 64 * 1024
 CALL_TIMEOUT = aiohttp.ClientTimeout(total=15, connect=8, sock_connect=5)
@@ -25,6 +28,7 @@ def open_session(ca_file: Path | None = None) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(force_close=True, ssl=verify),
         headers={"User-Agent": "qingzhuang"},
+        json_serialize=lambda value: padded(orjson.dumps(value)).decode(),
     )
 
 

@@ -20,6 +20,7 @@ from bot.platforms.base import (
     Refusal,
     RefusalCounter,
     TokenBytes,
+    padded,
 )
 from bot.platforms.door import Refused, read_body, refusal
 from bot.platforms.splitting import split_markdown
@@ -266,7 +267,7 @@ class _AibotDoor:
 
     def _seal(self, answer: Mapping[str, object], nonce: str) -> bytes:
         envelope = self.channel.envelope
-        sealed = envelope.seal(orjson.dumps(answer), self.desk.token_bytes(RANDOM_BYTES))
+        sealed = envelope.seal(padded(orjson.dumps(answer)), self.desk.token_bytes(RANDOM_BYTES))
         now = int(self.desk.clock.now().timestamp())
         return orjson.dumps(
             {

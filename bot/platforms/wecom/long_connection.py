@@ -26,7 +26,7 @@ from bot.domain.errors import (
 )
 from bot.domain.messages import IncomingMessage, Reply
 from bot.domain.private import Opaque
-from bot.platforms.base import Refusal, Wait
+from bot.platforms.base import Refusal, Wait, padded
 from bot.platforms.splitting import split_markdown
 from bot.platforms.wecom.aibot_wire import parse_aibot
 from bot.platforms.wecom.doors import STREAM_LIMIT_BYTES, Desk
@@ -254,7 +254,8 @@ class LongConnection:
         sent = False
         try:
             async with asyncio.timeout(self._patience.answer):
-                await socket.send_str(orjson.dumps(frame).decode())
+                raw = orjson.dumps(frame)
+                await socket.send_str((raw if body is None else padded(raw)).decode())
                 sent = True
                 code = code_in(await answer)
         except (TimeoutError, ConnectionError, aiohttp.ClientError):

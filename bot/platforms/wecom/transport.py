@@ -20,6 +20,7 @@ from bot.domain.errors import (
     RecipientUnknown,
     Unreachable,
 )
+from bot.platforms.base import padded
 
 ANSWER_LIMIT_BYTES = 64 * 1024
 STALE_TOKEN_CODES = frozenset((40014, 42001, 41001))
@@ -58,7 +59,7 @@ def open_session(ca_file: Path | None = None, seconds: float = 10.0) -> aiohttp.
         connector=aiohttp.TCPConnector(ssl=context, limit=32),
         timeout=aiohttp.ClientTimeout(total=seconds, connect=seconds / 2),
         cookie_jar=aiohttp.DummyCookieJar(),
-        json_serialize=lambda value: orjson.dumps(value).decode(),
+        json_serialize=lambda value: padded(orjson.dumps(value)).decode(),
         trust_env=False,
     )
 

@@ -1,0 +1,137 @@
+"""An office's public key: what the bot seals to, and whose signatures it believes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.crypto.provider import CryptoProvider
+from bot.domain.errors import BadInput
+from bot.domain.periods import Week
+
+FORMAT = "qingzhuang-office-key/1"
+SUFFIX = ".qzpub"
+KEY_ID_BYTES = 8
+MOST_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeKey:
+    """`office` is the code under which the office is registered; `made` is the week of its making."""
+
+    provider: str
+    office: str
+    title: str
+    made: Week
+    seal: bytes
+    sign: bytes
+
+    @property
+    def id(self) -> bytes:
+        """What records and files name it by."""
+        return self._digest()[:KEY_ID_BYTES]
+
+    @property
+    def fingerprint(self) -> str:
+        """For people: eight groups of four, to be compared by voice."""
+        shown = self._digest()[:16].hex().upper()
+        return " ".join(shown[start : start + 4] for start in range(0, 32, 4))
+
+    def _digest(self) -> bytes:
+        named = "\0".join((FORMAT, self.provider, self.office, self.title, str(self.made)))
+        return hashlib.sha256(named.encode() + b"\0" + self.seal + self.sign).digest()
+
+
+def encode_office_key(key: OfficeKey, provider: CryptoProvider, signing: bytes) -> bytes:
+    """The file, signed by the key itself, so that a damaged copy is found."""
+    fields = _fields(key)
+    signature = provider.sign(signing, _signed(fields))
+    whole = {**fields, "signature": base64.b64encode(signature).decode()}
+    return json.dumps(whole, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def decode_office_key(data: bytes, where: str, provider: CryptoProvider) -> OfficeKey:
+    """The key of a file. Raises BadInput for what is damaged, foreign or of another family."""
+    try:
+        found = json.loads(data[:MOST_BYTES])
+        signature = base64.b64decode(found.pop("signature"), validate=True)
+        key = OfficeKey(
+            provider=found["provider"],
+            office=found["office"],
+            title=found["title"],
+            made=Week.parse(found["made"]),
+            seal=base64.b64decode(found["seal"], validate=True),
+            sign=base64.b64decode(found["sign"], validate=True),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise BadInput(where, "file", "an office key made by `qingzhuang office keygen`") from None
+    if key.provider != provider.name:
+        raise BadInput(where, "provider", f"{provider.name}, the family this program has")
+    if found != _fields(key) or not provider.verify(key.sign, _signed(found), signature):
+        raise BadInput(where, "signature", "an undamaged office key; copy it again")
+    return key
+
+
+def load_office_keys(folder: Path, provider: CryptoProvider) -> tuple[OfficeKey, ...]:
+    """All keys in a folder, oldest first; none when there is no such folder."""
+    if not folder.is_dir():
+        return ()
+    keys = (
+        decode_office_key(path.read_bytes(), path.name, provider)
+        for path in sorted(folder.glob(f"*{SUFFIX}"))
+    )
+    return tuple(sorted(keys, key=lambda key: (key.made, key.id)))
+
+
+class OfficeKeyFolder:
+    """The keys in a folder, read again when files come or go, so that none needs a restart."""
+
+    def __init__(self, folder: Path, provider: CryptoProvider) -> None:
+        self._folder = folder
+        self._provider = provider
+        self._seen: tuple[tuple[str, int], ...] = ()
+        self._keys: tuple[OfficeKey, ...] = ()
+
+    def all(self) -> tuple[OfficeKey, ...]:
+        """All keys, oldest first: whose signatures are believed."""
+        seen = tuple(
+            sorted(
+                (path.name, path.stat().st_mtime_ns) for path in self._folder.glob(f"*{SUFFIX}")
+            )
+        )
+        if seen != self._seen:
+            self._keys = load_office_keys(self._folder, self._provider)
+            self._seen = seen
+        return self._keys
+
+    def in_use(self) -> tuple[OfficeKey, ...]:
+        """The newest of each office: what is sealed now is sealed to these."""
+        return keys_in_use(self.all())
+
+
+def keys_in_use(keys: Iterable[OfficeKey]) -> tuple[OfficeKey, ...]:
+    """The newest key of each office, by office code: what is sealed now is sealed to these."""
+    newest: dict[str, OfficeKey] = {}
+    for key in keys:
+        newest[key.office] = key
+    return tuple(newest[office] for office in sorted(newest))
+
+
+def _fields(key: OfficeKey) -> dict[str, str]:
+    return {
+        "format": FORMAT,
+        "provider": key.provider,
+        "office": key.office,
+        "title": key.title,
+        "made": str(key.made),
+        "seal": base64.b64encode(key.seal).decode(),
+        "sign": base64.b64encode(key.sign).decode(),
+    }
+
+
+def _signed(fields: dict[str, str]) -> bytes:
+    return json.dumps(fields, ensure_ascii=False, sort_keys=True).encode()

@@ -1,0 +1,93 @@
+"""Disputes: a count is called wrong by its public id; the office upholds or rejects it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.groups import GroupCode, LineCode, UnitCode
+from bot.domain.periods import Week
+from bot.domain.vocabulary import Act, Kind
+
+ID_BITS = 30
+# Crockford's digits: no I, L, O, U, which are misread and misheard.
+_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_MISREAD = str.maketrans("OILU", "011V")
+_LENGTH = ID_BITS // 5
+
+
+class DisputeState(StrEnum):
+    """The life of a dispute: open → upheld, rejected, or withdrawn; withdrawn → open again."""
+
+    OPEN = "open"
+    UPHELD = "upheld"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+_NEXT: dict[DisputeState | None, frozenset[DisputeState]] = {
+    None: frozenset({DisputeState.OPEN}),
+    DisputeState.OPEN: frozenset(
+        {DisputeState.UPHELD, DisputeState.REJECTED, DisputeState.WITHDRAWN}
+    ),
+    DisputeState.WITHDRAWN: frozenset({DisputeState.OPEN}),
+    DisputeState.UPHELD: frozenset(),
+    DisputeState.REJECTED: frozenset(),
+}
+
+
+def may_follow(state: DisputeState | None, wanted: DisputeState) -> bool:
+    """Whether a dispute in `state` (None: never disputed) may be brought to `wanted`."""
+    return wanted in _NEXT[state]
+
+
+class Moved(StrEnum):
+    """What became of a step."""
+
+    DONE = "done"
+    ALREADY = "already"  # it stands like that: nothing was written
+    REFUSED = "refused"  # decided otherwise, or never disputed
+    CORRECTION = "correction"  # upheld after the close: the numbers stay and are corrected
+
+
+@dataclass(frozen=True, slots=True)
+class PublicCount:
+    """A standing count as it may be shown and disputed: no words, no minute, no sender."""
+
+    week: Week
+    group: GroupCode
+    tag: bytes
+    unit: UnitCode
+    line: LineCode
+    weekday: int
+    hour: int
+    act: Act
+    kinds: tuple[Kind, ...]
+    opens: bool
+    rules: tuple[str, ...]
+    rulebook: str
+    state: DisputeState | None = None
+
+    @property
+    def id(self) -> str:
+        """The public id."""
+        return public_id(self.tag)
+
+    @property
+    def is_morning(self) -> bool:
+        """Which half of the day: what is shown is no finer (DESIGN 12.6)."""
+        return self.hour < 12
+
+
+def public_id(tag: bytes) -> str:
+    """Six letters and digits by which a count is spoken of within its group."""
+    number = int.from_bytes(tag[:4], "big") >> (32 - ID_BITS)
+    return "".join(_DIGITS[number >> 5 * place & 31] for place in reversed(range(_LENGTH)))
+
+
+def written_id(text: str) -> str | None:
+    """The public id that somebody typed, however they wrote it; None when it is none."""
+    plain = text.strip().lstrip("#").replace("-", "").replace(" ", "").upper().translate(_MISREAD)
+    if len(plain) != _LENGTH or any(digit not in _DIGITS for digit in plain):
+        return None
+    return plain

@@ -1,0 +1,112 @@
+"""The complaint side put together: store, keys, pepper, spool, weekly rewrite, exchange folder."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.crypto.exchange import FolderExchange, figures_in
+from bot.crypto.international import International
+from bot.crypto.office_keys import OfficeKeyFolder
+from bot.crypto.provider import CryptoProvider
+from bot.crypto.receipt_keys import DerivedReceiptKeys, WorkerStretch
+from bot.crypto.sealer import OfficeSealer
+from bot.domain.complaint_figures import ComplaintFigures
+from bot.domain.errors import UnsafeStore
+from bot.domain.groups import UnitCode
+from bot.domain.periods import Week
+from config.settings import ComplaintSettings, Settings
+from handlers.complaints.box import SpooledBox
+from handlers.complaints.rewrite import RewriteWeekly
+from handlers.ports import Clock, Registry
+from storage.complaints.reports import SqlReports
+from storage.complaints.store import open_reports
+from storage.key_files import KeyFolder
+
+PEPPER, SALT = "pepper", "salt"
+SALT_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Complaints:
+    """What the bot needs of it: `box` for members, `rewrite` for the week, the rest for the doctor
+    and the commands."""
+
+    box: SpooledBox
+    rewrite: RewriteWeekly
+    store: SqlReports
+    exchange: FolderExchange
+    keys: OfficeKeyFolder
+    provider: CryptoProvider
+
+    async def take(self, office: str, digest: Week) -> tuple[ComplaintFigures, ...] | None:
+        """See handlers.complaints.ports.ReturnedFigures."""
+        if not self.box.is_open:
+            return None
+        found = await self.store.take_returns(office, digest.shifted(-1), digest)
+        return tuple(figures_in(document) for document in found)
+
+
+async def open_complaints(
+    settings: Settings,
+    clock: Clock,
+    token_bytes: Callable[[int], bytes],
+    registry: Registry,
+    resources: AsyncExitStack,
+) -> Complaints:
+    """Open the store and join the parts; without an office key the box is closed, and says so.
+
+    Raises BadInput for a damaged key, UnsafeStore when a pragma is not in force or the pepper is
+    not the one that the store's receipts hang on.
+    """
+    store = await resources.enter_async_context(open_reports(settings.complaints_url))
+    secrets = KeyFolder(settings.pepper_dir, token_bytes)
+    pepper = secrets.read(PEPPER) or secrets.make(PEPPER)
+    salt = (secrets.read(SALT) or secrets.make(SALT))[:SALT_BYTES]
+    cost = settings.complaints
+    if not await store.know_pepper(pepper_mark(pepper, salt, cost)):
+        raise UnsafeStore(
+            "pepper, salt or the cost of deriving (QZ_COMPLAINTS__PEPPER_DIR, __KDF_MEMORY_KIB, "
+            "__KDF_PASSES) are not those that the complaint store was begun with: put them back, "
+            "or move the store away to begin a new one, which ends all receipts"
+        )
+    provider = International(token_bytes)
+    keys = OfficeKeyFolder(settings.office_key_dir, provider)
+    keys.all()  # a damaged key is told now
+
+    def units_of() -> Mapping[str, Collection[UnitCode]]:
+        return {office.code: office.units for office in registry.offices()}
+
+    exchange = FolderExchange(settings.exchange_dir, provider, keys.all)
+    box = SpooledBox(
+        store=store,
+        sealer=OfficeSealer(provider, keys.in_use, units_of, token_bytes),
+        receipts=DerivedReceiptKeys(
+            provider,
+            pepper,
+            WorkerStretch(salt, cost.kdf_memory_kib, cost.kdf_passes),
+            token_bytes,
+        ),
+        clock=clock,
+        zone=settings.zone,
+        token_bytes=token_bytes,
+    )
+    rewrite = RewriteWeekly(
+        box=box,
+        store=store,
+        exchange=exchange,
+        clock=clock,
+        zone=settings.zone,
+        grace=timedelta(hours=settings.schedule.close_grace_hours),
+        offices=lambda: frozenset(key.office for key in keys.all()),
+    )
+    return Complaints(box, rewrite, store, exchange, keys, provider)
+
+
+def pepper_mark(pepper: bytes, salt: bytes, cost: ComplaintSettings) -> int:
+    """63 bits that know pepper, salt and cost again, and tell nothing of the pepper."""
+    named = f"qingzhuang/{cost.kdf_memory_kib}/{cost.kdf_passes}/".encode() + salt
+    return int.from_bytes(hmac.digest(pepper, named, "sha256")[:8], "big") >> 1

@@ -1,0 +1,11 @@
+"""Databases for the scenarios that need real ones."""
+
+from tests.storage.stores import (  # noqa: F401 - pytest finds them here
+    database_url,
+    empty_postgres_url,
+    postgres_folder,
+    postgres_template,
+    postgres_url,
+    sqlite_template,
+    sqlite_url,
+)
