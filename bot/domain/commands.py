@@ -10,6 +10,8 @@ from dataclasses import dataclass
 _SLASHES = "/、\\"
 # What people put between a command's name and its argument; NFKC has made ASCII of the wide ones.
 _AFTER_NAME = " :,"
+# With a blank behind them these are commands whatever follows: nobody talks like that.
+_TAKE_ANY_TEXT = frozenset(("explain", "complain"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class CommandTable:
 
     def _may_follow(self, name: str, rest: str) -> bool:
         """Whether a bare word with something behind it is still a command and not talk."""
-        return name == "explain" or (name in self._numbered and rest.strip()[:1].isdigit())
+        return name in _TAKE_ANY_TEXT or (name in self._numbered and rest.strip()[:1].isdigit())
 
     def is_for_the_bot(self, text: str) -> bool:
         """Whether a group message is a command and nothing more, so that it is not judged.

@@ -12,11 +12,12 @@ from handlers.complaints.private import require_private
 
 @dataclass(frozen=True, slots=True)
 class Complain:
-    """The notice. What stands behind the command is not looked at: nothing was agreed to yet."""
+    """The notice. What stands behind the command is not taken: nothing was agreed to yet."""
 
     conversations: Conversations
 
     async def __call__(self, asked: Asked) -> Reply:
         """Raises NotADirectMessage in a group, BoxClosed, TooMany."""
         require_private(asked.message)
-        return self.conversations.begin(asked.message)
+        told_too_early = bool(asked.call.argument.strip())
+        return self.conversations.begin(asked.message, offered=told_too_early)

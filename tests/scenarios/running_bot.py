@@ -83,10 +83,12 @@ async def running(
     *,
     archive: bool,
     data_service: bool = False,
+    adjust: Callable[[Settings, WecomStandin], Settings] = lambda settings, _standin: settings,
 ) -> AsyncIterator[House]:
     """A bot on both platforms; `groups` are bound to `platform` under their own codes.
 
-    `archive` and `data_service` turn on the routes that see everything.
+    `archive` and `data_service` turn on the routes that see everything; `adjust` has the last
+    word on the settings.
     """
     sees_everything = archive or data_service
     clock, log = MovedClock(start), Recorder()
@@ -95,6 +97,7 @@ async def running(
         settings = await _settings(folder, wecom, dingtalk, resources)
         if data_service:
             settings = _with_data_service(settings, folder, wecom)
+        settings = adjust(settings, wecom)
         bot = await Bot.build(
             settings,
             Log(log, lambda: "incident"),
@@ -110,7 +113,8 @@ async def running(
         running_bot = asyncio.create_task(bot.run(stop))
         try:
             house = House(bot, await bot.address, clock, wecom, dingtalk, log)
-            await house.dingtalk.gateway.joined()
+            if settings.dingtalk.mode == "stream":
+                await house.dingtalk.gateway.joined()
             yield house
         finally:
             stop.set()
