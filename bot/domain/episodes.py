@@ -110,12 +110,14 @@ class Episode:
 class GroupMemory:
     """All that judgement remembers of a group, in order of opening.
 
-    Derived: those `alive`, the `latest` of them to be opened or pressed, all `senders`.
+    Derived: those `alive`, the `latest` of them to be opened or pressed and their `shingles`, all
+    `senders`.
     """
 
     episodes: tuple[Episode, ...] = ()
     alive: tuple[Episode, ...] = field(init=False, repr=False, compare=False)
     latest: Episode | None = field(init=False, repr=False, compare=False)
+    shingles: frozenset[int] = field(init=False, repr=False, compare=False)
     senders: frozenset[bytes] = field(init=False, repr=False, compare=False)
 
     EMPTY: ClassVar[GroupMemory]
@@ -125,6 +127,8 @@ class GroupMemory:
         alive = tuple([episode for episode in self.episodes if not episode.closed])
         object.__setattr__(self, "alive", alive)
         object.__setattr__(self, "latest", max(alive, key=freshest, default=None))
+        shingles = frozenset[int]().union(*[episode.shingles for episode in alive])
+        object.__setattr__(self, "shingles", shingles)
         senders = frozenset([sender for e in self.episodes for sender in e.senders])
         object.__setattr__(self, "senders", senders)
 
@@ -135,9 +139,15 @@ class GroupMemory:
             kept = [episode if known.id == episode.id else known for known in self.episodes]
         else:
             beside = [known.rank for known in kept if known.opened_at == episode.opened_at]
-            kept.append(replace(episode, rank=min(max(beside, default=-1) + 1, 0xFF)))
+            if beside:
+                episode = replace(episode, rank=min(max(beside) + 1, 0xFF))
+            kept.append(episode)
             kept.sort(key=opening_order)
-        kept = [known for known in kept if not _is_stale(known, minute)]
+        kept = [
+            known
+            for known in kept
+            if known.last_at + (CLOSED_FOR_MINUTES if known.closed else OPEN_FOR_MINUTES) >= minute
+        ]
         while len(kept) > MOST_OPEN:
             kept.remove(min(kept, key=_freshness))
         return GroupMemory(tuple(kept))
@@ -163,11 +173,6 @@ GroupMemory.EMPTY = GroupMemory()
 
 def _freshness(episode: Episode) -> tuple[bool, int, int, int]:
     return not episode.closed, episode.last_at, *opening_order(episode)
-
-
-def _is_stale(episode: Episode, minute: int) -> bool:
-    longest = CLOSED_FOR_MINUTES if episode.closed else OPEN_FOR_MINUTES
-    return episode.last_at + longest < minute
 
 
 def changed_episodes(

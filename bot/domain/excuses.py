@@ -24,11 +24,14 @@ _NAMED = (
 
 def stated_excuses(reading: Reading, bits: RuleBits) -> tuple[str, ...]:
     """The excuses that spoke and were outvoted, by the ids of their rules."""
+    if not reading.fired & bits.excuses:
+        return _ONLY_ANSWERS if reading.traits & _ANSWERS else ()
     told = tuple(
         f"excuse.{name}" for name in _NAMED if reading.fired & getattr(bits, _ATTRIBUTE[name])
     )
-    return (*told, "excuse.answers") if reading.traits & _ANSWERS else told
+    return (*told, *_ONLY_ANSWERS) if reading.traits & _ANSWERS else told
 
 
 _ANSWERS = TRAIT_BIT["answers"]
+_ONLY_ANSWERS = ("excuse.answers",)
 _ATTRIBUTE = {name: "mine" if name == "first_person" else name for name in _NAMED}

@@ -82,7 +82,8 @@ class Hearing:
         vote = self._ballot.of_words(fired, traits, numbers)
         acts = act_scores(*vote)
         ping = self._calls_on_somebody(message, text)
-        lead = acts[0] - max(acts[1:])
+        none, demand, reminder, cancel = acts
+        lead = none - max(demand, reminder, cancel)
         if lead > self._far_ahead:
             return Reading(
                 tag, sender_tag, order, message.sent_at, plain=True, ping=ping, fired=fired,
@@ -126,9 +127,9 @@ class Hearing:
 
     def _calls_on_somebody(self, message: IncomingMessage, text: str) -> bool:
         """Whether a message that is no burden calls on somebody to act or answer for work."""
-        if message.mentions or message.mentions_all or _CALLS.search(text):
+        if message.mentions or message.mentions_all or ("@" in text and _CALLS.search(text)):
             return _COURTESY.match(text) is None
-        return _WHO.search(text) is not None
+        return ("谁" in text or "哪" in text) and _WHO.search(text) is not None
 
     def _sketches(
         self,

@@ -24,7 +24,7 @@ from bot.domain.moments import Moment, kind_bits_of, moment_of
 from bot.domain.periods import Week
 from bot.domain.pseudonyms import KEY_BYTES, TAG_BYTES, WeekKey
 from bot.domain.reading import Reading
-from bot.domain.rules import Rulebook, rule_places
+from bot.domain.rules import Rulebook, places_in, rule_places
 from bot.domain.second_look import (
     again_traits,
     again_weights,
@@ -184,9 +184,8 @@ class Judge:
         return Judgement(ping=True, off_hours=self._is_off_hours(reading, group))
 
     def _fired(self, reading: Reading) -> tuple[str, ...]:
-        fired = reading.fired
-        ids = [name for place, name in enumerate(self._places) if fired >> place & 1]
-        return tuple(ids) or (VOTE_ALONE,)
+        rules = self.rulebook.rules
+        return tuple([rules[place].id for place in places_in(reading.fired)]) or (VOTE_ALONE,)
 
     def _is_off_hours(self, reading: Reading, group: GroupProfile) -> bool:
         return self._calendar.is_off_hours(reading.sent_at.astimezone(group.zone), group.hours)

@@ -35,6 +35,8 @@ def own_sketch(reading: Reading, episode: Episode) -> Sketch | None:
 def kind_bits_of(fired: int, bits: RuleBits) -> int:
     """The kinds whose rules fired, as bits by their place in KINDS."""
     kinds = 0
+    if not fired & bits.any_kind:
+        return kinds
     for number, own in enumerate(bits.by_kind):
         if fired & own:
             kinds |= 1 << number
@@ -58,7 +60,7 @@ def moment_of(reading: Reading, memory: GroupMemory, bits: RuleBits) -> Moment:
     mine: Sequence[Episode] = ()
     if sender in memory.senders:
         mine = [episode for episode in alive if sender in episode.senders]
-    likes = _likes(reading, alive)
+    likes = _likes(reading, memory)
     traits = _memory_traits(reading, memory, mine)
     traits |= _likeness_traits(reading, alive, likes, kinds, sender)
     alike = max(likes, default=0.0) >= 0.2
@@ -66,16 +68,17 @@ def moment_of(reading: Reading, memory: GroupMemory, bits: RuleBits) -> Moment:
     return Moment(traits, alive, likes)
 
 
-def _likes(reading: Reading, alive: Sequence[Episode]) -> tuple[float, ...]:
-    known = {sketch.week: sketch.shingles for sketch in reading.sketches if sketch.shingles}
-    if not known:
-        return (0.0,) * len(alive)
-    return tuple(
-        [
-            likeness(own, episode.shingles) if (own := known.get(episode.week)) else 0.0
-            for episode in alive
-        ]
-    )
+def _likes(reading: Reading, memory: GroupMemory) -> tuple[float, ...]:
+    likes = [0.0] * len(memory.alive)
+    for sketch in reading.sketches:
+        # Most share nothing with anything, and few with more than one or two.
+        shared = sketch.shingles & memory.shingles
+        if not shared:
+            continue
+        for place, episode in enumerate(memory.alive):
+            if not shared.isdisjoint(episode.shingles) and sketch.week == episode.week:
+                likes[place] = likeness(sketch.shingles, episode.shingles)
+    return tuple(likes)
 
 
 def _memory_traits(reading: Reading, memory: GroupMemory, mine: Sequence[Episode]) -> int:
@@ -116,15 +119,14 @@ def _likeness_traits(
         return 0
     fresh = bool(kinds)
     for episode, like in zip(alive, likes, strict=True):
-        mine = sender in episode.senders
         today = episode.day == reading.day
         if like >= 0.25:
             traits |= _B["like.today" if today else "like.earlier"]
-            if mine:
+            if sender in episode.senders:
                 traits |= _B["like.mine"] | _B["like.mine_today" if today else "like.mine_earlier"]
         if kinds & episode.kinds:
             traits |= _B["kind.open_today" if today else "kind.open_earlier"]
-            if mine and today:
+            if today and sender in episode.senders:
                 traits |= _B["kind.mine_today"]
             fresh = False
         if due is not None and due == episode.deadline:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 
 import ahocorasick
 
@@ -92,37 +94,39 @@ class Matcher:
 
     def __init__(self, rules: Sequence[Rule], literals: Sequence[str]) -> None:
         self.rules = tuple(rules)
-        self._searches: list[tuple[int, Search]] = []
-        told: dict[str, _Told] = {}
-        one_need = 0
+        self._words: dict[str, int] = {}
+        said: dict[str, int] = {}
+        searches: list[tuple[int, Search, tuple[frozenset[str], ...]]] = []
         for place, rule in enumerate(rules):
             for word in rule.words:
-                told.setdefault(word, _Told()).words |= 1 << place
+                self._words[word] = self._words.get(word, 0) | 1 << place
+                said[word] = said.get(word, 0) | 1 << place
             for pattern in rule.patterns:
+                anchors = _own_anchors(pattern, rule.anchors)
                 for piece in pieces_of(pattern):
-                    anchors = _own_anchors(pattern, rule.anchors)
                     if piece.texts is not None and _all_hold(piece.texts, anchors):
                         for text in piece.texts:
-                            told.setdefault(text, _Told()).spelled |= 1 << place
+                            said[text] = said.get(text, 0) | 1 << place
                         continue
                     needs = piece.needed
                     if not any(_all_hold(need, anchors) for need in needs):
                         needs = (*needs[:1], frozenset(anchors))
-                    unit = 1 << len(self._searches)
-                    for literal in needs[0]:
-                        told.setdefault(literal, _Told()).first |= unit
-                    for literal in needs[1] if len(needs) > 1 else ():
-                        told.setdefault(literal, _Told()).second |= unit
-                    one_need |= unit if len(needs) == 1 else 0
-                    self._searches.append((1 << place, re.compile(piece.source).search))
-        self.literals = tuple(dict.fromkeys([*told, *literals]))
-        self._words = [known.words for known in told.values()]
-        of_model_alone = [None] * (len(self.literals) - len(told))
-        self._tells = [
-            *((known.words | known.spelled, known.first, known.second) for known in told.values()),
-            *of_model_alone,
-        ]
-        self._one_need = one_need
+                    searches.append((1 << place, re.compile(piece.source).search, needs))
+        # All that a literal tells travels in one integer: the rules that it is enough for, the
+        # searches that it is the first need of, those that it is the second need of.
+        self._all_rules = (1 << len(rules)) - 1
+        self._first, self._second = len(rules), len(rules) + len(searches)
+        self._met = 0
+        for place, (_, _, needs) in enumerate(searches):
+            for literal in needs[0]:
+                said[literal] = said.get(literal, 0) | 1 << self._first + place
+            for literal in needs[1] if len(needs) > 1 else ():
+                said[literal] = said.get(literal, 0) | 1 << self._second + place
+            if len(needs) == 1:
+                self._met |= 1 << self._second + place
+        self._searches = [(bit, search) for bit, search, _ in searches]
+        self.literals = tuple(dict.fromkeys([*said, *literals]))
+        self._tells = [said.get(literal, 0) for literal in self.literals]
         self._automaton = ahocorasick.Automaton()
         for number, literal in enumerate(self.literals):
             self._automaton.add_word(literal, number)
@@ -138,13 +142,9 @@ class Matcher:
 
     def rules_in(self, text: str, numbers: Iterable[int]) -> int:
         """The rules that fire on a text with these literals, as bits by their place."""
-        fired = first = 0
-        second = self._one_need
-        for sure, one, other in filter(None, map(self._tells.__getitem__, numbers)):
-            fired |= sure
-            first |= one
-            second |= other
-        candidates = first & second
+        told = reduce(or_, filter(None, map(self._tells.__getitem__, numbers)), self._met)
+        fired = told & self._all_rules
+        candidates = told >> self._first & told >> self._second
         searches = self._searches
         while candidates:
             low = candidates & -candidates
@@ -167,35 +167,14 @@ class Matcher:
         ends = {number: end for end, number in self._automaton.iter(form.text)}
         found: dict[int, tuple[int, int]] = {}
         for number, end in ends.items():
-            hit = self._words[number] & fired if number < len(self._words) else 0
-            while hit:
-                low = hit & -hit
-                hit ^= low
-                start = end + 1 - len(self.literals[number])
-                found.setdefault(low.bit_length() - 1, (start, end + 1))
-        for place, rule in enumerate(self.rules):
-            if (
-                fired >> place & 1
-                and place not in found
-                and (span := rule.pattern_span(form.text))
-            ):
-                found[place] = span
+            word = self.literals[number]
+            for place in places_in(self._words.get(word, 0) & fired):
+                found.setdefault(place, (end + 1 - len(word), end + 1))
         rules = self.rules
+        for place in places_in(fired):
+            if place not in found and (span := rules[place].pattern_span(form.text)):
+                found[place] = span
         return [(rules[at].id, *form.original_span(*span)) for at, span in sorted(found.items())]
-
-
-@dataclass(slots=True)
-class _Told:
-    """What a literal says by occurring, as bits: by the places of rules, by those of searches.
-
-    It is a word of these rules; it is all that a piece of their patterns asks for; it is one of
-    the first things that these searches need, or of the second.
-    """
-
-    words: int = 0
-    spelled: int = 0
-    first: int = 0
-    second: int = 0
 
 
 def _all_hold(texts: Iterable[str], anchors: Sequence[str]) -> bool:
@@ -213,6 +192,16 @@ def _bits(places: Iterable[int]) -> int:
     for place in places:
         bits |= 1 << place
     return bits
+
+
+def places_in(bits: int) -> list[int]:
+    """The places of the bits that are set, in order."""
+    places = []
+    while bits:
+        low = bits & -bits
+        bits ^= low
+        places.append(low.bit_length() - 1)
+    return places
 
 
 def rule_places(rules: Sequence[Rule]) -> Mapping[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Mapping
 
 from bot.domain.messages import Form, IncomingMessage
@@ -48,6 +49,7 @@ _LISTED_PLAINLY = re.compile(
     r"@?[\u4e00-\u9fffa-z0-9()-]{1,9}+(?:(?:、| ?[/|] ?| +)@?[\u4e00-\u9fffa-z0-9()-]{1,9}+)+"
 )
 _PARTED = re.compile(r"、|[/|]| +|和|以及")
+_LENGTH_BITS = (*(TRAIT_BIT[f"length.{most}"] for most in _LENGTHS), 0)
 _BOUND = {name: TRAIT_BIT[name] for name in TRAITS}
 
 
@@ -91,6 +93,10 @@ class RuleBits:
         self.one_person = bit("excuse.one_person")
         self.report = bit("excuse.report")
         self.relay_line = bit("excuse.relay_line")
+        self.excuses = (
+            self.reply | self.question | self.complaint | self.mine | self.offer
+            | self.prohibition | self.information | self.one_person | self.report | self.relay_line
+        )  # fmt: skip
         self.emergency = bit("emergency.at_hand")
         self.claimed = bit("emergency.claimed")
         self.laggards = bit("ranking.laggards")
@@ -111,10 +117,7 @@ def text_traits(message: IncomingMessage, text: str, fired: int, bits: RuleBits)
     if message.form is not Form.TEXT:
         traits |= b[f"form.{message.form.value}"]
     size = len(text)
-    for most in _LENGTHS:
-        if size <= most:
-            traits |= b[f"length.{most}"]
-            break
+    traits |= _LENGTH_BITS[bisect_left(_LENGTHS, size)]
     if message.is_from_bot:
         traits |= b["from_bot"]
         if fired & (bits.any_kind | bits.deadline):
@@ -167,6 +170,8 @@ def _asking_traits(
     text: str, fired: int, bits: RuleBits, size: int, named: int, form: Form
 ) -> int:
     b = _BOUND
+    if not fired:
+        return b["no_kind_named"] | b["nothing_found"]
     traits = 0
     kind = fired & bits.any_kind
     asking = fired & bits.asking
@@ -220,8 +225,6 @@ def _asking_traits(
         traits |= b["press_short"]
     if not kind:
         traits |= b["no_kind_named"]
-    if not fired:
-        traits |= b["nothing_found"]
     hard = asking & ~(bits.must | bits.urge)
     if not hard:
         if fired & bits.question:
