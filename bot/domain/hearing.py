@@ -145,7 +145,7 @@ class Hearing:
         answered = f"key:{message.reply_to.reveal()}" if message.reply_to else ""
         found = pairs(text)
         first = keys[0]
-        hashed = dict(zip(found, map(first.shingle, found), strict=True))
+        hashed = dict(zip(found, first.shingles(found), strict=True))
         sketches = [
             Sketch(
                 first.week,
