@@ -106,8 +106,9 @@ def trace_of(
     before = None
     if len(keys) > 1 and keys[1].week == keys[0].week.shifted(-1):
         earlier = keys[1]
-        hashed = [earlier.shingle(pair) & ~_SORT | sort for pair, sort in telling.items()]
-        before = frozenset(hashed + [_period(earlier, period) for period in periods])
+        hashed = zip(earlier.shingles(telling), telling.values(), strict=True)
+        marks = [_period(earlier, period) for period in periods]
+        before = frozenset([shingle & ~_SORT | sort for shingle, sort in hashed] + marks)
     level = _level(text)
     return Trace(level, _is_passed_on(text, level), frozenset(own), before)
 
