@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.cli_office import add_complaints, add_office
 from bot.domain.errors import (
     BadInput,
     NoCalendarForYear,
@@ -381,6 +382,10 @@ def standin(
     from bot.terminal.standins import run_standin
 
     run(run_standin(platform, port, T))
+
+
+add_office(app, T, guarded)
+add_complaints(app, T, run, Config)
 
 
 @app.command(help=_help("version"))

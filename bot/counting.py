@@ -180,8 +180,12 @@ async def open_counting(
     store = await resources.enter_async_context(
         open_store(settings.database_url, settings.key_dir, token_bytes, counts=counts)
     )
+
+    def units_of() -> dict[str, tuple[UnitCode, ...]]:
+        return {office.code: office.units for office in store.registry.offices()}
+
     complaints = (
-        await open_complaints(settings, clock, token_bytes, store.registry, resources)
+        await open_complaints(settings, clock, token_bytes, units_of, resources)
         if counts
         else None
     )

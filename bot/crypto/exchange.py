@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.crypto.batch_files import SUFFIX as BATCH_SUFFIX
 from bot.crypto.batch_files import batch_name, encode_batch
 from bot.crypto.office_keys import OfficeKey
 from bot.crypto.provider import CryptoProvider
@@ -51,6 +52,13 @@ class FolderExchange:
         """See Exchange."""
         lines = encode_batch(batch, reports, self.provider.name)
         write_whole(self.out / batch_name(batch), lines)
+
+    def keep_batches(self, batches: Sequence[Batch]) -> None:
+        """See Exchange."""
+        kept = {batch_name(each) for each in batches}
+        for path in self.out.glob(f"*{BATCH_SUFFIX}"):
+            if path.name not in kept:
+                path.unlink()
 
     def put_reply(self, data: bytes, where: str) -> OfficeReplies:
         """Keep a reply file for the next weekly rewrite. Raises BadInput for one that is none."""

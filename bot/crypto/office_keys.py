@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,10 +46,10 @@ class OfficeKey:
         return hashlib.sha256(named.encode() + b"\0" + self.seal + self.sign).digest()
 
 
-def encode_office_key(key: OfficeKey, provider: CryptoProvider, signing: bytes) -> bytes:
+def encode_office_key(key: OfficeKey, sign: Callable[[bytes], bytes]) -> bytes:
     """The file, signed by the key itself, so that a damaged copy is found."""
     fields = _fields(key)
-    signature = provider.sign(signing, _signed(fields))
+    signature = sign(_signed(fields))
     whole = {**fields, "signature": base64.b64encode(signature).decode()}
     return json.dumps(whole, ensure_ascii=False, indent=1).encode() + b"\n"
 

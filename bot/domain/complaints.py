@@ -89,6 +89,19 @@ class Remedy(StrEnum):
     RULE_CHANGED = "rule_changed"
 
 
+class Template(StrEnum):
+    """What an office says most; the words are in config/texts/…/office.toml."""
+
+    RECEIVED = "received"
+    MORE_DETAILS = "more_details"
+    ANSWERED = "answered"
+    REMEDIED = "remedied"
+    EXPLAINED = "explained"
+    PASSED_ON = "passed_on"
+    NOT_A_BURDEN = "not_a_burden"
+    NO_DETAILS = "no_details"
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An office's reply, opened by the receipt alone. `title` is how the office is called."""

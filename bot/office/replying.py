@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.crypto.exchange import REPLIES
 from bot.crypto.signed_lines import encode_signed
-from bot.domain.complaints import MOST_ANSWER_CHARACTERS, CaseState, ClosingReason, Remedy
+from bot.domain.complaints import (
+    MOST_ANSWER_CHARACTERS,
+    CaseState,
+    ClosingReason,
+    Remedy,
+    Template,
+)
 from bot.domain.periods import Week
 from bot.domain.sealed_notes import encode_answer
 from bot.office.case_book import Case, CaseBook, HeldBatch, reply_key
@@ -30,6 +36,19 @@ class Decision:
             raise ValueError(f"expected at most {MOST_ANSWER_CHARACTERS} characters")
         if (self.state is CaseState.CLOSED) != (self.reason is not None):
             raise ValueError("a closing has a reason, and only a closing has one")
+
+
+TEMPLATES: Mapping[Template, tuple[CaseState, ClosingReason | None]] = {
+    Template.RECEIVED: (CaseState.IN_HAND, None),
+    Template.MORE_DETAILS: (CaseState.IN_HAND, None),
+    Template.ANSWERED: (CaseState.ANSWERED, None),
+    Template.REMEDIED: (CaseState.CLOSED, ClosingReason.REMEDIED),
+    Template.EXPLAINED: (CaseState.CLOSED, ClosingReason.EXPLAINED),
+    Template.PASSED_ON: (CaseState.CLOSED, ClosingReason.PASSED_ON),
+    Template.NOT_A_BURDEN: (CaseState.CLOSED, ClosingReason.NOT_A_BURDEN),
+    Template.NO_DETAILS: (CaseState.CLOSED, ClosingReason.NO_DETAILS),
+}
+"""What each template makes of a case."""
 
 
 def decide(book: CaseBook, case: Case, decision: Decision, week: Week) -> None:

@@ -13,7 +13,6 @@ from bot.crypto.shares import (
     join_shares,
     lock_share,
     split_secret,
-    unlock_share,
 )
 from bot.domain.errors import Undecipherable
 from bot.domain.periods import Week
@@ -84,17 +83,13 @@ def make_key(
 
 def unlock(
     key: OfficeKey,
-    first: tuple[LockedShare, str],
-    second: tuple[LockedShare, str],
+    first: bytes,
+    second: bytes,
     provider: CryptoProvider,
 ) -> OfficeSecret:
-    """The secret of two shares and their passphrases.
-
-    Raises Undecipherable for a wrong passphrase, and for shares that do not make this key.
-    """
-    parts = [unlock_share(share, passphrase, provider) for share, passphrase in (first, second)]
+    """The secret of two unlocked shares. Raises Undecipherable for shares of another key."""
     try:
-        seed = join_shares(*parts)
+        seed = join_shares(first, second)
     except ValueError:
         raise Undecipherable("the same share twice") from None
     if _public_of(provider, seed, key.office, key.title, key.made) != key:

@@ -59,12 +59,15 @@ def take_in(
 
     How many there were of each kind; None counts those that were not opened: sealed to another
     key, for another office's eyes, or damaged, which spoils nothing else. A book that has the
-    batch already is left as it is, so that what was deleted from it does not come back.
+    batch already is left as it is, so that what was deleted from it does not come back; nothing
+    is counted when all of them have.
     """
     counts: Counter[NoteKind | None] = Counter()
     later: list[Note] = []
     taken = {case.code for book in desk.books() for case in book.cases.values()}
     fresh = [(secret, book) for secret, book in desk.held if batch.id.hex() not in book.batches]
+    if not fresh:
+        return counts
     for secret, book in fresh:
         own = [each for each in reports if secret.key.id in slots(each.body, secret.provider)]
         if own:

@@ -35,9 +35,16 @@ from bot.domain.texts import Texts
 from bot.domain.work_calendar import WorkCalendar
 from bot.logs import Log
 from bot.terminal.books import schema_remark
+from bot.terminal.doctor_complaints import complaint_box
 from bot.terminal.silence import Silent
 from bot.wiring.services import Wired
-from config.settings import DatabaseSettings, KeySettings, Settings, load_settings
+from config.settings import (
+    ComplaintSettings,
+    DatabaseSettings,
+    KeySettings,
+    Settings,
+    load_settings,
+)
 from handlers.ports import Clock
 from storage.upgrades import status
 
@@ -105,6 +112,8 @@ async def _findings(
     ]
     for finding in standing:
         yield finding
+    for verdict, remark in await complaint_box(settings, clock, texts):
+        yield Finding("complaints", Verdict(verdict), remark)
     is_usable = all(finding.verdict is not Verdict.UNFIT for finding in standing)
     # What needs no books of one's own is looked at on a store that goes away afterwards.
     with TemporaryDirectory(prefix="qingzhuang-") as folder:
@@ -113,6 +122,7 @@ async def _findings(
                 "data_dir": Path(folder),
                 "database": DatabaseSettings(),
                 "keys": KeySettings(),
+                "complaints": ComplaintSettings(),
             }
         )
         around = Surroundings(clock, secrets.token_bytes, random.SystemRandom().random)
@@ -130,7 +140,12 @@ async def _counting(
     async with AsyncExitStack() as resources:
         try:
             house = await open_counting(
-                settings, around.clock, around.token_bytes, around.random, resources
+                settings,
+                around.clock,
+                around.token_bytes,
+                around.random,
+                resources,
+                counts=False,
             )
         except BadInput as error:
             remark = f"{error.where}: {error.field}: {error.expected}"

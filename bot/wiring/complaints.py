@@ -21,7 +21,7 @@ from bot.domain.periods import Week
 from config.settings import ComplaintSettings, Settings
 from handlers.complaints.box import SpooledBox
 from handlers.complaints.rewrite import RewriteWeekly
-from handlers.ports import Clock, Registry
+from handlers.ports import Clock
 from storage.complaints.reports import SqlReports
 from storage.complaints.store import open_reports
 from storage.key_files import KeyFolder
@@ -54,10 +54,12 @@ async def open_complaints(
     settings: Settings,
     clock: Clock,
     token_bytes: Callable[[int], bytes],
-    registry: Registry,
+    units_of: Callable[[], Mapping[str, Collection[UnitCode]]],
     resources: AsyncExitStack,
 ) -> Complaints:
     """Open the store and join the parts; without an office key the box is closed, and says so.
+
+    `units_of` says which units an office (by code) answers for; none: for all.
 
     Raises BadInput for a damaged key, UnsafeStore when a pragma is not in force or the pepper is
     not the one that the store's receipts hang on.
@@ -76,9 +78,6 @@ async def open_complaints(
     provider = International(token_bytes)
     keys = OfficeKeyFolder(settings.office_key_dir, provider)
     keys.all()  # a damaged key is told now
-
-    def units_of() -> Mapping[str, Collection[UnitCode]]:
-        return {office.code: office.units for office in registry.offices()}
 
     exchange = FolderExchange(settings.exchange_dir, provider, keys.all)
     box = SpooledBox(

@@ -170,12 +170,20 @@ class ReportStore(Protocol):
         """Apply a plan in one transaction, once for its week; how many rows were purged."""
         ...
 
+    async def is_reclaimed(self) -> bool:
+        """Whether the files were written anew after every rewrite."""
+        ...
+
     async def reclaim(self) -> None:
-        """Write the files anew where a rewrite has not yet; nothing when all is done."""
+        """Write the files anew, so that nothing of what went is in them."""
         ...
 
     async def unwritten(self) -> Sequence[Batch]:
         """Batches whose file is not known to be written."""
+        ...
+
+    async def batches(self) -> Sequence[Batch]:
+        """Batches whose bodies are still here, oldest first."""
         ...
 
     async def batch(self, batch: bytes) -> Sequence[SealedReport]:
@@ -196,6 +204,10 @@ class Exchange(Protocol):
 
     def put_batch(self, batch: Batch, reports: Sequence[SealedReport]) -> None:
         """Write a batch's file, whole or not at all; writing it again changes nothing."""
+        ...
+
+    def keep_batches(self, batches: Sequence[Batch]) -> None:
+        """Remove the files of all other batches: the offices have them, or they expired."""
         ...
 
     def drop(self, mark: bytes) -> None:

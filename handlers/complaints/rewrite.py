@@ -40,7 +40,9 @@ class RewriteWeekly:
         is_due = self.box.is_open and is_over(week, now, self.zone, self.grace)
         if is_due and not await self.store.is_rewritten(week):
             await self._rewrite(week)
-        await self.store.reclaim()
+        if not await self.store.is_reclaimed():
+            self.exchange.keep_batches(await self.store.batches())
+            await self.store.reclaim()
         for batch in await self.store.unwritten():
             self.exchange.put_batch(batch, await self.store.batch(batch.id))
             await self.store.written(batch.id)

@@ -108,11 +108,13 @@ class SqlReports:
 
         return await self._database.write(write)
 
-    async def reclaim(self) -> None:
+    async def is_reclaimed(self) -> bool:
         """See ReportStore."""
         waiting = select(func.count()).where(~tables.rewrites.c.reclaimed)
-        if not await self._database.read(lambda connection: connection.scalar(waiting)):
-            return
+        return not await self._database.read(lambda connection: connection.scalar(waiting))
+
+    async def reclaim(self) -> None:
+        """See ReportStore."""
         await self._database.rewrite_files((_reports, _replies))
         done = update(tables.rewrites).values(reclaimed=True)
         await self._database.write(lambda connection: connection.execute(done))
@@ -123,8 +125,10 @@ class SqlReports:
         return await self._listed(rows)
 
     async def batches(self) -> Sequence[Batch]:
-        """All batches that are still here, oldest first."""
-        return await self._listed(select(_batches).order_by(_batches.c.week))
+        """See ReportStore."""
+        whole = select(_reports.c.batch).where(_reports.c.body.is_not(None))
+        rows = select(_batches).where(_batches.c.id.in_(whole)).order_by(_batches.c.week)
+        return await self._listed(rows)
 
     async def batch(self, batch: bytes) -> Sequence[SealedReport]:
         """See ReportStore."""
@@ -145,6 +149,10 @@ class SqlReports:
         """How many records there are, dummies among them."""
         rows = select(func.count()).select_from(_reports)
         return await self._database.read(lambda connection: connection.scalar(rows)) or 0
+
+    async def known_pepper(self) -> int | None:
+        """The mark of the pepper that the records were made under, if any was noted."""
+        return await self._mark(_PEPPER)
 
     async def know_pepper(self, mark: int) -> bool:
         """Whether this is the pepper that the records were made under; the first one is kept."""

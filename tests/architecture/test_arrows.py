@@ -71,6 +71,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "bot.app": OURS,
     "bot.cli": OURS,
+    "bot.cli_office": OURS,
     "bot.terminal": OURS,
     "bot.counting": OURS,
     "bot.conversing": OURS,
@@ -91,7 +92,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "alembic": ("storage",),
     "apscheduler": ("bot.schedule",),
     "pydantic_settings": ("config",),
-    "typer": ("bot.cli", "bot.terminal"),
+    "typer": ("bot.cli", "bot.cli_office", "bot.terminal"),
     "nacl": ("bot.crypto",),
     "Crypto": ("bot.crypto.shares",),
 }

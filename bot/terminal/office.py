@@ -1,0 +1,186 @@
+"""office keygen, open, return, destroy: on a machine without a network, by two people."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from bot.crypto.batch_files import SUFFIX as BATCH_SUFFIX
+from bot.crypto.batch_files import decode_batch
+from bot.crypto.exchange import RETURN_SUFFIX, write_whole
+from bot.crypto.office_keys import OfficeKey
+from bot.crypto.shares import SHORTEST_PASSPHRASE
+from bot.domain.complaint_files import Batch, SealedReport
+from bot.domain.errors import BadInput, UserError
+from bot.domain.periods import Week
+from bot.domain.sealed_notes import NoteKind
+from bot.domain.texts import Texts
+from bot.office.returning import is_covered, return_file, week_figures
+from bot.office.secrets import make_key
+from bot.office.taking_in import Desk, take_in
+from bot.terminal.office_asking import (
+    case_panel,
+    case_table,
+    figures_table,
+    new_passphrases,
+    progress,
+    unlock_keys,
+)
+from bot.terminal.office_room import OfficeRoom, asked, require_folder
+
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}")
+_NAMED = 8  # digits of a fingerprint that name a key
+
+
+def keygen(room: OfficeRoom, office: str, title: str) -> int:
+    """The key ceremony."""
+    texts = room.texts
+    if not _CODE.fullmatch(office):
+        raise BadInput("office keygen", "--office", texts("office.expected.code"))
+    typer.echo(texts("office.key.intro", title=title, office=office, shortest=SHORTEST_PASSPHRASE))
+    passphrases = new_passphrases(texts)
+    with Console().status(texts("office.key.working")):
+        made = make_key(
+            room.provider,
+            office=office,
+            title=title,
+            week=room.week,
+            passphrases=passphrases,
+            token_bytes=secrets.token_bytes,
+            stretching=room.stretching,
+        )
+    public, shares = room.house.put_key(made)
+    typer.echo(texts("office.key.made"))
+    typer.secho(
+        texts("office.key.fingerprint", fingerprint=made.secret.key.fingerprint), bold=True
+    )
+    typer.echo(texts("office.key.public", path=public))
+    for number, path in enumerate(shares, 1):
+        typer.echo(texts("office.key.share", number=number, path=path))
+    typer.echo(texts("office.key.next"))
+    return 0
+
+
+def open_batches(room: OfficeRoom, stick: Path, *, read: bool) -> int:
+    """Take in what is on the stick, show the inbox, and let it be read."""
+    texts = room.texts
+    files = _batch_files(stick, texts)
+    batches = [
+        (file, decode_batch(file.read_bytes(), file.name, room.provider.name)) for file in files
+    ]
+    desk = room.desk()
+    for file, (batch, reports) in batches:
+        _take(desk, file.name, batch, reports, texts)
+    room.keep(desk)
+    cases = desk.cases()
+    if not cases:
+        typer.echo(texts("office.open.none"))
+    else:
+        Console().print(case_table(cases, texts))
+        if read:
+            _read(desk, texts)
+    typer.echo(texts("office.open.next"))
+    return 0
+
+
+def _batch_files(stick: Path, texts: Texts) -> list[Path]:
+    if not stick.exists():
+        raise BadInput("office open", str(stick), texts("office.expected.folder"))
+    files = sorted(stick.glob(f"*{BATCH_SUFFIX}")) if stick.is_dir() else [stick]
+    if not files:
+        raise UserError("office.open.nothing", path=str(stick))
+    return files
+
+
+def _take(
+    desk: Desk, name: str, batch: Batch, reports: Sequence[SealedReport], texts: Texts
+) -> None:
+    with progress(texts("office.open.opening"), len(reports)) as tell:
+        counts = take_in(desk, batch, reports, tell)
+    if not counts:
+        typer.echo(texts("office.open.taken_before", file=name))
+        return
+    typer.echo(
+        texts(
+            "office.open.taken",
+            file=name,
+            complaints=counts.get(NoteKind.COMPLAINT, 0),
+            supplements=counts.get(NoteKind.SUPPLEMENT, 0),
+            withdrawals=counts.get(NoteKind.WITHDRAWAL, 0),
+        )
+    )
+    if counts.get(None):
+        typer.echo(texts("office.open.other_key", file=name, count=counts[None]))
+    if not batch.met:
+        typer.echo(texts("office.open.not_met", week=batch.week))
+
+
+def _read(desk: Desk, texts: Texts) -> None:
+    typer.secho(texts("office.open.rule"), bold=True)
+    while code := asked(texts("office.open.prompt")):
+        found = desk.find(code)
+        if found is None:
+            typer.echo(texts("office.open.no_case", code=code))
+        else:
+            Console().print(case_panel(found[2], texts))
+
+
+def return_figures(room: OfficeRoom, stick: Path, label: str, *, yes: bool) -> int:
+    """Show a week's gated figures and, when they are approved, write the signed file."""
+    texts = room.texts
+    require_folder("office return", stick, texts)
+    try:
+        week = Week.parse(label)
+    except ValueError:
+        raise BadInput("office return", "--week", texts("cli.error.week")) from None
+    if week >= room.week:
+        raise UserError("office.return.not_over", week=str(week))
+    desk = room.desk()
+    if not is_covered(desk.books(), week):
+        raise UserError("office.return.not_covered", week=str(week))
+    if any(str(week) in book.returned for book in desk.books()):
+        raise UserError("office.return.before", week=str(week))
+    secret, newest = desk.held[-1]
+    figures = week_figures(secret, desk.books(), week)
+    Console().print(figures_table(figures, texts))
+    if not yes and not typer.confirm(texts("office.return.confirm")):
+        return 0
+    path = stick / f"figures-{week}-{secret.key.office}{RETURN_SUFFIX}"
+    write_whole(path, [return_file(secret, figures)])
+    newest.returned.append(str(week))
+    room.keep(desk)
+    typer.echo(texts("office.return.written", path=path))
+    typer.echo(texts("office.return.next"))
+    return 0
+
+
+def destroy(room: OfficeRoom, named: str) -> int:
+    """Destroy what this machine has of an old key; two holders must open it first."""
+    texts = room.texts
+    keys = room.house.keys()
+    wanted = named.replace(" ", "").upper()
+    found = [each for each in keys if wanted and _name(each).startswith(wanted[:_NAMED])]
+    if len(found) != 1:
+        known = ", ".join(map(_name, keys))
+        raise BadInput("office destroy", "--key", texts("office.expected.one_key", known=known))
+    if len(keys) == 1:
+        raise UserError("office.key.destroy_only")
+    (key,) = found
+    unlock_keys(room.house, found, room.shares, room.provider, texts)
+    typer.secho(
+        texts("office.key.destroy_warning", fingerprint=key.fingerprint, made=key.made), bold=True
+    )
+    if asked(texts("office.key.destroy_confirm")).replace(" ", "").upper() != _name(key):
+        raise UserError("office.key.destroy_refused")
+    gone = room.house.destroy(key)
+    typer.echo(texts("office.key.destroyed", count=len(gone)))
+    return 0
+
+
+def _name(key: OfficeKey) -> str:
+    return key.fingerprint.replace(" ", "")[:_NAMED]

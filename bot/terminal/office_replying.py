@@ -1,0 +1,165 @@
+"""office reply: decisions on cases, by dialogue or by options, into a sealed and signed file."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot.crypto.exchange import REPLY_SUFFIX, write_whole
+from bot.domain.complaints import (
+    MOST_ANSWER_CHARACTERS,
+    CaseState,
+    ClosingReason,
+    Remedy,
+    Template,
+)
+from bot.domain.errors import BadInput, UserError
+from bot.domain.texts import Texts
+from bot.office.case_book import Case
+from bot.office.replying import TEMPLATES, Decision, decide, reply_file, to_be_answered
+from bot.office.taking_in import Desk
+from bot.terminal.office_asking import case_panel, case_table, progress, state_of
+from bot.terminal.office_room import OfficeRoom, asked, require_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer given on the command line instead of by dialogue."""
+
+    case: str
+    template: str
+    text: str | None
+    remedy: str | None
+
+
+def reply(room: OfficeRoom, stick: Path, given: Given | None) -> int:
+    """Answer cases and write a reply file for each key that has something to say."""
+    texts = room.texts
+    require_folder("office reply", stick, texts)
+    desk = room.desk()
+    if given is None:
+        _converse(room, desk)
+    else:
+        _decide_given(room, desk, given)
+    written = _reply_files(room, desk, stick)
+    room.keep(desk)
+    typer.echo(texts("office.reply.next" if written else "office.reply.nothing"))
+    return 0
+
+
+def _converse(room: OfficeRoom, desk: Desk) -> None:
+    texts = room.texts
+    Console().print(case_table(desk.cases(), texts))
+    typer.echo(texts("office.reply.intro"))
+    while code := asked(texts("office.reply.case")):
+        found = desk.find(code)
+        if found is None:
+            typer.echo(texts("office.open.no_case", code=code))
+            continue
+        _, book, case = found
+        Console().print(case_panel(case, texts))
+        if case.withdrawn:
+            typer.echo(texts("office.reply.withdrawn", code=case.code))
+            continue
+        decide(book, case, _chosen(texts), room.week)
+        room.keep(desk)
+        _tell(case, texts)
+
+
+def _chosen(texts: Texts) -> Decision:
+    table = Table("", *(texts(f"office.tables.{name}") for name in ("does", "words")))
+    for number, (template, (state, reason)) in enumerate(TEMPLATES.items(), 1):
+        does = [texts(f"complaint_box.state.{state.value}")]
+        does += [texts(f"complaint_box.reason.{reason.value}")] if reason else []
+        table.add_row(str(number), " · ".join(does), texts(f"office.template.{template.value}"))
+    Console().print(table)
+    chosen = Template(_numbered(tuple(TEMPLATES), texts("office.reply.template"), texts))
+    state, reason = TEMPLATES[chosen]
+    typer.echo(texts("office.reply.names"))
+    words = _words(texts) or texts(f"office.template.{chosen.value}")
+    return Decision(state, words, reason, _remedy(reason, texts))
+
+
+def _words(texts: Texts) -> str:
+    while True:
+        typed = asked(texts("office.reply.text", most=MOST_ANSWER_CHARACTERS))
+        if len(typed) <= MOST_ANSWER_CHARACTERS:
+            return typed
+        typer.echo(texts("office.reply.long", most=MOST_ANSWER_CHARACTERS))
+
+
+def _remedy(reason: ClosingReason | None, texts: Texts) -> Remedy | None:
+    if reason is not ClosingReason.REMEDIED:
+        return None
+    for number, each in enumerate(Remedy, 1):
+        typer.echo(f"  {number}  " + texts(f"complaint_box.remedy.{each.value}"))
+    return Remedy(_numbered(tuple(Remedy), texts("office.reply.remedy"), texts))
+
+
+def _numbered(names: tuple[str, ...], question: str, texts: Texts) -> str:
+    while True:
+        typed = asked(question)
+        if typed.isascii() and typed.isdigit() and 1 <= int(typed) <= len(names):
+            return names[int(typed) - 1]
+        typer.echo(texts("office.reply.no_template"))
+
+
+def _decide_given(room: OfficeRoom, desk: Desk, given: Given) -> None:
+    texts = room.texts
+    found = desk.find(given.case)
+    if found is None:
+        raise UserError("office.open.no_case", code=given.case)
+    try:
+        state, reason = TEMPLATES[Template(given.template)]
+    except ValueError:
+        known = ", ".join(Template)
+        raise BadInput(
+            "office reply", "--template", texts("office.expected.template", known=known)
+        ) from None
+    _, book, case = found
+    decision = _decision(given, state, reason, texts)
+    decide(book, case, decision, room.week)
+    _tell(case, texts)
+
+
+def _decision(
+    given: Given, state: CaseState, reason: ClosingReason | None, texts: Texts
+) -> Decision:
+    try:
+        remedy = Remedy(given.remedy) if given.remedy else None
+    except ValueError:
+        known = ", ".join(Remedy)
+        raise BadInput(
+            "office reply", "--remedy", texts("office.expected.remedy", known=known)
+        ) from None
+    words = given.text or texts(f"office.template.{given.template}")
+    if len(words) > MOST_ANSWER_CHARACTERS:
+        raise BadInput(
+            "office reply", "--text", texts("office.reply.long", most=MOST_ANSWER_CHARACTERS)
+        )
+    return Decision(state, words, reason, remedy)
+
+
+def _reply_files(room: OfficeRoom, desk: Desk, stick: Path) -> bool:
+    written = False
+    for secret, book in desk.held:
+        records = sum(len(batch.records) for batch in to_be_answered(book))
+        if not records:
+            continue
+        with progress(room.texts("office.reply.sealing"), records) as tell:
+            made = reply_file(secret, book, room.week, tell)
+        mark = f"{secret.key.id.hex()[:8]}-{secrets.token_hex(2)}"
+        path = stick / f"replies-{room.week}-{mark}{REPLY_SUFFIX}"
+        write_whole(path, [made])
+        typer.echo(room.texts("office.reply.written", path=path))
+        written = True
+    return written
+
+
+def _tell(case: Case, texts: Texts) -> None:
+    typer.echo(texts("office.reply.noted", code=case.code, state=state_of(case, texts)))

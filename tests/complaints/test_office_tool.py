@@ -1,0 +1,377 @@
+"""The office's offline tool and the operator's side of the stick, as typed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli import app
+from bot.clock import SystemClock
+from bot.crypto.office_keys import OfficeKey
+from bot.domain.complaints import Category, Complaint, Template
+from bot.domain.groups import UnitCode
+from bot.domain.periods import Week
+from bot.domain.private import PrivateText
+from bot.domain.receipts import Receipt
+from bot.office.folder import OfficeFolder
+from bot.office.secrets import make_key
+from bot.wiring.complaints import Complaints, open_complaints
+from config.settings import load_settings
+from tests.complaints.house import CHEAP, PROVIDER, ZONE, MovedClock
+
+THREE = ("甲保管人自己的一句话", "乙保管人自己的一句话", "丙保管人自己的一句话")
+TEXT = "每天三次截图，半夜还要接龙"
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch, tmp_path):
+    for name in [name for name in os.environ if name.startswith("QZ_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("QZ_COMPLAINTS__KDF_MEMORY_KIB", str(19 * 1024))
+    monkeypatch.setenv("QZ_COMPLAINTS__KDF_PASSES", "2")
+    (tmp_path / "stick").mkdir()
+
+
+def run(*words: str, typed: str = "") -> Result:
+    return CliRunner().invoke(app, list(words), input=typed)
+
+
+def keygen(office: str = "office", typed: str | None = None) -> Result:
+    whole = "".join(f"{each}\n{each}\n" for each in THREE) if typed is None else typed
+    return run("office", "keygen", "--office", office, "--title", "清川县减负专班", typed=whole)
+
+
+@pytest.fixture(scope="module")
+def ceremony(tmp_path_factory):
+    """One key made by the real command, at its real cost; copied for each test."""
+    folder = tmp_path_factory.mktemp("ceremony")
+    here = Path.cwd()
+    os.chdir(folder)
+    try:
+        result = keygen()
+    finally:
+        os.chdir(here)
+    assert result.exit_code == 0, result.output
+    return folder, result.output
+
+
+def cheap_key(folder: Path, made: Week) -> OfficeKey:
+    """A key like that of `keygen`, whose passphrases cost little to try."""
+    ceremony = make_key(
+        PROVIDER,
+        office="office",
+        title="清川县减负专班",
+        week=made,
+        passphrases=THREE,
+        token_bytes=os.urandom,
+        stretching=CHEAP,
+    )
+    OfficeFolder(folder, PROVIDER).put_key(ceremony)
+    return ceremony.secret.key
+
+
+@pytest.fixture
+def office(tmp_path):
+    folder = tmp_path / "qingzhuang-office"
+    cheap_key(folder, last_week())
+    return folder
+
+
+@pytest.fixture
+def entered(office, tmp_path):
+    (public,) = (office / "keys").glob("*.qzpub")
+    shutil.copy(public, tmp_path / "stick")
+    result = run("complaints", "key", str(tmp_path / "stick" / public.name), typed="y\n")
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+async def bot_at(clock: MovedClock, act) -> None:
+    """The running bot's complaint side at a moment, over the files of this folder."""
+    from contextlib import AsyncExitStack
+
+    async with AsyncExitStack() as resources:
+        bot = await open_complaints(load_settings(), clock, os.urandom, dict, resources)
+        await act(bot)
+
+
+def last_week() -> Week:
+    return Week.of(SystemClock().now(), ZONE).shifted(-1)
+
+
+def five_complaints(clock: MovedClock) -> list[Receipt]:
+    receipts = []
+
+    async def act(bot: Complaints) -> None:
+        week = Week.of(clock.at, ZONE)
+        for n, unit in enumerate(("U1", "U2", "U1", "U2", "U1")):
+            told = Complaint(
+                Category.SCREENSHOT_REPORT, UnitCode(unit), PrivateText(f"{TEXT}{n}"), True, week
+            )
+            receipts.append(await bot.box.submit(told))
+        for _ in range(3):
+            clock.at += timedelta(minutes=10)
+            await bot.box.write_slot()
+        clock.at = week.ends_at(ZONE) + timedelta(hours=3)
+        await bot.rewrite()
+
+    asyncio.run(bot_at(clock, act))
+    return receipts
+
+
+def in_last_week() -> MovedClock:
+    return MovedClock(last_week().ends_at(ZONE) - timedelta(days=2))
+
+
+def two(*more: str) -> str:
+    """What two holders type, and what comes after."""
+    return "".join(f"{each}\n" for each in (THREE[0], THREE[1], *more))
+
+
+def test_the_ceremony_shows_the_fingerprint_and_every_next_step(ceremony):
+    folder, shown = ceremony
+
+    assert re.search(r"指纹：([0-9A-F]{4} ){7}[0-9A-F]{4}", shown)
+    assert len(list((folder / "qingzhuang-office" / "shares").glob("*.qzshare"))) == 3
+    for step in ("各拷到一位保管人的U盘", "qingzhuang complaints key", "核对指纹", "每季度"):
+        assert step in shown
+    for passphrase in THREE:
+        assert passphrase not in shown
+
+
+def test_passphrases_that_are_short_alike_or_mistyped_are_asked_for_again():
+    typed = [
+        "太短", THREE[0], "打错了的一句话啊", THREE[0], THREE[0],
+        THREE[0], THREE[1], THREE[1], THREE[2], THREE[2],
+    ]  # fmt: skip
+    result = keygen(typed="".join(f"{each}\n" for each in typed))
+
+    assert result.exit_code == 0, result.output
+    assert "太短" in result.output
+    assert "两遍不一样" in result.output
+    assert "请换一个" in result.output
+
+
+def test_no_file_of_the_ceremony_is_readable_by_others(ceremony):
+    office = ceremony[0] / "qingzhuang-office"
+
+    modes = {path.stat().st_mode & 0o077 for path in office.rglob("*") if path.is_file()}
+
+    assert modes == {0}
+
+
+def test_from_the_batch_to_the_answer_and_the_figures(office, entered, tmp_path):
+    assert "指纹：" in entered
+    clock = in_last_week()
+    receipts = five_complaints(clock)
+
+    exported = run("complaints", "export", "stick")
+    assert "已拷到" in exported.output
+    assert "qingzhuang office open" in exported.output
+
+    opened = run("office", "open", "stick", typed=two(""))
+    assert opened.exit_code == 0, opened.output
+    assert "5件投诉" in opened.output
+    assert TEXT not in opened.output
+    codes = re.findall(r"│ ([2-9A-HJKMNP-Z]{5}) +│", opened.output)
+    assert len(codes) == 5
+
+    read = run("office", "open", "stick", typed=two("nonsense", codes[0].lower(), ""))
+    assert "以前拆过" in read.output
+    assert "没有这个代号：nonsense" in read.output
+    assert TEXT in read.output
+    assert "不得追查" in read.output
+
+    replied = run(
+        "office", "reply", "--stick", "stick",
+        typed=two(codes[0], "99", "4", "", "1", codes[1], "6", "请留意下周。", ""),
+    )  # fmt: skip
+    assert replied.exit_code == 0, replied.output
+    assert f"✓ {codes[0]}：已办结" in replied.output
+    (reply_file,) = (tmp_path / "stick").glob("*.qzreply")
+
+    returned = run(
+        "office", "return", "--week", str(last_week()), "--stick", "stick", "--yes",
+        typed=two(),
+    )  # fmt: skip
+    assert returned.exit_code == 0, returned.output
+    assert "不足10或无" in returned.output
+    (figures,) = (tmp_path / "stick").glob("*.qzreturn")
+
+    back = run("complaints", "import", str(reply_file), str(figures))
+    assert back.exit_code == 0, back.output
+    assert "封答复" in back.output
+    assert "汇总数已收下" in back.output
+
+    told = []
+
+    async def act(bot: Complaints) -> None:
+        clock.at += timedelta(days=7)
+        await bot.rewrite()
+        for receipt in receipts:
+            told.extend(await bot.box.look_up(receipt))
+        assert await bot.store.batches() == []
+        assert list(bot.exchange.out.glob("*")) == []
+        (shown,) = await bot.take("office", last_week().shifted(1))
+        assert shown.total.value is None
+
+    asyncio.run(bot_at(clock, act))
+    assert sorted(answer.text.reveal()[:6] for answer in told) == ["您反映的情况", "请留意下周。"]
+
+
+def test_one_holder_alone_opens_nothing(office, entered, tmp_path):
+    five_complaints(in_last_week())
+    run("complaints", "export", "stick")
+
+    alone = run("office", "open", "stick", typed=f"{THREE[0]}\n\n\n")
+
+    assert alone.exit_code != 0
+    assert "没有凑齐两位保管人" in alone.output
+    assert not (office / "cases").exists()
+
+
+def test_any_two_holders_open_it_from_their_own_sticks(office, entered, tmp_path):
+    five_complaints(in_last_week())
+    run("complaints", "export", "stick")
+    for number in (1, 2, 3):
+        (tmp_path / f"holder{number}").mkdir()
+        (share,) = (office / "shares").glob(f"*-{number}.qzshare")
+        share.rename(tmp_path / f"holder{number}" / share.name)
+
+    none = run("office", "open", "stick")
+    assert "需要两份" in none.output
+    opened = run(
+        "office", "open", "stick", "--list", "--share", "holder3", "--share", "holder2",
+        typed=f"打错的口令一句话\n{THREE[1]}\n{THREE[2]}\n",
+    )  # fmt: skip
+
+    assert "口令不对" in opened.output
+    assert "5件投诉" in opened.output
+
+
+def test_a_damaged_batch_is_told_and_nothing_is_taken_in(office, entered, tmp_path):
+    five_complaints(in_last_week())
+    run("complaints", "export", "stick")
+    (batch,) = (tmp_path / "stick").glob("*.qzbatch")
+    batch.write_bytes(batch.read_bytes()[:-3000])
+
+    result = run("office", "open", "stick", typed=two(""))
+
+    assert result.exit_code == 2
+    assert batch.name in result.output
+
+
+def test_a_changed_reply_is_refused_by_the_bot(office, entered, tmp_path):
+    five_complaints(in_last_week())
+    run("complaints", "export", "stick")
+    run("office", "open", "stick", "--list", typed=two())
+    run("office", "reply", "--stick", "stick", typed=two(""))
+    (reply,) = (tmp_path / "stick").glob("*.qzreply")
+    data = bytearray(reply.read_bytes())
+    data[len(data) // 2] ^= 1
+    reply.write_bytes(bytes(data))
+
+    result = run("complaints", "import", str(reply))
+
+    assert result.exit_code == 2
+    assert "signature" in result.output
+
+
+def test_figures_of_a_week_that_runs_or_was_not_opened_are_refused(office, entered):
+    running = run("office", "return", "--week", str(last_week().shifted(1)), "--stick", "stick")
+    assert "还没有结束" in running.output
+
+    unopened = run("office", "return", "--week", str(last_week()), "--stick", "stick", typed=two())
+    assert "还没有拆过" in unopened.output
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("office", "open", "nowhere"), "U盘是否插好"),
+        (("office", "open", "stick"), "没有投诉移交文件"),
+        (("office", "reply", "--stick", "nowhere"), "U盘是否插好"),
+        (("office", "return", "--week", "2026-42", "--stick", "stick"), "2026-W42"),
+        (("office", "keygen", "--office", "减负 专班"), "字母、数字"),
+        (("office", "destroy", "--key", "00000000"), "还在用的一把钥匙"),
+        (("complaints", "export", "nowhere"), "U盘是否插好"),
+        (("complaints", "export", "stick"), "没有待移交的"),
+        (("complaints", "import", "qingzhuang.toml"), "qingzhuang.toml"),
+    ],
+)
+def test_what_is_wrong_is_said_with_the_next_step(office, entered, words, told):
+    result = run(*words)
+
+    assert result.exit_code != 0 or "没有待移交的" in result.output
+    assert told in result.output
+
+
+def test_without_a_key_the_box_is_closed_and_says_so():
+    result = run("complaints", "status")
+
+    assert "qingzhuang complaints key" in result.output
+
+
+def test_a_key_is_not_entered_before_its_fingerprint_was_compared(office, tmp_path):
+    (public,) = (office / "keys").glob("*.qzpub")
+
+    refused = run("complaints", "key", str(public), typed="n\n")
+    assert "请先核对指纹" in refused.output
+    assert not (tmp_path / "data" / "complaints" / "office-keys").exists()
+
+    assert "已装入" in run("complaints", "key", str(public), typed="y\n").output
+    assert "早已装入" in run("complaints", "key", str(public)).output
+    status = run("complaints", "status")
+    assert "清川县减负专班" in status.output
+
+
+def test_a_damaged_key_is_refused(office):
+    (public,) = (office / "keys").glob("*.qzpub")
+    public.write_text(public.read_text("utf-8").replace("清川县", "清河县"), "utf-8")
+
+    result = run("complaints", "key", str(public), "--yes")
+
+    assert result.exit_code == 2
+    assert "signature" in result.output
+
+
+def test_the_only_key_is_not_destroyed_and_an_old_one_is_after_two_opened_it(office, tmp_path):
+    (public,) = (office / "keys").glob("*.qzpub")
+    name = public.stem[-8:]
+    assert "唯一的一把钥匙" in run("office", "destroy", "--key", name).output
+
+    cheap_key(office, last_week().shifted(1))
+    wrong = run("office", "destroy", "--key", name, typed=two("12345678"))
+    assert "没有销毁任何东西" in wrong.output
+    done = run("office", "destroy", "--key", name, typed=two(name))
+
+    assert done.exit_code == 0, done.output
+    assert "已覆写并删除3个文件" in done.output
+    assert not list(office.rglob(f"*{name}*"))
+    assert len(list((office / "keys").glob("*.qzpub"))) == 1
+
+
+def test_an_answer_by_options_says_what_templates_and_remedies_there_are(office, entered):
+    five_complaints(in_last_week())
+    run("complaints", "export", "stick")
+    opened = run("office", "open", "stick", "--list", typed=two())
+    code = re.findall(r"│ ([2-9A-HJKMNP-Z]{5}) +│", opened.output)[0]
+    reply = ("office", "reply", "--stick", "stick", "--case", code)
+
+    wrong = run(*reply, "--template", "thanks", typed=two())
+    assert Template.NO_DETAILS in wrong.output
+    wrong = run(*reply, "--template", "remedied", "--remedy", "magic", typed=two())
+    assert "rule_changed" in wrong.output
+    assert "500" in run(*reply, "--text", "长" * 501, typed=two()).output
+    assert "没有这个代号" in run(*reply[:-1], "ZZZZZ", typed=two()).output
+
+    done = run(*reply, "--template", "remedied", "--remedy", "deadline_moved", typed=two())
+    assert f"✓ {code}：已办结" in done.output
