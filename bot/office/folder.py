@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.crypto import office_keys, shares
 from bot.crypto.exchange import write_whole
-from bot.crypto.office_keys import OfficeKey, encode_office_key, load_office_keys
+from bot.crypto.office_keys import OfficeKey, load_office_keys
 from bot.crypto.provider import CryptoProvider
 from bot.crypto.shares import LockedShare, decode_share, encode_share
 from bot.domain.errors import BadInput, Undecipherable
@@ -49,7 +49,7 @@ class OfficeFolder:
         key = made.secret.key
         name = key.id.hex()
         public = self.path / _KEYS / f"{key.office}-{key.made}-{name[:8]}{office_keys.SUFFIX}"
-        write_whole(public, [encode_office_key(key, made.secret.sign)])
+        write_whole(public, [made.secret.public_file()])
         parts = []
         for share in made.shares:
             path = self.path / _SHARES / f"{name[:8]}-{share.number}{shares.SUFFIX}"

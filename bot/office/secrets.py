@@ -47,9 +47,7 @@ class OfficeSecret:
 
     def public_file(self) -> bytes:
         """The key that the bot is given, as a file signed by itself."""
-        return encode_office_key(
-            self.key, self.provider, signing_secret(self.provider, self._seed)
-        )
+        return encode_office_key(self.key, self.sign)
 
 
 @dataclass(frozen=True, slots=True)
