@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -89,6 +90,7 @@ class StandinGateway:
         self.opened = 0
         self.refused = 0
         self.acks: list[int] = []
+        self.asked_at: list[datetime] = []  # when a connection was asked for
 
     def routes(self) -> list[web.RouteDef]:
         """The two steps of the protocol."""
@@ -127,6 +129,17 @@ class StandinGateway:
         """Ask the next connection to go, and close it when it does not (sheet 1.5)."""
         if live := self._pick():
             await self._dismiss(live, "connection is expired")
+
+    async def push_raw(self, text: str) -> None:
+        """Write whatever to the next connection; nobody waits for an answer."""
+        if live := self._pick():
+            with contextlib.suppress(ConnectionError):
+                await live.socket.send_str(text)
+
+    def cut(self) -> None:
+        """Break the next connection without a word."""
+        if live := self._pick():
+            live.cut()
 
     async def close(self) -> None:
         """Close every connection."""
@@ -187,6 +200,7 @@ class StandinGateway:
         return taking[self._turn % len(taking)] if taking else None
 
     async def _open(self, request: web.Request) -> web.Response:
+        self.asked_at.append(self._clock.now())
         fault = self._faults.due(OPEN_PATH)
         if fault is Fault.RESET:
             _cut(request)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import orjson
 from aiohttp import WSMsgType, web
@@ -31,6 +32,7 @@ class WecomLive:
 
     api: WecomApi
     subscribed: int = 0
+    opened_at: list[datetime] = field(default_factory=list)
     pings: int = 0
     _socket: web.WebSocketResponse | None = None
     _mute: set[int] = field(default_factory=set)
@@ -53,6 +55,7 @@ class WecomLive:
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """One connection, from its opening to its end."""
+        self.opened_at.append(self.api.clock.now())
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         async for message in socket:

@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "bot.platforms": ("bot.domain", "bot.platforms", "handlers.ports"),
     "bot.platforms.wecom": (
         "bot.domain",
+        "bot.platforms.backoff",
         "bot.platforms.base",
         "bot.platforms.door",
         "bot.platforms.splitting",
@@ -29,6 +30,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "bot.platforms.dingtalk": (
         "bot.domain",
+        "bot.platforms.backoff",
         "bot.platforms.base",
         "bot.platforms.door",
         "bot.platforms.splitting",
@@ -38,6 +40,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # 专有钉钉 speaks the public robot's body and markdown.
     "bot.platforms.zwdd": (
         "bot.domain",
+        "bot.platforms.backoff",
         "bot.platforms.base",
         "bot.platforms.door",
         "bot.platforms.splitting",
@@ -66,6 +69,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "bot.logs",
         "bot.metrics",
         "bot.routing",
+        "bot.platforms.backoff",
         "bot.platforms.base",
         "handlers",
     ),

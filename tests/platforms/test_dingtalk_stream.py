@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import BooksUnavailable
-from bot.platforms.dingtalk.backoff import Backoff
+from bot.platforms.backoff import Backoff
 from bot.platforms.dingtalk.notices import Notice
 from bot.platforms.dingtalk.stream import Patience
 from bot.standins.dingtalk_gateway import CONNECT_PATH, OPEN_PATH, PUSH
@@ -159,7 +159,7 @@ async def test_a_flapping_gateway_is_tried_ever_more_slowly_and_for_ever(stage: 
         assert await stage.standin.push(stage.says())
 
     passed = (stage.time.now() - began).total_seconds()
-    assert passed > 34 * 30, "with half of full jitter the ceiling of 60 s is 30 s on average"
+    assert passed > 34 * 30, "the wait is at least half of the ceiling of 60 s"
     assert stage.standin.gateway.opened == 41
 
 

@@ -17,8 +17,8 @@ from datetime import datetime, timedelta
 
 from bot.domain.errors import Undecipherable
 from bot.domain.messages import IncomingMessage
+from bot.platforms.backoff import Backoff
 from bot.platforms.base import FrontDesk, Wait
-from bot.platforms.dingtalk.backoff import Backoff
 from bot.platforms.dingtalk.dws_wire import (
     RECALLED,
     RECEIVED,

@@ -11,8 +11,8 @@ from enum import Enum, auto
 import aiohttp
 
 from bot.domain.errors import BooksUnavailable, CredentialRefused, Undecipherable, Unreachable
+from bot.platforms.backoff import Backoff
 from bot.platforms.base import FrontDesk, Refusal, RefusalCounter, Wait
-from bot.platforms.dingtalk.backoff import Backoff
 from bot.platforms.dingtalk.frames import (
     BAD_REQUEST,
     DISCONNECT,

@@ -26,6 +26,7 @@ from bot.domain.errors import (
 )
 from bot.domain.messages import IncomingMessage, Reply
 from bot.domain.private import Opaque
+from bot.platforms.backoff import Backoff
 from bot.platforms.base import Refusal, Wait, padded
 from bot.platforms.splitting import split_markdown
 from bot.platforms.wecom.aibot_wire import parse_aibot
@@ -105,19 +106,19 @@ class LongConnection:
         self._bot = bot
         self._desk = desk
         self._wait = wait
-        self._random = random
         self._notify = notify
         self._patience = patience or Patience()
+        self._backoff = Backoff(random, self._patience.longest_backoff)
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._answers: dict[str, asyncio.Future[Mapping[str, object]]] = {}
         self._arrivals: asyncio.Queue[_Arrival] = asyncio.Queue(self._patience.in_hand)
-        self._failures = 0
         self._displaced = False
+        self._subscribed = False
 
     @property
     def is_connected(self) -> bool:
         """Whether a subscribed socket is open."""
-        return self._socket is not None and not self._socket.closed
+        return self._subscribed and self._socket is not None and not self._socket.closed
 
     async def run(self) -> None:
         """Stay connected until cancelled; then finish what has arrived, within bounds."""
@@ -162,9 +163,9 @@ class LongConnection:
                 return self._patience.refused
             self._notify(Notice.LOST)
         if self._desk.clock.now() - opened_at >= self._patience.stable:
-            self._failures = 0
-        self._failures += 1
-        return self._random() * min(2.0**self._failures, self._patience.longest_backoff)
+            self._backoff.recovered()
+        self._backoff.failed()
+        return self._backoff.delay()
 
     async def _live(self) -> None:
         try:
@@ -178,11 +179,12 @@ class LongConnection:
                 "aibot_subscribe",
                 {"bot_id": self._bot.bot_id, "secret": self._bot.secret.reveal()},
             )
+            self._subscribed = True
             self._notify(Notice.CONNECTED)
             tasks.append(asyncio.create_task(self._ping(socket)))
             await tasks[0]
         finally:
-            self._socket = None
+            self._socket, self._subscribed = None, False
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

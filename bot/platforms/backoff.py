@@ -1,4 +1,4 @@
-"""How long to wait before the next connection: 1 to 60 seconds, longer with each failure."""
+"""How long to wait before the next connection: longer with each failure, up to a ceiling."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from collections.abc import Callable
 
 
 class Backoff:
-    """Counts failures; `random` gives [0, 1) and spreads clients that failed together."""
+    """Counts failures; `random` gives numbers from 0 to 1 and spreads clients that failed together.
+
+    The wait lies between half of its ceiling and the ceiling, which doubles from 2 seconds to
+    `longest`: whatever the gateway does and however the numbers fall, a minute holds few
+    connections.
+    """
 
     def __init__(self, random: Callable[[], float], longest: float) -> None:
         self._random = random
@@ -27,4 +32,4 @@ class Backoff:
             return 0.0
         # Past 2^10 the ceiling has long decided; a year of failures must not make a huge number.
         ceiling = min(self._longest, float(2 ** min(self._failures, 10)))
-        return 1.0 + self._random() * (ceiling - 1.0)
+        return ceiling * (0.5 + self._random() / 2)
