@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 
 from bot.domain.private import Opaque
-from bot.domain.sending import Allowance, Quota, Rate, Urgency
+from bot.domain.sending import Allowance, Quota, Urgency
+from bot.domain.windows import AT_ONCE, MovingWindows
 from handlers.ports import Clock, Spendings
 
-AT_ONCE = timedelta(0)
 # Of a quota, in per cent: when it runs low hints stop first, then answers; the digest goes last.
 SHARES: Mapping[Urgency, int] = {Urgency.DIGEST: 100, Urgency.ANSWER: 95, Urgency.HINT: 80}
 
@@ -29,14 +28,7 @@ class Pacing:
     spendings: Spendings
     clock: Clock
     zone: tzinfo
-    most_windows: int = 20_000
-    _windows: OrderedDict[Hashable, deque[datetime]] = field(
-        default_factory=OrderedDict, init=False, repr=False
-    )
-
-    def __len__(self) -> int:
-        """Windows in memory: the least lately used is forgotten beyond `most_windows`."""
-        return len(self._windows)
+    windows: MovingWindows = field(default_factory=lambda: MovingWindows(20_000))
 
     async def wait_before(
         self, platform: str, account: str, conversation: Opaque, urgency: Urgency
@@ -46,37 +38,19 @@ class Pacing:
         if allowance is None:
             return AT_ONCE
         now = self.clock.now()
-        kept: list[tuple[Hashable, Sequence[Rate]]] = [
+        kept = [
             ((platform, account), allowance.per_account),
             ((platform, account, conversation), allowance.per_conversation),
         ]
-        wait = max(self._wait(key, rates, now) for key, rates in kept)
+        wait = max(AT_ONCE, self.windows.wait(kept, now))
         if wait:
             return wait
         if allowance.quota is not None:
             wait = await self._quota_wait(platform, account, allowance.quota, urgency, now)
             if wait:
                 return wait
-        for key, rates in kept:
-            if rates:
-                self._windows.setdefault(key, deque()).append(now)
+        self.windows.note(kept, now)
         return AT_ONCE
-
-    def _wait(self, key: Hashable, rates: Sequence[Rate], now: datetime) -> timedelta:
-        if not rates:
-            return AT_ONCE
-        said = self._windows.get(key)
-        if said is None:
-            while len(self._windows) >= self.most_windows:
-                self._windows.popitem(last=False)
-            return AT_ONCE
-        self._windows.move_to_end(key)
-        longest = max(rate.within for rate in rates)
-        while said and said[0] <= now - longest:
-            said.popleft()
-        # The window is full while its most-th last message lies within it.
-        waits = (said[-rate.most] + rate.within - now for rate in rates if len(said) >= rate.most)
-        return max(AT_ONCE, *waits, AT_ONCE)
 
     async def _quota_wait(
         self, platform: str, account: str, quota: Quota, urgency: Urgency, now: datetime

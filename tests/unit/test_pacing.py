@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from bot.domain.private import Opaque
 from bot.domain.sending import Allowance, Quota, Rate, Urgency
-from handlers.pacing import AT_ONCE, Pacing
+from bot.domain.windows import AT_ONCE, MovingWindows
+from handlers.pacing import Pacing
 from storage.memory import MemorySpendings
 
 START = datetime(2026, 10, 19, 1, 0, tzinfo=UTC)
@@ -111,12 +112,12 @@ async def test_a_month_begins_on_its_first_at_midnight_of_the_office() -> None:
 
 async def test_memory_stays_bounded_over_ever_new_chats() -> None:
     paced = Stage(Allowance(per_conversation=(Rate(1, MINUTE),))).pacing()
-    paced.most_windows = 50
+    paced.windows = MovingWindows(50)
 
     for number in range(500):
         assert await ask(paced, Opaque(f"chat-{number}")) == AT_ONCE
 
-    assert len(paced) == 50
+    assert len(paced.windows) == 50
 
 
 @given(st.lists(st.floats(0, 40), min_size=1, max_size=80), st.integers(1, 6))
