@@ -9,14 +9,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
-
 from bot.domain.errors import BooksUnavailable, NoCalendarForYear, PlatformError
 from bot.domain.messages import IncomingMessage, Quote, Reply, ReplyAddress, Route
 from bot.domain.private import Opaque
-from bot.domain.sending import Urgency
+from bot.domain.sending import Rate, Urgency
+from bot.domain.windows import AT_ONCE, MovingWindows
 from bot.logs import Log
 from bot.metrics import Metrics
 from bot.platforms.base import Taken
@@ -29,8 +26,9 @@ ANSWERED_IN_MEMORY = 20_000
 SAID_IN_MEMORY = 5_000
 ANSWERS_WAITING = 1_000
 MISDATED = timedelta(days=400)
-PER_SENDER: RateLimitItem = parse("20/minute")
-PER_CONVERSATION: RateLimitItem = parse("40/minute")
+PER_SENDER = Rate(20, timedelta(minutes=1))
+PER_CONVERSATION = Rate(40, timedelta(minutes=1))
+ASKED_IN_MEMORY = 50_000
 
 
 class Answers:
@@ -96,10 +94,10 @@ class FrontDesk:
         clock: Clock,
         metrics: Metrics,
         log: Log,
-        per_sender: RateLimitItem = PER_SENDER,
-        per_conversation: RateLimitItem = PER_CONVERSATION,
+        per_sender: Rate = PER_SENDER,
+        per_conversation: Rate = PER_CONVERSATION,
     ) -> None:
-        self._per_sender, self._per_conversation = per_sender, per_conversation
+        self._per_sender, self._per_conversation = (per_sender,), (per_conversation,)
         self._count = count
         self._router = router
         self._answers = answers
@@ -109,7 +107,7 @@ class FrontDesk:
         self._log = log
         self._answered: OrderedDict[tuple[str, str, Opaque], None] = OrderedDict()
         self._said: OrderedDict[str, None] = OrderedDict()
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._asked = MovingWindows(ASKED_IN_MEMORY)
 
     async def __call__(self, message: IncomingMessage) -> Taken:
         """Raises BooksUnavailable when nothing was recorded: the platform delivers again."""
@@ -181,11 +179,15 @@ class FrontDesk:
         return False
 
     def _may_ask(self, message: IncomingMessage) -> bool:
-        where = f"{hash((message.platform, message.conversation.id))}"
-        who = f"{hash((message.platform, message.sender))}"
-        if not self._limiter.hit(self._per_sender, who):
+        now = self._clock.now()
+        kept = (
+            (("who", message.platform, message.sender), self._per_sender),
+            (("where", message.platform, message.conversation.id), self._per_conversation),
+        )
+        if self._asked.wait(kept, now) > AT_ONCE:
             return False
-        return self._limiter.hit(self._per_conversation, where)
+        self._asked.note(kept, now)
+        return True
 
 
 def _beginning(text: str) -> str:

@@ -91,6 +91,7 @@ class StandinGateway:
         self.refused = 0
         self.acks: list[int] = []
         self.asked_at: list[datetime] = []  # when a connection was asked for
+        self.closed_until: datetime | None = None  # an outage: until then it answers 500
 
     def routes(self) -> list[web.RouteDef]:
         """The two steps of the protocol."""
@@ -201,6 +202,8 @@ class StandinGateway:
 
     async def _open(self, request: web.Request) -> web.Response:
         self.asked_at.append(self._clock.now())
+        if self.closed_until is not None and self._clock.now() < self.closed_until:
+            return _said(500, "systemError")
         fault = self._faults.due(OPEN_PATH)
         if fault is Fault.RESET:
             _cut(request)

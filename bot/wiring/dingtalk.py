@@ -32,7 +32,7 @@ async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
     session = await services.resources.enter_async_context(open_session(settings.ca_file))
 
     def notify(notice: Notice) -> None:
-        _note(services.watch, notice, settings.stream_silence_seconds)
+        note_connection(services.watch, notice, settings.stream_silence_seconds)
         tell = services.log.warning if notice in _GRAVE else services.log.info
         tell("dingtalk_route", notice=notice.value)
 
@@ -89,7 +89,7 @@ async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
     return wired
 
 
-def _note(watch: WatchRoutes, notice: Notice, silence: float) -> None:
+def note_connection(watch: WatchRoutes, notice: Notice, silence: float) -> None:
     """What a notice says of the connection; the gateway's own renewals leave no gap."""
     route = Route.DINGTALK_STREAM.value
     if notice in (Notice.CONNECTED, Notice.RENEWED):

@@ -13,8 +13,6 @@ from functools import cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from limits import parse
-
 from bot.domain.complaints import Answer, Complaint
 from bot.domain.giveaways import NO_WORDS
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
@@ -24,6 +22,7 @@ from bot.domain.periods import Week
 from bot.domain.private import Opaque, PrivateText
 from bot.domain.private_hearing import PrivateHearing, Told
 from bot.domain.receipts import Receipt
+from bot.domain.sending import Rate
 from bot.domain.work_calendar import OfficeHours
 from bot.intake import Answers, FrontDesk
 from bot.logs import Log
@@ -55,7 +54,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 FRIDAY = datetime(2026, 10, 16, 2, 0, tzinfo=UTC)
 TEXTS = load_texts("zh-CN")
 OFFICE = "县减负专班"
-AS_FAST_AS_THEY_LIKE = parse("1000000/second")
+AS_FAST_AS_THEY_LIKE = Rate(1_000_000, timedelta(seconds=1))
 PLAIN = "每天都要截图上报好几遍，晚上还要接龙，没有时间做事"
 GROUPS = tuple(
     GroupProfile(
