@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -19,12 +19,13 @@ from bot.metrics import Metrics
 from bot.platforms.base import Taken
 from bot.routing import Router
 from handlers.count_messages import Counted, CountMessages
-from handlers.pacing import Pacing
+from handlers.pacing import AT_ONCE, Pacing
 from handlers.ports import Clock, Speaker
 
 ANSWERED_IN_MEMORY = 20_000
 SAID_IN_MEMORY = 5_000
 ANSWERS_WAITING = 1_000
+LONGEST_HELD = timedelta(seconds=3)
 MISDATED = timedelta(days=400)
 PER_SENDER = Rate(20, timedelta(minutes=1))
 PER_CONVERSATION = Rate(40, timedelta(minutes=1))
@@ -35,8 +36,14 @@ class Answers:
     """What ordinary members are told: by the reply address in RAM, best effort (DESIGN 12.16)."""
 
     def __init__(
-        self, speakers: Mapping[str, Speaker], pacing: Pacing, metrics: Metrics, log: Log
+        self,
+        speakers: Mapping[str, Speaker],
+        pacing: Pacing,
+        metrics: Metrics,
+        log: Log,
+        wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        self._wait = wait
         self._speakers = speakers
         self._pacing = pacing
         self._metrics = metrics
@@ -68,10 +75,17 @@ class Answers:
                 self._waiting.task_done()
 
     async def _answered(self, address: ReplyAddress, reply: Reply) -> str:
-        """Say it unless the platform would count it as too much: an answer does not wait."""
+        """Say it unless the platform would count it as too much: it waits for seconds, no longer.
+
+        It may be a receipt, which is shown once.
+        """
         where = address.conversation.id
         platform, account = address.platform, address.account
-        if await self._pacing.wait_before(platform, account, where, Urgency.ANSWER):
+        held = await self._pacing.wait_before(platform, account, where, Urgency.ANSWER)
+        if AT_ONCE < held <= LONGEST_HELD:
+            await self._wait(held.total_seconds())
+            held = await self._pacing.wait_before(platform, account, where, Urgency.ANSWER)
+        if held:
             return "paced"
         await self._speakers[platform].answer(address, reply)
         return "sent"

@@ -8,7 +8,7 @@ import hmac
 import random
 import secrets
 from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,14 +19,19 @@ import pytest
 
 from bench.load import post, run
 from bot.clock import SystemClock
+from bot.crypto.office_keys import SUFFIX
 from bot.demo.sweep import sweep
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.work_calendar import OfficeHours
 from bot.platforms.wecom.crypto import WecomEnvelope
+from bot.scrubbing import SCRUBBED
+from tests.complaints.house import new_office
+from tests.process.private_talk import Member, talk_at_once
 from tests.process.server import Server
 
 WORD, NAME, PERSON, MESSAGE = "canaryword", "金丝雀七号", "canary.person", "canarymsg"
-CANARIES = (WORD, NAME, PERSON, MESSAGE)
+PHONE = "13900001234"
+CANARIES = (WORD, NAME, PERSON, MESSAGE, PHONE)
 GROUPS = tuple(
     GroupProfile(
         code=GroupCode(f"g{number}"),
@@ -49,9 +54,41 @@ SAID = (
 )
 
 
+CONSENT = ("投诉", "1", "3")
+TELLING = f"每天要交{WORD}{{number}}，{NAME}晚上九点半还在催，打{PHONE}找我，我是村里的会计"
+# What members do in private: tell it to the end, tell it as it is, give up at every step, accuse,
+# ask, add, take back.
+SCRIPTS: tuple[tuple[str, ...], ...] = (
+    (*CONSENT, TELLING, "1", "1", "查询 {receipt}", "撤回 {receipt}"),
+    (*CONSENT, TELLING, "3", "1", f"补充 {{receipt}} 还要{WORD}，{NAME}要的", "1"),
+    (*CONSENT, TELLING, "2", f"又改成{WORD}{{number}}，每天都要", "取消"),
+    (*CONSENT, TELLING),
+    (*CONSENT, f"{NAME}贪污了{WORD}{{number}}补贴款", "取消"),
+    (f"天天要{WORD}{{number}}，{NAME}催到半夜，受不了", TELLING, "不同意"),
+    (f"/投诉 {WORD}{{number}}", f"/查寻 {WORD}{{number}}", f"各村今天17:30前把{WORD}台账报上来"),
+    ("查询 1234 5678 9012 3456 78 19", f"{NAME}在吗 {WORD}{{number}}", "/隐私", "/帮助"),
+)
+PEOPLE = 96
+
+
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    made = Server(tmp_path, more={"QZ_LOG_LEVEL": "debug"})
+    office = tmp_path / "complaints" / "office-keys"
+    office.mkdir(parents=True, mode=0o700)
+    (office / f"county{SUFFIX}").write_bytes(new_office().public_file())
+    scratch = tmp_path / "tmp"
+    scratch.mkdir()
+    made = Server(
+        tmp_path,
+        more={
+            "QZ_LOG_LEVEL": "debug",
+            "QZ_COMPLAINTS__KDF_MEMORY_KIB": str(19 * 1024),
+            "QZ_COMPLAINTS__KDF_PASSES": "2",
+            "QZ_SCHEDULE__TICK_SECONDS": "1",
+            "QZ_DINGTALK__CALLS_PER_SECOND": "1000",
+            "TMPDIR": str(scratch),
+        },
+    )
     await made.prepare(GROUPS)
     await made.start()
     yield made
@@ -85,6 +122,24 @@ def callbacks(server: Server, count: int) -> list[bytes]:
     return made
 
 
+def script(number: int) -> list[str]:
+    """What a member says; each has words of his own."""
+    return [line.replace("{number}", str(number)) for line in SCRIPTS[number % len(SCRIPTS)]]
+
+
+def encoded(canaries: Sequence[str]) -> set[str]:
+    """The canaries as they look in base64 (at each of three places) and in hexadecimal."""
+    found = set()
+    for canary in canaries:
+        raw = canary.encode()
+        found.add(raw.hex())
+        for place in range(3):
+            # What its neighbours change is cut off at both ends.
+            whole = b64encode(bytes(place) + raw).decode().rstrip("=")
+            found.add(whole[4 if place else 0 : -2])
+    return found
+
+
 async def metrics(server: Server) -> bytes:
     async with aiohttp.ClientSession() as session, session.get(server.base + "/metrics") as answer:
         return await answer.read()
@@ -94,25 +149,39 @@ async def test_none_of_ten_thousand_messages_leaves_a_word_a_name_or_an_id(
     server: Server, tmp_path: Path
 ) -> None:
     host, port = server.base.removeprefix("http://").split(":")
-    sent = callbacks(server, 10_000)
+    members = [
+        Member(server, f"{PERSON}{number}", "wecom" if number % 2 else "dingtalk")
+        for number in range(PEOPLE)
+    ]
 
-    first = await run(host, int(port), 32, sent[:5000])
-    while_running = sweep(tmp_path, CANARIES)
+    told = await talk_at_once(members, script)
+    receipts = [receipt for member in members for receipt in member.receipts]
+    canaries = {*CANARIES, *encoded(CANARIES), *receipts, *(r.replace(" ", "") for r in receipts)}
+    sent = callbacks(server, 10_000 - told)
+    first = await run(host, int(port), 32, sent[:4000])
+    while_running = sweep(tmp_path, canaries)
     shown = await metrics(server)
-    second = await run(host, int(port), 32, sent[5000:])
+    stopped = await server.stop()
+    after_a_stop = sweep(tmp_path, canaries)
+    await server.start()
+    host, port = server.base.removeprefix("http://").split(":")
+    second = await run(host, int(port), 32, sent[4000:])
     await server.kill()
-    after_a_kill = sweep(tmp_path, CANARIES)
+    after_a_kill = sweep(tmp_path, canaries)
     async with server.store() as store:
         (week,) = await store.ledger.open_weeks()
         line = await store.ledger.close(week, SystemClock().now() + timedelta(days=9), "test")
         store.keyring.destroy(week)
-    after_the_close = sweep(tmp_path, CANARIES)
+    after_the_close = sweep(tmp_path, canaries)
 
-    assert (first["not_200"], second["not_200"]) == (0, 0)
+    assert (first["not_200"], second["not_200"], stopped) == (0, 0, 0)
     assert line.facts > 1000, "the sweep must have had something to find"
-    for swept in (while_running, after_a_kill, after_the_close):
+    assert len(receipts) == PEOPLE // len(SCRIPTS) * 2, "and complaints were told to the end"
+    for swept in (while_running, after_a_stop, after_a_kill, after_the_close):
         assert swept.found == ()
-    assert not any(canary.encode() in shown for canary in CANARIES)
+    assert not any(canary.encode() in shown for canary in canaries)
+    logs = [path.read_text("utf-8") for path in tmp_path.glob("server-*.log")]
+    assert not any(f'"{SCRUBBED}"' in log for log in logs), "the sieve before the log never acted"
     assert not any(str(number).encode() in shown for number in ("g1{", "u1", "l1"))
 
 
@@ -120,7 +189,10 @@ async def test_a_sweep_would_have_found_a_word(tmp_path: Path) -> None:
     """The negative control."""
     (tmp_path / "log").write_bytes(b"\x00..." + f"{WORD}17".encode() + b"\xff")
 
+    (tmp_path / "dump").write_bytes(b64encode(f"x{PERSON}9".encode()))
+
     assert sweep(tmp_path, CANARIES).found == ("log",)
+    assert sweep(tmp_path, encoded(CANARIES)).found == ("dump",)
 
 
 async def test_none_of_two_thousand_forged_requests_gets_in(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 import pytest
@@ -13,6 +13,7 @@ import pytest
 from bot.domain.errors import BooksUnavailable, NoCalendarForYear, NotAllowed, Unreachable
 from bot.domain.messages import Conversation, IncomingMessage, Quote, Reply, ReplyAddress, Route
 from bot.domain.private import Opaque, PrivateText
+from bot.domain.sending import Allowance, Rate
 from bot.intake import Answers, FrontDesk
 from bot.logs import Log
 from bot.metrics import Metrics
@@ -300,3 +301,27 @@ async def test_whoever_quotes_the_bot_lays_no_demand_on_anybody(house: House) ->
     await house.desk(quoting)
 
     assert [message.quote for message in house.count.taken] == [None]
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(1, 2), (60, 1)])
+async def test_an_answer_waits_for_seconds_and_is_given_up_for_minutes(
+    seconds: int, said: int
+) -> None:
+    clock, speaker, metrics = MovedClock(NOON), FakeSpeaker(), Metrics()
+
+    async def wait(time: float) -> None:
+        clock.moment += timedelta(seconds=time)
+
+    allowance = Allowance(per_account=(Rate(1, timedelta(seconds=seconds)),))
+    pacing = Pacing({"dingtalk": allowance}, MemorySpendings(), clock, UTC)
+    log = Log(Recorder(), lambda: "")
+    answers = Answers({"dingtalk": speaker}, pacing, metrics, log, wait)
+    where = Conversation(False, Opaque("li.hua"))
+    task = asyncio.create_task(answers.run())
+
+    for _ in range(2):
+        answers.say(ReplyAddress("dingtalk", "c1", where), Reply("回执"))
+    await answers.drained()
+    task.cancel()
+
+    assert len(speaker.said) == said
