@@ -19,7 +19,7 @@ from bot.metrics import Metrics
 from bot.platforms.base import Taken
 from bot.routing import Router
 from handlers.count_messages import Counted, CountMessages
-from handlers.pacing import AT_ONCE, Pacing
+from handlers.pacing import Pacing
 from handlers.ports import Clock, Speaker
 
 ANSWERED_IN_MEMORY = 20_000
