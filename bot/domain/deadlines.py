@@ -23,6 +23,7 @@ LONGEST_TEXT = 4000
 
 _JUST_PASSED = timedelta(hours=1)
 _SOON = timedelta(hours=4)
+_MINUTES = ("half", "quarter", "word_minute", "bare_minute")
 _NEAR = 24  # characters between a day and the hour that belongs to it
 
 
@@ -125,7 +126,7 @@ class _Reading:
             if last is not None and one is not None:
                 found.pop()
                 one = _of_range(
-                    last, one, is_meeting=one.force is _Force.FIXED and not match["by"]
+                    last, one, is_meeting=one.force is _Force.FIXED and match["by"] is None
                 )
             if one is not None and self._is_shift(match):
                 continue
@@ -153,9 +154,11 @@ class _Reading:
             return None
         if grammar.DATA_CUT_OFF.search(before) and (named is None or named.is_today):
             return None
-        limited = bool(match["by"]) or grammar.LIMIT_BEFORE.search(before) is not None
+        limited = match["by"] is not None or grammar.LIMIT_BEFORE.search(before) is not None
         at: datetime | None = None
         if match["office"]:
+            if not match["office_by"] and (named is None or match["office"] == "上班"):
+                return None  # 下班以后, 上班时间
             at, limited = self._office_moment(match, named), True
         elif match["noon"]:
             at, limited = self._on(named.day if named else self._today, NOON), True
@@ -231,7 +234,9 @@ class _Reading:
     def _is_no_duty(self, match: re.Match[str]) -> bool:
         """今晚8点到明晨有雷雨, 明天9点停水: it comes by itself."""
         after = self._text[match.end() : match.end() + grammar.AFTER]
-        return bool(grammar.WEATHER_AFTER.match(after) or grammar.OPENS_AFTER.match(after))
+        if grammar.OPENS_AFTER.match(after):
+            return True
+        return bool(grammar.WEATHER_AFTER.match(after) and not grammar.MEETING_AFTER.match(after))
 
     def _today_at(self, choices: tuple[int, ...]) -> datetime | None:
         ahead = [at for at in self._all_today(choices) if at > self._sent_at]
@@ -243,6 +248,7 @@ class _Reading:
         """An hour without a day: today where that fits, else the day that the text speaks of."""
         in_mind = self._day_in_mind()
         today = self._today_at(choices)
+        is_evening = _is_of_evening(self._text, match)
         if in_mind is not None and self._is_near(match) and not (limited and today):
             return self._on(in_mind, other)
         if any(
@@ -252,8 +258,10 @@ class _Reading:
         if today is not None and (in_mind is None or self._is_worked(today)):
             # 9点半 said at 10:40, of no deadline, is hardly tonight: it was this morning.
             is_late = not self._is_worked(today) and today - self._sent_at > _SOON
-            is_guess = not (limited or match["part"]) and len(choices) > 1
+            is_guess = not (limited or match["part"] or is_evening) and len(choices) > 1
             return None if is_late and is_guess else today
+        if today is None and is_evening:
+            return self._today_at(tuple(one + NOON for one in choices if one < NOON))
         if in_mind is not None:
             return self._on(in_mind, other)
         if (limited and match["part"] == "凌晨") or self._sent_at >= self._end_of(self._today):
@@ -285,6 +293,11 @@ class _Reading:
         return self._text[max(0, match.start() - grammar.BEFORE) : match.start()]
 
 
+def _is_of_evening(text: str, match: re.Match[str]) -> bool:
+    """今晚的会改到7点半: the evening named just before."""
+    return "晚" in text[max(0, match.start() - _NEAR) : match.start()]
+
+
 def _force_of_span(cue: str) -> _Force:
     if cue.endswith("内"):
         return _Force.FIXED
@@ -307,8 +320,8 @@ def _of_range(first: _Found, second: _Found, *, is_meeting: bool) -> _Found:
 def _is_count(match: re.Match[str], before: str) -> bool:
     """三点要求, 早一点: points and degrees, not hours."""
     word = match["word_hour"]
-    if word is None or match["half"] or match["quarter"] or match["word_minute"]:
+    if word is None or any(match[part] for part in _MINUTES):
         return False
     if word == "一" and match["part"] in (None, "早", "晚", "晨", "大早"):
-        return not match["by"]
+        return match["by"] is None
     return match["part"] is None and grammar.COUNTED_BEFORE.search(before) is not None

@@ -254,15 +254,14 @@ class Judge:
 
     def _kinds(self, reading: Reading, case: str, beside: Link | None) -> int:
         own = kind_bits_of(reading.fired & ~self.bits.laggards, self.bits)
-        episode = beside.episode if beside else None
-        odds = beside.odds if beside else 0.0
+        routine = bool(reading.fired & self.bits.routine)
         kinds = 0
-        held = episode.kinds if episode else 0
+        held = beside.episode.kinds if beside else 0
         scores = reading.kind_scores
         for number, score in enumerate(scores):
             if score < _UNHEARD_OF and not held >> number & 1:
                 continue
-            traits = beside_traits(reading, scores, number, case, episode, odds, own)
+            traits = beside_traits(reading, scores, number, case, beside, own, routine=routine)
             if sum_of(traits, self._beside) > 0:
                 kinds |= 1 << number
         return kinds

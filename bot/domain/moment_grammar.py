@@ -10,9 +10,12 @@ from datetime import timedelta
 
 _CHINESE = "〇零一二两三四五六七八九十"
 _NUMBER = rf"(?:\d{{1,2}}|[{_CHINESE}]{{1,3}})"
-_DIGIT = {**{sign: place for place, sign in enumerate("零一二三四五六七八九")}, "〇": 0, "两": 2}
+_DIGIT = {
+    **{sign: place for place, sign in enumerate("零一二三四五六七八九")},
+    "〇": 0, "两": 2, "俩": 2, "仨": 3,
+}  # fmt: skip
 
-_BY = r"之前|以前|前(?!后(?!台)|[往来去线台面期提段几])"
+_BY = r"之前|以前|前(?!后(?!台)|[往来去台面期提段几]|线(?!路))"
 _PART_OF_DAY = (
     "凌晨|清晨|清早|早晨|早上|早间|大?早|晨|上午|中午|正午|午间|下午|午后|后晌|傍晚|"
     "晚上|晚间|晚|今黑|夜里|夜间|深夜|半夜|午夜|夜"
@@ -46,12 +49,12 @@ _CLOCK = rf"""
        |(?<!一)时(?![间候段刻长效期代不时而]))
      (?:(?P<half>半)|(?P<quarter>[一三])刻
        |(?P<word_minute>\d{{1,2}}|[{_CHINESE}]{{1,3}})分
-       |(?P<bare_minute>[0-5]\d|[二三四五]?十[一二三四五六七八九]?)(?![\d个家人份张名条户处次元%字位])
+       |(?P<bare_minute>[0-5]\d|零[一二三四五六七八九]|[二三四五]?十[一二三四五六七八九]?)(?![\d个家人份张名条户处次元%字位])
        |整|钟)?
 )
 """
 
-_OFFICE = rf"(?P<office_half>上午|中午|午间|下午)?(?P<office>下班|收工|上班)(?:{_BY})"
+_OFFICE = rf"(?P<office_half>上午|中午|午间|下午)?(?P<office>下班|收工|上班)(?P<office_by>{_BY})?"
 _NOON = rf"(?P<noon>中午|正午|晌午|(?<![上下])午)(?={_BY})"
 
 # Every day, part of a day and hour begins with one of these; it spares most positions the long
@@ -72,13 +75,21 @@ MOMENT = re.compile(
 )
 
 _UNIT = "小时|钟头|钟(?![头点])|分钟|刻钟|个?工作日|天|日|周|星期"
-_COUNT = rf"(?<![\d.])(?P<count>半个?|\d{{1,3}}(?:\.5)?|[{_CHINESE}]{{1,3}})(?P<and_half>个半)?个?"
+_COUNT = (
+    rf"(?<![\d.])(?P<count>半个?|\d{{1,3}}(?:\.5)?|[{_CHINESE}俩仨]{{1,3}})(?P<and_half>个半)?个?"
+)
 SPAN = re.compile(rf"{_COUNT}(?P<unit>{_UNIT})(?P<cue>之内|以内|内|之?后|以后)", re.ASCII)
 LEFT = re.compile(
-    r"(?:还有|还剩|只剩|仅剩|只有|剩|倒计时|再给(?:大家|各位|你们)?|给(?:大家|各位|你们))"
+    r"(?:还有|还剩|只剩|仅剩|只有|剩下?|仲有|还差|最后|倒计时|再给(?:大家|各位|你们)?|给(?:大家|各位|你们))"
     rf"(?:最后)?(?:不到)?{_COUNT}(?P<unit>{_UNIT})(?!\d)",
     re.ASCII,
 )
+# 名字,最后十分钟! 二十分钟: a clause that is nothing but a span counts down.
+BARE = re.compile(
+    rf"(?:^|[,。!?:…]){_COUNT}(?P<unit>小时|钟头|分钟|刻钟)(?=[,。!?…了]|$)", re.ASCII
+)
+LONGEST_COUNTDOWN = 40
+"""In a longer text such a clause tells how long something takes."""
 
 UNITS: dict[str, timedelta] = {
     "小时": timedelta(hours=1),
@@ -101,7 +112,7 @@ AFTER = 32
 DATA_CUT_OFF = re.compile(r"截至(?!时间|日期)(?:到|今|目前)?[^,。;\n]{0,6}$")
 LIMIT_BEFORE = re.compile(
     r"(?:(?:截[止至](?:时间|日期)?|时限|期限|(?:完成|报送|提交|上报|上交)时间)(?:为|是|到|至|在)?|"
-    r"不晚于|不迟于|不得晚于|最晚|最迟|限|限于|赶在|延长?期?[到至])[::]?(?:请?于|在)?$"
+    r"不晚于|不迟于|不得晚于|最晚|最迟|限|限于|赶在|延长?期?[到至]|(?:投|报|填|学|答|收|开放|持续)到)[::]?(?:请?于|在)?$"
 )
 MOVED_BEFORE = re.compile(
     r"(?:改|调整?|推迟?|提前?|挪|延迟?|延期|顺延|变更|移)(?:到|至|为|成|在)(?:了)?$"
@@ -116,20 +127,22 @@ LENGTH_BEFORE = re.compile(
     r"[^。;\n]{0,12}$"
 )
 FROM_AN_EVENT = re.compile(r"(?:事发|发生|接警|接报|发现|发病|入院|出院|报警)[^,。;\n]{0,4}$")
-_MEETING = "会(?!员|计|费|签|议室|场)|会议(?!室)|培训|调度|点名|考试|考核|开考|讲座|党课|党日|动员|演练|仪式|约谈"
+_MEETING = "会(?!员|计|费|签|议室|场)|会议(?!室)|培训|调度|点名|考试|考核|开考|讲座|党课|党日|动员|演练|仪式|约谈|集合|列队|试线|彩排|开讲"
 MEETING_BEFORE = re.compile(rf"(?:{_MEETING})(?:定在|定于|时间|安排在|于|在)[::为]?$")
 
 # What stands after one.
 WEATHER_AFTER = re.compile(
     r"[^。;\n]{0,14}?(?:[阵雷暴阴小中大]雨|降[雨雪水温]|大风|阵风|雷电|大雾|寒潮|台风)"
 )
-_OPENING = "开启|开放|开通|生效|执行|实施|上线|启用|停[水电气]|断[水电网]|恢复|放假|试鸣|发放"
+_OPENING = "开启|开放|开通|生效|执行|实施|上线(?![听看学签答])|启用|停[水电气]|断[水电网]|恢复|放假|试鸣|发放"
 OPENS_AFTER = re.compile(rf"(?:起|准时|正式|开始){{0,2}}(?:{_OPENING})")
 PERSONS_AFTER = re.compile(r"(?:年?满|出生|入[职党伍]|退休|参加工作)")
 SPAN_OF_DATA_AFTER = re.compile(
     r"[^。;\n]{0,6}?(?:核酸|抗原|有效|旅居史|接触史|旅行史|新增|[雷暴大]雨|降[雨雪温])"
 )
-ON_DUTY_AFTER = re.compile(r"[^。;\n]{0,12}?(?:值班|值守|办公|营业|开放|离岗|在岗|在线|畅通|午休)")
+ON_DUTY_AFTER = re.compile(
+    r"[^。;\n]{0,12}?(?:值班|值守|办公|营业|开放(?![^。;\n]{0,20}(?:打卡|签到|登记|填))|离岗|在岗|在线|畅通|午休)"
+)
 EARLY_AFTER = re.compile(r"[^。;\n]{0,12}?(?:集合|出发|起床|到岗|上岗|发车|乘车|上山|早操)")
 MEETING_AFTER = re.compile(rf"[^,。;\n]{{0,26}}?(?:{_MEETING})")
 

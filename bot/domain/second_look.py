@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import log
 
-from bot.domain.episodes import Episode
-from bot.domain.links import SHORT, Links, Traits, said_of
+from bot.domain.links import SHORT, Link, Links, Traits, said_of
 from bot.domain.moments import is_answered
 from bot.domain.reading import Reading
 from bot.domain.traits import TRAIT_BIT, RuleBits
@@ -89,7 +88,7 @@ KIND_CASES = ("alone", "pressed", "renewed")
 _SHARED = (
     "vote", "vote_low", "has", "has_bare", "has_named", "has_others", "has_only", "has_sure",
     "has_short", "has_long", "has_quiet", "foreign_named", "foreign_vote", "vote_short", "has_vote",
-    "foreign_short",
+    "foreign_short", "has_like", "has_cue", "has_like_named",
 )  # fmt: skip
 BESIDE_TRAITS = tuple(
     f"{case}.{name}"
@@ -111,16 +110,18 @@ def beside_traits(
     scores: Sequence[float],
     number: int,
     case: str,
-    episode: Episode | None,
-    odds: float,
+    link: Link | None,
     own: int,
+    *,
+    routine: bool,
 ) -> Traits:
     """What speaks for a kind, by its place, once the episode or routine is known."""
     score = max(-6.0, min(6.0, scores[number]))
     bit = 1 << number
     told: dict[str, float] = {"vote": score, "vote_low": min(0.0, score + 2)}
     told[f"bias.{KINDS[number].value}"] = 1.0
-    if episode is not None:
+    if link is not None:
+        episode, odds, like = link.episode, link.odds, link.like
         loudest = max(scores)
         short, long_ = bool(reading.traits & SHORT), bool(reading.traits & _LONG)
         if episode.kinds & bit:
@@ -129,7 +130,8 @@ def beside_traits(
                 "has_others": bool(own & episode.kinds) and not own & bit,
                 "has_only": episode.kinds & ~(1 << _RANKING) == bit, "has_short": short,
                 "has_long": long_, "has_sure": max(-3.0, min(3.0, odds)),
-                "has_quiet": loudest < 0, "has_vote": score,
+                "has_quiet": loudest < 0, "has_vote": score, "has_like": like, "has_cue": routine,
+                "has_like_named": like if own & episode.kinds else 0.0,
                 f"owns.{KINDS[number].value}": 1.0,
             }  # fmt: skip
         else:

@@ -19,18 +19,25 @@ def spans_from_now(
 ) -> Iterator[tuple[datetime, str]]:
     """Each moment with its cue (…内, …后, or empty for 还有…); days run to the end of hours."""
     for match in grammar.SPAN.finditer(text):
-        if not _fixes_nothing(text, match):
+        if not _fixes_nothing(text, match, match["cue"]):
             at = _after(match, match["cue"], sent_at, hours, calendar)
             if at is not None:
                 yield at, match["cue"]
-    for match in grammar.LEFT.finditer(text):
+    for match in (*grammar.LEFT.finditer(text), *_countdowns(text)):
         if match["unit"] in grammar.UNITS:
             at = _after(match, "", sent_at, hours, calendar)
             if at is not None:
                 yield at, ""
 
 
-def _fixes_nothing(text: str, match: re.Match[str]) -> bool:
+def _countdowns(text: str) -> Iterator[re.Match[str]]:
+    if len(text) <= grammar.LONGEST_COUNTDOWN:
+        for match in grammar.BARE.finditer(text):
+            if not _fixes_nothing(text, match, cue=""):
+                yield match
+
+
+def _fixes_nothing(text: str, match: re.Match[str], cue: str) -> bool:
     """每半小时, 视频5分钟以内, 事发后30分钟内, 48小时内核酸: lengths, rules and spans of data."""
     before = text[max(0, match.start() - grammar.BEFORE) : match.start()]
     patterns = (grammar.EVERY_BEFORE, grammar.LENGTH_BEFORE, grammar.FROM_AN_EVENT)
@@ -39,7 +46,7 @@ def _fixes_nothing(text: str, match: re.Match[str]) -> bool:
     after = text[match.end() : match.end() + grammar.AFTER]
     if grammar.SPAN_OF_DATA_AFTER.match(after):
         return True
-    return match["cue"] == "以内" and not after[:1].isalnum()
+    return cue == "以内" and (after[:1] == "的" or not after[:1].isalnum())
 
 
 def _after(

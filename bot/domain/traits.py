@@ -65,7 +65,7 @@ class RuleBits:
         self.everybody = bit("cue.everybody", "cue.classes")
         self.deadline = bit("cue.deadline")
         self.today = bit("cue.today")
-        self.timed = self.deadline | self.today | bit("meeting.called")
+        self.timed = self.deadline | self.today | bit("meeting.called", "cue.span")
         self.deliver = bit("cue.deliver")
         self.please = bit("cue.please")
         self.must = bit("cue.must")

@@ -107,9 +107,9 @@ def _burden(
             reading.kind_scores,
             number,
             case,
-            link.episode if link else None,
-            link.odds if link else 0.0,
+            link,
             named,
+            routine=bool(reading.fired & bits.routine),
         )
         found.beside.append((traits, bool(wanted >> number & 1)))
 
