@@ -36,6 +36,7 @@ from bot.wiring.services import Services, Wired
 from bot.wiring.wecom import wire_wecom
 from bot.wiring.zwdd import wire_zwdd
 from config.settings import Settings, load_settings
+from handlers.commands.dispute import Dispute
 from handlers.commands.explain import Explain
 from handlers.commands.help import Help
 from handlers.commands.privacy import Privacy
@@ -271,14 +272,22 @@ def _router(settings: Settings, counting: Counting, conversing: Conversing) -> R
             "privacy": Privacy(texts, office),
             "status": Status(
                 books=counting.store.books,
+                disputes=counting.store.disputes,
                 registry=counting.store.registry,
                 limits=counting.limits,
                 texts=texts,
                 clock=clock,
             ),
             "explain": Explain(
-                say=counting.explain, nowhere=counting.nowhere, texts=texts, clock=clock
+                say=counting.explain,
+                nowhere=counting.nowhere,
+                counts=counting.disputes,
+                rulebook=counting.judge.rulebook,
+                registry=counting.store.registry,
+                texts=texts,
+                clock=clock,
             ),
+            "dispute": Dispute(counting.disputes, counting.store.registry, texts),
             **conversing.commands,
         },
         registry=counting.store.registry,

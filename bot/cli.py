@@ -50,8 +50,8 @@ def _sub(name: str) -> typer.Typer:
     return made
 
 
-rules, db, group, role, outbox = (
-    _sub(each) for each in ("rules", "db", "group", "role", "outbox")
+rules, db, group, role, outbox, dispute = (
+    _sub(each) for each in ("rules", "db", "group", "role", "outbox", "dispute")
 )
 
 
@@ -371,6 +371,43 @@ def outbox_recall(
     from bot.terminal.outbox import recall
 
     run(recall(parcel, config, T))
+
+
+@dispute.command("list", help=_help("dispute_list"))
+def dispute_list(
+    every: Annotated[bool, typer.Option("--all", help=_option("all_disputes"))] = False,
+    config: Config = None,
+) -> None:
+    """Disputes."""
+    from bot.terminal.disputes import list_disputes
+
+    run(list_disputes(config, T, every=every))
+
+
+@dispute.command("uphold", help=_help("dispute_uphold"))
+def dispute_uphold(
+    count: Annotated[str, typer.Argument(metavar="ID")],
+    group: Annotated[str | None, typer.Option("--group", help=_option("dispute_group"))] = None,
+    config: Config = None,
+) -> None:
+    """The count was wrong."""
+    from bot.domain.disputes import DisputeState
+    from bot.terminal.disputes import decide
+
+    run(decide(count, group, DisputeState.UPHELD, config, T))
+
+
+@dispute.command("reject", help=_help("dispute_reject"))
+def dispute_reject(
+    count: Annotated[str, typer.Argument(metavar="ID")],
+    group: Annotated[str | None, typer.Option("--group", help=_option("dispute_group"))] = None,
+    config: Config = None,
+) -> None:
+    """The count was right."""
+    from bot.domain.disputes import DisputeState
+    from bot.terminal.disputes import decide
+
+    run(decide(count, group, DisputeState.REJECTED, config, T))
 
 
 @app.command(help=_help("standin"))

@@ -28,6 +28,7 @@ from config.settings import Settings
 from handlers.close_week import CloseWeeks
 from handlers.count_messages import CountMessages
 from handlers.deliver import DeliverParcels
+from handlers.dispute_counts import DisputeCounts
 from handlers.explain_text import ExplainText, explained
 from handlers.pacing import Pacing
 from handlers.ports import Clock, DeliveryState, Speaker
@@ -51,7 +52,9 @@ class Counting:
     calendar: WorkCalendar
     limits: tuple[Limit, ...]
     judge: Judge
+    explain_text: ExplainText
     count: CountMessages
+    disputes: DisputeCounts
     relate: RelateDemands
     close: CloseWeeks
     publish: PublishDigests
@@ -68,7 +71,7 @@ class Counting:
 
     def explain(self, text: str, at: datetime, group: GroupProfile) -> str:
         """Why a text counts or not, in two lines."""
-        return explained(ExplainText(self.judge)(text, at, group), self.texts)
+        return explained(self.explain_text(text, at, group), self.texts)
 
     @asynccontextmanager
     async def importing(self) -> AsyncIterator[None]:
@@ -199,6 +202,7 @@ async def open_counting(
         calendar=calendar,
         limits=limits,
         judge=judge,
+        explain_text=ExplainText(judge),
         count=CountMessages(
             judge=judge,
             books=store.books,
@@ -208,6 +212,7 @@ async def open_counting(
             keyring=store.keyring,
             clock=clock,
         ),
+        disputes=DisputeCounts(store.disputes, clock, settings.zone),
         relate=RelateDemands(store.ledger, clock),
         close=CloseWeeks(
             ledger=store.ledger,
@@ -238,6 +243,7 @@ async def open_counting(
                 as_codes=settings.office.unit_names == "codes",
             ),
             returned=complaints,
+            disputes=store.disputes,
         ),
         deliver=DeliverParcels(
             outbox=store.outbox,

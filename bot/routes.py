@@ -6,7 +6,7 @@ from bot.domain.commands import CommandSpec, CommandTable
 from bot.domain.texts import Texts
 
 COMMANDS = (
-    "status", "explain", "privacy", "help", "complain", "query", "supplement", "withdraw",
+    "status", "explain", "dispute", "privacy", "help", "complain", "query", "supplement", "withdraw",
 )  # fmt: skip
 TAKE_RECEIPT = ("query", "supplement", "withdraw")
 TAKE_TEXT = ("explain", "complain", *TAKE_RECEIPT)

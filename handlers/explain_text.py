@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.domain.explaining import Explanation, RuleShare
+from bot.domain.explaining import Explainer, Explanation, RuleShare
 from bot.domain.groups import GroupProfile
 from bot.domain.judging import Judge
 from bot.domain.messages import Conversation, IncomingMessage, Route
@@ -12,12 +12,14 @@ from bot.domain.private import Opaque, PrivateText
 from bot.domain.texts import Texts
 from bot.domain.vocabulary import Act
 
+WORTH_SAYING = 5  # per cent
+
 
 class ExplainText:
     """Judges a text that somebody pasted or quoted, on the spot (DESIGN 12.15); keeps nothing."""
 
     def __init__(self, judge: Judge) -> None:
-        self._judge = judge
+        self._explain = Explainer(judge)
 
     def __call__(self, text: str, sent_at: datetime, group: GroupProfile) -> Explanation:
         """Why the text counts or not, said in that group at that moment."""
@@ -31,7 +33,7 @@ class ExplainText:
             sent_at=sent_at,
             text=PrivateText(text),
         )
-        return self._judge.explain(message, group)
+        return self._explain(message, group)
 
 
 def explained(explanation: Explanation, texts: Texts) -> str:
@@ -63,19 +65,48 @@ def _verdict(explanation: Explanation, texts: Texts) -> str:
 
 
 def _reasons(explanation: Explanation, texts: Texts) -> str:
-    line = texts("explain.reasons.because", rules=_named(explanation.because, texts))
-    if explanation.against:
-        line += texts("explain.reasons.against", rules=_named(explanation.against, texts))
+    side = "counted" if explanation.counts else "uncounted"
+    said = [
+        texts(f"explain.reasons.{side}", parts=_parts(explanation, texts, supporting=True)),
+        texts("explain.reasons.against", parts=_parts(explanation, texts, supporting=False)),
+    ]
+    if _percent(explanation.others) >= WORTH_SAYING:
+        said.append(texts("explain.reasons.others", share=_percent(explanation.others)))
+    if explanation.named:
+        named = texts("explain.words.comma").join(
+            texts(
+                "explain.words.names", kind=texts(f"measures.name.{share.kind}"), words=share.words
+            )
+            for share in explanation.named
+        )
+        said.append(texts("explain.reasons.named", kinds=named))
     if explanation.basis:
         basis = texts("explain.words.comma").join(explanation.basis)
-        line += texts("explain.reasons.basis", basis=basis)
-    return line + texts("explain.reasons.rulebook", version=explanation.rulebook)
+        said.append(texts("explain.reasons.basis", basis=basis))
+    said.append(texts("explain.reasons.rulebook", version=explanation.rulebook))
+    return texts("explain.reasons.gap").join(said)
 
 
-def _named(rules: tuple[RuleShare, ...], texts: Texts) -> str:
-    if not rules:
-        return texts("explain.words.nothing")
-    return texts("explain.words.comma").join(
-        texts("explain.words.rule", title=rule.title, words=rule.words, share=f"{rule.share:+.1f}")
-        for rule in rules
+def _parts(explanation: Explanation, texts: Texts, *, supporting: bool) -> str:
+    """One side of the decision: rules by name, then the words and the form of the sentence."""
+    told = [
+        _rule(share, texts)
+        for share in (explanation.because if supporting else explanation.against)
+        if _percent(share.share)
+    ]
+    words = explanation.words
+    if words.supports is supporting and _percent(words.share):
+        pieces = texts("explain.words.comma").join(words.pieces)
+        key = "explain.words.pieces" if pieces else "explain.words.sentence"
+        told.append(texts(key, pieces=pieces, share=_percent(words.share)))
+    return texts("explain.words.comma").join(told) or texts("explain.words.nothing")
+
+
+def _rule(share: RuleShare, texts: Texts) -> str:
+    return texts(
+        "explain.words.rule", title=share.title, words=share.words, share=_percent(share.share)
     )
+
+
+def _percent(share: float) -> int:
+    return round(100 * share)

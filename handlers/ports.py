@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
+from bot.domain.disputes import Correction, DisputeState, Moved, PublicCount
 from bot.domain.groups import GroupCode, GroupProfile, Origin, UnitCode
 from bot.domain.judgement import Entry, EpisodeRecord
 from bot.domain.messages import IncomingMessage, Reply, ReplyAddress
@@ -166,6 +167,35 @@ class StoredParcel:
     not_before: datetime
     error: str = ""
     progress: Progress = NOTHING_SAID
+
+
+class Disputes(Protocol):
+    """Counts by their public ids, and what became of the disputes about them."""
+
+    async def latest(self, group: GroupCode, week: Week, most: int) -> Sequence[PublicCount]:
+        """The group's latest counts that stand in an open week, the newest first."""
+        ...
+
+    async def found(
+        self, written: str, since: Week, groups: Collection[GroupCode] | None
+    ) -> Sequence[PublicCount]:
+        """Counts with this public id since a week, of some groups or of all (None)."""
+        ...
+
+    async def listed(self, states: Collection[DisputeState]) -> Sequence[PublicCount]:
+        """Counts whose dispute is in one of these states, oldest week first."""
+        ...
+
+    async def move(self, count: PublicCount, wanted: DisputeState, by: str, now: Week) -> Moved:
+        """Bring a dispute to a state, if that may follow; durable when it returns.
+
+        What is upheld while its week is open is no longer counted; afterwards it is a correction.
+        """
+        ...
+
+    async def corrections(self, decided_in: Week) -> Sequence[Correction]:
+        """What was upheld in that week of weeks that were closed by then."""
+        ...
 
 
 class Outbox(Protocol):

@@ -14,6 +14,7 @@ from bot.domain.coverage import Coverage, MeasuredError
 from bot.domain.digest import Digest, Masthead, compose_digest
 from bot.domain.digest_figures import DigestFigures
 from bot.domain.digest_words import Names
+from bot.domain.disputes import Correction
 from bot.domain.documents import Document
 from bot.domain.groups import GroupCode, GroupProfile
 from bot.domain.limits import Limit, breaches
@@ -30,6 +31,7 @@ from handlers.ports import (
     DeliveryState,
     Destination,
     DigestShelf,
+    Disputes,
     Ledger,
     Office,
     Outbox,
@@ -94,6 +96,7 @@ class _Gathered:
     outages: tuple[RouteOutage, ...] | None
     watched_all_week: bool
     complaints: Sequence[ComplaintFigures] | None
+    corrections: Sequence[Correction]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,7 @@ class PublishDigests:
     forms: DigestForms
     policy: DigestPolicy
     returned: ReturnedFigures | None = None
+    disputes: Disputes | None = None
     # Saves reading the shelf at every tick; the outbox's keys are the guarantee.
     _handed_out: set[tuple[Week, Office]] = field(default_factory=set, init=False, repr=False)
 
@@ -171,6 +175,7 @@ class PublishDigests:
             await self._published(_a_year_before(week), office),
             *await self._connections(week, self._platforms(office, groups)),
             await self.returned.take(office.code, week) if self.returned else None,
+            await self.disputes.corrections(week) if self.disputes else (),
         )
         # A province takes seconds, and the doors must go on answering meanwhile.
         document = await asyncio.to_thread(self._document, gathered)
@@ -186,6 +191,7 @@ class PublishDigests:
             units=office.units,
             breaches=breaches(table, policy.limits),
             complaints=gathered.complaints,
+            corrections=gathered.corrections,
         )
         digest = compose_digest(
             gathered.line.week,

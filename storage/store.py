@@ -12,6 +12,7 @@ from storage.books import SqlBooks
 from storage.claims import SqlClaims
 from storage.cursors import SqlCursors
 from storage.digest_shelf import SqlDigestShelf
+from storage.disputes import SqlDisputes
 from storage.engine import Database, open_database
 from storage.keys import FileKeyring
 from storage.ledger import SqlLedger
@@ -29,6 +30,7 @@ class Store:
 
     books: SqlBooks
     ledger: SqlLedger
+    disputes: SqlDisputes
     outbox: SqlOutbox
     shelf: SqlDigestShelf
     registry: SqlRegistry
@@ -87,6 +89,7 @@ async def _assembled(
     return Store(
         books=SqlBooks(database),
         ledger=ledger,
+        disputes=SqlDisputes(database),
         outbox=SqlOutbox(database),
         shelf=SqlDigestShelf(database),
         registry=registry,

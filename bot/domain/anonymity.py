@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,10 +10,12 @@ from operator import add
 from typing import TypeVar
 
 from bot.domain.complaint_figures import ComplaintFigures, from_plain, to_plain
+from bot.domain.disputes import Correction
 from bot.domain.folding import folded_groups
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.limits import Breach, Ground, Scope, Window
 from bot.domain.people_figures import PeopleFigure, PeoplePolicy, threshold_and_round
+from bot.domain.periods import Week
 from bot.domain.tallies import COLUMN, COUNTED, NOTHING, Counted, CountTable, Numbers
 from bot.domain.vocabulary import Measure
 
@@ -104,6 +106,7 @@ class ProtectedTable:
     by_small_groups: Mapping[tuple[UnitCode, Counted], int]
     over_limit: tuple[OverLimit, ...]
     people: Mapping[str, PeopleFigure]
+    corrections: Mapping[tuple[Week, UnitCode, Counted], int] = field(default_factory=dict)
     complaints: tuple[ComplaintFigures, ...] | None = None
 
     def __post_init__(self) -> None:
@@ -120,6 +123,7 @@ def protect(
     breaches: Sequence[Breach] = (),
     people: PeopleCounts | None = None,
     complaints: Sequence[ComplaintFigures] | None = None,
+    corrections: Sequence[Correction] = (),
 ) -> ProtectedTable:
     """What of a week's counts may be published to an office for `units`, all of them when empty.
 
@@ -129,6 +133,7 @@ def protect(
     `breaches` are those found in the exact counts; those of folded groups come out together,
     under their unit. `complaints` were protected where they were counted, and are measured
     against the rules once more here; None says that complaints are not open.
+    `corrections` are of weeks that were published before.
     """
     table = charged_to(table, units)
     if units:
@@ -147,7 +152,19 @@ def protect(
         over_limit=_over_limit(breaches, table, profiles, folded, sums),
         people=_publishable(people, policy.people),
         complaints=None if complaints is None else _again(complaints, policy.people),
+        corrections=_by_unit(corrections, units),
     )
+
+
+def _by_unit(
+    corrections: Sequence[Correction], units: Collection[UnitCode]
+) -> dict[tuple[Week, UnitCode, Counted], int]:
+    """Corrections of units that may be told of; in which group it was is told to nobody."""
+    sums: Counter[tuple[Week, UnitCode, Counted]] = Counter()
+    for one in corrections:
+        if not units or one.unit in units:
+            sums[one.week, one.unit, one.measure] += one.n
+    return dict(sums)
 
 
 def charged_to(table: CountTable, units: Collection[UnitCode]) -> CountTable:

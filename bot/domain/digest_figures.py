@@ -31,6 +31,16 @@ class OverLimitItem:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectionItem:
+    """更正: by how much a number that was published of a unit in an earlier week is too high."""
+
+    week: Week
+    unit: str
+    measure: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class DigestFigures:
     """All numbers of a digest, by the names of their measures; what is absent is 0.
 
@@ -51,6 +61,7 @@ class DigestFigures:
     over_limit: tuple[OverLimitItem, ...]
     coverage: Coverage
     complaints: tuple[ComplaintFigures, ...] | None = None
+    corrections: tuple[CorrectionItem, ...] = ()
 
     def total(self, measure: Counted) -> int:
         """The number for everybody."""
@@ -92,6 +103,10 @@ def figures_of(
         ),
         coverage=coverage,
         complaints=protected.complaints,
+        corrections=tuple(
+            CorrectionItem(of, unit, measure.value, n)
+            for (of, unit, measure), n in sorted(protected.corrections.items())
+        ),
     )
 
 

@@ -137,6 +137,16 @@ def _notes(brief: Brief) -> list[str]:
     if coverage.late:
         week = brief.week.shifted(-1)
         said.append(texts("digest.notes.late", week=week, late=coverage.late))
+    said += [
+        texts(
+            "dispute.digest.correction",
+            week=one.week,
+            unit=brief.words.unit(one.unit),
+            measure=texts(f"measures.name.{one.measure}"),
+            count=texts(f"measures.count.{one.measure}", n=one.n),
+        )
+        for one in brief.now.corrections
+    ]
     if coverage.incomplete:
         said.append(texts("digest.notes.incomplete"))
     said.append(_error(brief))

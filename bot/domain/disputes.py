@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from bot.domain.groups import GroupCode, LineCode, UnitCode
 from bot.domain.periods import Week
-from bot.domain.vocabulary import Act, Kind
+from bot.domain.tallies import Counted
+from bot.domain.vocabulary import Act, Kind, Measure, Tallied
 
 ID_BITS = 30
 # Crockford's digits: no I, L, O, U, which are misread and misheard.
@@ -79,6 +80,29 @@ class PublicCount:
         return self.hour < 12
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """更正: counts of a closed week that proved wrong. The week's numbers stay as published."""
+
+    week: Week
+    group: GroupCode
+    unit: UnitCode
+    line: LineCode
+    measure: Counted
+    n: int
+
+    @classmethod
+    def of(
+        cls, week: Week, group: GroupCode, unit: UnitCode, line: LineCode, act: Act,
+        *, opens: bool, n: int,
+    ) -> Correction:  # fmt: skip
+        """The correction of `n` counts of this sort."""
+        measure: Counted = Measure.OFF_HOURS
+        if act.is_burden:
+            measure = Tallied.EPISODES if opens else Measure.REPEAT
+        return cls(week, group, unit, line, measure, n)
+
+
 def public_id(tag: bytes) -> str:
     """Six letters and digits by which a count is spoken of within its group."""
     number = int.from_bytes(tag[:4], "big") >> (32 - ID_BITS)
@@ -91,3 +115,12 @@ def written_id(text: str) -> str | None:
     if len(plain) != _LENGTH or any(digit not in _DIGITS for digit in plain):
         return None
     return plain
+
+
+def id_bounds(written: str) -> tuple[bytes, bytes]:
+    """The least tag of a public id, and the first that is beyond it."""
+    number = 0
+    for digit in written:
+        number = number << 5 | _DIGITS.index(digit)
+    low, high = number << 32 - ID_BITS, number + 1 << 32 - ID_BITS
+    return low.to_bytes(4, "big"), high.to_bytes(5, "big").removeprefix(b"\0")

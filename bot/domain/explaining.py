@@ -1,40 +1,75 @@
-"""Why a text counts or not: rules, words, shares of the vote, the excuse and the policy."""
+"""Why a text counts or not: rules and words with their part in the decision, and the policy."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.ballot import Ballot
+from bot.domain.episodes import GroupMemory
+from bot.domain.groups import GroupProfile
+from bot.domain.judging import Judge
+from bot.domain.messages import IncomingMessage
+from bot.domain.moments import moment_of
+from bot.domain.periods import Week
+from bot.domain.pseudonyms import KEY_BYTES, TAG_BYTES, WeekKey
+from bot.domain.reading import Reading
+from bot.domain.rules import rule_places
 from bot.domain.vocabulary import Act, Exemption, Kind
+from bot.domain.voting import ACTS, ActScores, act_scores
+
+LONGEST_WORDS = 16
+MOST_SHARES = 4
+MOST_PIECES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class RuleShare:
-    """A rule that spoke, with the words it found and its share in log-odds (plus: counts).
+    """A rule that spoke, the words it found, and its part of the whole decision, 0 to 1.
 
-    The words are the asker's own, of a text judged on the spot; they are never stored.
+    `supports` says that it spoke for what was decided. The words are the asker's own, of a text
+    judged on the spot; they are never stored.
     """
 
     rule: str
     title: str
     words: str
     share: float
+    supports: bool
     kind: Kind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WordShare:
+    """What the trained vote heard beside the rules: pieces of words, and the form of the sentence.
+
+    `share` is the part of the decision that they make up together, 0 to 1; `pieces` are those
+    that weighed most on the side they came down on.
+    """
+
+    share: float
+    supports: bool
+    pieces: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """What a text would count as, and why.
 
-    `because` are the rules that speak for what was decided, the strongest first; `against` those
-    that spoke for the contrary: the excuses that were considered, or the kinds that were named
-    all the same. `basis` are the official titles of the policies behind the kinds.
+    `because` are the rules that speak for what was decided, `against` those that speak for the
+    contrary, both strongest first and few; `others` is the part of the rules left out. `named`
+    are rules that name a kind and say little on whether it counts. The parts of all rules and of
+    `words` add up to 1. `basis` are the official titles of the policies behind the kinds.
     """
 
     act: Act
     kinds: tuple[Kind, ...]
     because: tuple[RuleShare, ...]
     against: tuple[RuleShare, ...]
+    named: tuple[RuleShare, ...]
+    others: float
+    words: WordShare
     basis: tuple[str, ...]
     deadline: datetime | None
     ping: bool
@@ -47,3 +82,130 @@ class Explanation:
     def counts(self) -> bool:
         """Whether it would be counted as a burden."""
         return self.act.is_burden
+
+
+class Explainer:
+    """Explains messages as a judge would judge them, one by one. It holds nothing of any message."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._rulebook = judge.rulebook
+        self._ballot = Ballot(judge.rulebook)
+        self._places = rule_places(judge.rulebook.rules)
+
+    def __call__(self, message: IncomingMessage, group: GroupProfile) -> Explanation:
+        """Why one message by itself counts or not, as if nothing had gone before it."""
+        nobody = bytes(TAG_BYTES)
+        key = WeekKey(Week.of(message.sent_at, group.zone), bytes(KEY_BYTES))
+        reading = self._judge.read(
+            message, group, tag=nobody, sender_tag=nobody, sketch_keys=(key,)
+        )
+        judgement, _ = self._judge.judge(reading, GroupMemory.EMPTY, group)
+        decided = _Decided.of(judgement.act, reading)
+        said = message.text.reveal()
+        rules = self._rules(said, decided)
+        words, pieces = self._words(said, decided)
+        words += decided.part(self._form(reading))
+        whole = sum(abs(part) for _, part in rules) + abs(words) or 1.0
+        told = [rule.weighed(part / whole) for rule, part in rules]
+        # A kind's word that leans to not counting does so by what usually stands beside it: a
+        # person would be told that “截图” speaks for nobody's having to make one.
+        reasons = [
+            share
+            for share in told
+            if share.kind is None or share.supports == judgement.act.is_burden
+        ]
+        named = [share for share in told if share not in reasons and share.kind in judgement.kinds]
+        because = _strongest(share for share in reasons if share.supports)
+        against = _strongest(share for share in reasons if not share.supports)
+        shown = {share.rule for share in (*because, *against)}
+        return Explanation(
+            act=judgement.act,
+            kinds=judgement.kinds,
+            because=because,
+            against=against,
+            named=tuple(named),
+            others=sum(share.share for share in told if share.rule not in shown),
+            words=WordShare(abs(words) / whole, words >= 0, pieces if words >= 0 else ()),
+            basis=self._rulebook.basis_of(judgement.kinds),
+            deadline=judgement.deadline,
+            ping=judgement.ping,
+            off_hours=judgement.off_hours,
+            exempt=judgement.exempt,
+            claimed_urgent=judgement.claimed_urgent,
+            rulebook=self._judge.rulebook_version,
+        )
+
+    def _rules(self, said: str, decided: _Decided) -> list[tuple[_Rule, float]]:
+        found = []
+        for hit in self._judge.hearing.hits(said):
+            rule = self._rulebook.rule(hit.rule)
+            if rule is not None:
+                words = said[hit.start : hit.end][:LONGEST_WORDS]
+                part = decided.part(self._ballot.of_rule(self._places[rule.id]))
+                found.append((_Rule(rule.id, rule.title, words, rule.kind), part))
+        return found
+
+    def _words(self, said: str, decided: _Decided) -> tuple[float, tuple[str, ...]]:
+        """What the model's pieces of words add up to, and those that supported most."""
+        text = self._rulebook.normaliser(said).text
+        matcher = self._rulebook.matcher
+        parts = {
+            matcher.literals[number]: decided.part(
+                act_scores(*self._ballot.of_words(0, 0, {number}))
+            )
+            for number in matcher.literals_in(text)
+        }
+        bias = decided.part(act_scores(*self._ballot.of_words(0, 0, ())))
+        parts = {piece: part - bias for piece, part in parts.items()}
+        return sum(parts.values()) + bias, _pieces(parts)
+
+    def _form(self, reading: Reading) -> ActScores:
+        traits = reading.traits
+        if not reading.plain:
+            traits |= moment_of(reading, GroupMemory.EMPTY, self._judge.bits).traits
+        return act_scores(*self._ballot.of_traits(traits))
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """Between which two acts it was decided; a part is how far something leans to the first."""
+
+    act: int
+    other: int
+
+    @classmethod
+    def of(cls, act: Act, reading: Reading) -> _Decided:
+        scores = reading.act_scores
+        if act is Act.NONE:
+            return cls(0, max((1, 2, 3), key=scores.__getitem__))
+        return cls(ACTS.index(act), 0)
+
+    def part(self, scores: ActScores) -> float:
+        return scores[self.act] - scores[self.other]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    id: str
+    title: str
+    words: str
+    kind: Kind | None
+
+    def weighed(self, part: float) -> RuleShare:
+        return RuleShare(self.id, self.title, self.words, abs(part), part >= 0, self.kind)
+
+
+def _strongest(found: Iterable[RuleShare]) -> tuple[RuleShare, ...]:
+    return tuple(sorted(found, key=lambda one: (-one.share, one.rule))[:MOST_SHARES])
+
+
+def _pieces(parts: dict[str, float]) -> tuple[str, ...]:
+    chosen: list[str] = []
+    for piece in sorted(parts, key=lambda one: (-parts[one], one)):
+        if parts[piece] <= 0 or len(chosen) == MOST_PIECES:
+            break
+        is_word = len(piece) > 1 and piece[0] >= "\u4e00" and piece[-1] >= "\u4e00"
+        if is_word and not any(set(piece) & set(known) for known in chosen):
+            chosen.append(piece)
+    return tuple(chosen)

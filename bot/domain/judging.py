@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from bot.domain.ballot import Ballot
 from bot.domain.deadlines import lead_of
 from bot.domain.episodes import SENDER_BYTES, Episode, GroupMemory, opening_order
 from bot.domain.excuses import stated_excuses
-from bot.domain.explaining import Explanation, RuleShare
 from bot.domain.groups import GroupProfile
 from bot.domain.hearing import FAR_AHEAD, Hearing
 from bot.domain.judgement import EPISODE_BYTES, VOTE_ALONE, Hit, Judgement
@@ -21,8 +20,7 @@ from bot.domain.links import (
 )
 from bot.domain.messages import IncomingMessage
 from bot.domain.moments import Moment, kind_bits_of, moment_of
-from bot.domain.periods import Week
-from bot.domain.pseudonyms import KEY_BYTES, TAG_BYTES, WeekKey
+from bot.domain.pseudonyms import WeekKey
 from bot.domain.reading import Reading
 from bot.domain.rules import Rulebook, places_in, rule_places
 from bot.domain.second_look import (
@@ -32,12 +30,10 @@ from bot.domain.second_look import (
     beside_weights,
 )
 from bot.domain.traits import TRAIT_BIT, RuleBits
-from bot.domain.vocabulary import KINDS, Act, Addressed, Exemption, Kind, Lead
+from bot.domain.vocabulary import KINDS, Act, Addressed, Exemption, Lead
 from bot.domain.voting import ActScores, act_scores, shares
 from bot.domain.work_calendar import WorkCalendar
 
-LONGEST_WORDS = 16
-MOST_SHARES = 4
 NOTHING = Judgement()
 _ADOPTED_WITHIN = 2
 _LINKED = 0.0
@@ -103,55 +99,9 @@ class Judge:
             act = self._second_look(reading, scores, links)
         return self._burden(reading, links, memory, group, act)
 
-    def explain(self, message: IncomingMessage, group: GroupProfile) -> Explanation:
-        """Why one message by itself counts or not, as if nothing had gone before it."""
-        nobody = bytes(TAG_BYTES)
-        key = WeekKey(Week.of(message.sent_at, group.zone), bytes(KEY_BYTES))
-        reading = self.read(message, group, tag=nobody, sender_tag=nobody, sketch_keys=(key,))
-        judgement, _ = self.judge(reading, GroupMemory.EMPTY, group)
-        found = self._rule_shares(message)
-        counts = judgement.act.is_burden
-        if judgement.act is Act.CANCEL:
-            found = tuple(share for share in found if share.rule == "cue.cancel") or found
-        return Explanation(
-            act=judgement.act,
-            kinds=judgement.kinds,
-            because=_strongest(share for share in found if (share.share > 0) == counts),
-            against=_strongest(share for share in found if (share.share > 0) != counts),
-            basis=self._basis(judgement.kinds),
-            deadline=judgement.deadline,
-            ping=judgement.ping,
-            off_hours=judgement.off_hours,
-            exempt=judgement.exempt,
-            claimed_urgent=judgement.claimed_urgent,
-            rulebook=self.rulebook_version,
-        )
-
     def hits(self, message: IncomingMessage) -> tuple[Hit, ...]:
         """Where the rules that fire on a message matched it, for somebody who asks to see that."""
         return self.hearing.hits(message.text.reveal())
-
-    def _rule_shares(self, message: IncomingMessage) -> tuple[RuleShare, ...]:
-        said = message.text.reveal()
-        shares_ = []
-        for hit in self.hearing.hits(said):
-            rule = self.rulebook.rule(hit.rule)
-            if rule is not None:
-                none, demand, reminder, _ = self._ballot.of_rule(self._places[rule.id])
-                share = max(demand, reminder) - none
-                words = said[hit.start : hit.end][:LONGEST_WORDS]
-                shares_.append(RuleShare(rule.id, rule.title, words, share, rule.kind))
-        return tuple(shares_)
-
-    def _basis(self, kinds: tuple[Kind, ...]) -> tuple[str, ...]:
-        return tuple(
-            dict.fromkeys(
-                reference
-                for rule in self.rulebook.rules
-                if rule.kind in kinds
-                for reference in rule.references
-            )
-        )
 
     def act_scores(self, reading: Reading, moment: Moment) -> ActScores:
         """The first look: what the words and the moment say of each act, in log-odds."""
@@ -306,10 +256,6 @@ class Judge:
             orphan=act is Act.REMINDER,
             emergency=emergency,
         )
-
-
-def _strongest(found: Iterable[RuleShare]) -> tuple[RuleShare, ...]:
-    return tuple(sorted(found, key=lambda one: (-abs(one.share), one.rule))[:MOST_SHARES])
 
 
 def _routine_odds(link: Link) -> tuple[float, int, int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
@@ -78,6 +78,17 @@ class Rulebook:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "matcher", Matcher(self.rules, self.model.literals))
+
+    def basis_of(self, kinds: Collection[Kind]) -> tuple[str, ...]:
+        """The official titles of the policies behind these kinds, each once."""
+        return tuple(
+            dict.fromkeys(
+                reference
+                for rule in self.rules
+                if rule.kind in kinds
+                for reference in rule.references
+            )
+        )
 
     def rule(self, name: str) -> Rule | None:
         """The rule of this id."""

@@ -27,12 +27,13 @@ from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.judgement import Judgement
 from bot.domain.messages import IncomingMessage, Route
 from bot.domain.periods import Week
+from bot.domain.private import Opaque
 from bot.domain.texts import Texts
 from bot.domain.vocabulary import Act
 from bot.logs import Log
 from bot.office.secrets import make_key
 from bot.platforms.base import FrontDesk
-from bot.platforms.console import ACCOUNT, GROUP, PLATFORM, ConsoleDoor, ConsoleSpeaker
+from bot.platforms.console import ACCOUNT, GROUP, ME, PLATFORM, ConsoleDoor, ConsoleSpeaker
 from bot.terminal.asked import office_hours, spoken_moment
 from bot.terminal.silence import Silent
 from bot.wiring.services import Services, Wired
@@ -43,7 +44,7 @@ from config.settings import (
     Settings,
     load_settings,
 )
-from handlers.ports import Clock
+from handlers.ports import Clock, Role
 from handlers.read_message import read_message, tag_of
 
 BETWEEN_MESSAGES = timedelta(minutes=1)
@@ -192,6 +193,9 @@ class Talk:
             registry = talk._bot.counting.store.registry
             await registry.put_group(group)
             await registry.bind(PLATFORM, ACCOUNT, GROUP, group.code, sees_everything=True)
+            await registry.grant(
+                PLATFORM, ACCOUNT, Opaque(ME), Role.GROUP_ADMIN, group.code, clock.now().date()
+            )
         except BaseException:
             await talk.close()
             raise

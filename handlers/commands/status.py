@@ -15,7 +15,10 @@ from bot.domain.tallies import Counted, CountTable
 from bot.domain.texts import Texts
 from bot.domain.vocabulary import Measure, Tallied
 from handlers.commands.asked import Asked
-from handlers.ports import Books, Clock, Registry
+from handlers.commands.counts import listed
+from handlers.ports import Books, Clock, Disputes, Registry
+
+MOST_LISTED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class Status:
     """
 
     books: Books
+    disputes: Disputes
     registry: Registry
     limits: Sequence[Limit]
     texts: Texts
@@ -39,12 +43,21 @@ class Status:
         if group is None:
             raise GroupNotRegistered("commands.status.not_registered")
         now = self.clock.now()
-        table = await self.books.standing(group.code, Week.of(now, group.zone))
+        week = Week.of(now, group.zone)
+        table = await self.books.standing(group.code, week)
+        latest = await self.disputes.latest(group.code, week, MOST_LISTED)
         today = now.astimezone(group.zone).isoweekday()
         whole = self.registry.hears_whole(group.code, asked.message.platform)
-        return Reply("\n".join(self._lines(group, table, today, whole)))
+        lines = self._lines(group, table, today)
+        if latest:
+            lines += ["", self.texts("dispute.status.latest")]
+            lines += [listed(count, self.texts) for count in latest]
+        seen = "all" if whole else "addressed"
+        lines += ["", self.texts(f"commands.status.sees_{seen}")]
+        lines.append(self.texts("dispute.status.foot" if latest else "commands.status.foot"))
+        return Reply("\n".join(lines))
 
-    def _lines(self, group: GroupProfile, table: CountTable, today: int, whole: bool) -> list[str]:
+    def _lines(self, group: GroupProfile, table: CountTable, today: int) -> list[str]:
         texts, week = self.texts, _sums(table)
         lines = [f"**{texts('commands.status.title', alias=group.alias)}**", ""]
         if not week[Tallied.EPISODES] and not week[Measure.OFF_HOURS]:
@@ -62,8 +75,6 @@ class Status:
             lines += self._measures(group, table, week, today)
         if week[Tallied.EXEMPT]:
             lines.append(texts("commands.status.exempt", exempt=week[Tallied.EXEMPT]))
-        seen = "all" if whole else "addressed"
-        lines += ["", texts(f"commands.status.sees_{seen}"), texts("commands.status.foot")]
         return lines
 
     def _measures(

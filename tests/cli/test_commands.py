@@ -20,6 +20,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
+from bot.clock import SystemClock
+from bot.domain.disputes import DisputeState
 from bot.domain.groups import GroupCode
 from bot.domain.periods import Week
 from bot.domain.private import Opaque
@@ -63,14 +65,14 @@ def refused(*words: str, code: int = 2, **more: str | bytes) -> str:
     return lines[0]
 
 
-def transcript(path: Path, count: int = 3) -> Path:
+def transcript(path: Path, count: int = 3, start: datetime = MONDAY) -> Path:
     rows: list[dict[str, object]] = [HEADER]
     rows += [
         {
             "group": "g1",
             "id": f"m{number}",
             "sender": "a",
-            "sent_at": (MONDAY + timedelta(seconds=number)).isoformat(),
+            "sent_at": (start + timedelta(seconds=number)).isoformat(),
             "type": "text",
             "text": DEMAND if not number else "收到",
         }
@@ -276,6 +278,32 @@ def test_roles_are_granted_listed_and_taken_back() -> None:
     assert "dingtalk:group:cid1" in listed
     run("role", "revoke", "office", "wecom:li.hua")
     assert "li.hua" not in run("role", "list").stdout
+
+
+def test_a_dispute_is_listed_and_decided(tmp_path: Path) -> None:
+    running = SystemClock().now().replace(microsecond=0)
+    path = transcript(tmp_path / "now.jsonl", start=running)
+    run("import", str(path))
+    count = asyncio.run(filed())
+
+    assert count in run("dispute", "list").stdout
+    assert "已去掉" in run("dispute", "uphold", count.lower(), "--group", "g1").stdout
+    assert "先前" in run("dispute", "uphold", count).stdout
+    assert "不能再改" in refused("dispute", "reject", count)
+    assert "没有等待" in run("dispute", "list").stdout
+    assert count in run("dispute", "list", "--all").stdout
+    assert "没有找到" in refused("dispute", "reject", "000001")
+    assert "六位" in refused("dispute", "uphold", "nonsense")
+    assert "g9" in refused("dispute", "uphold", count, "--group", "g9")
+
+
+async def filed() -> str:
+    """The id of the group's one count, after its admin disputed it."""
+    async with counting(None) as (_, house):
+        week = house.disputes.week()
+        [count] = await house.store.disputes.latest(GroupCode("g1"), week, 9)
+        await house.disputes.move(count, DisputeState.OPEN, "group_admin")
+        return count.id
 
 
 def test_rules_are_listed_and_hold_their_examples() -> None:

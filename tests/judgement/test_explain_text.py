@@ -46,6 +46,37 @@ def test_a_complaint_is_explained_by_its_excuse() -> None:
     assert "excuse.complaint" in {share.rule for share in explanation.because}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [DEMAND, "收到", "又要截图,一天到晚光截图了[捂脸]", "老规矩,四点半", "不得要求基层打卡截图"],
+)
+def test_the_parts_of_a_decision_add_up(text: str) -> None:
+    explanation = EXPLAIN(text, MORNING, GROUP)
+    named = sum(share.share for share in (*explanation.because, *explanation.against))
+
+    assert named + explanation.others + explanation.words.share == pytest.approx(1)
+    assert all(share.supports for share in explanation.because)
+    assert not any(share.supports for share in explanation.against)
+
+
+def test_a_word_that_names_the_kind_is_never_held_against_it() -> None:
+    explanation = EXPLAIN(DEMAND, MORNING, GROUP)
+
+    assert not {share.kind for share in explanation.against} & set(explanation.kinds)
+    assert [share.words for share in explanation.named] == ["照片"]
+    shown = explained(explanation, load_texts("zh-CN"))
+    assert "事项：截图上报←“照片”" in shown
+    assert "-" not in shown.splitlines()[1].replace(explanation.rulebook, "")
+
+
+def test_what_no_rule_found_says_that_it_rests_on_the_wording() -> None:
+    explanation = EXPLAIN("@李四 来一下", MORNING, GROUP)
+
+    assert not explanation.because
+    assert explanation.words.share == pytest.approx(1)
+    assert "措辞和句式" in explained(explanation, load_texts("zh-CN"))
+
+
 def test_the_hour_of_the_message_decides_off_hours() -> None:
     assert EXPLAIN(DEMAND, NIGHT, GROUP).off_hours
     assert not EXPLAIN(DEMAND, MORNING, GROUP).off_hours

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
 
 import pytest
 
 from bot.domain.commands import CommandCall
+from bot.domain.disputes import Correction, DisputeState, Moved, PublicCount
 from bot.domain.errors import GroupNotRegistered, UserError
-from bot.domain.groups import GroupProfile
+from bot.domain.groups import GroupCode, GroupProfile
 from bot.domain.messages import Conversation, IncomingMessage, Quote, Route
+from bot.domain.periods import Week
 from bot.domain.private import Opaque, PrivateText
 from bot.domain.vocabulary import Kind
 from bot.routes import command_table
 from config.load import LOCALES, load_texts
 from config.policy_file import load_limits
+from config.rulebook import load_rulebook
 from handlers.commands.asked import Asked
 from handlers.commands.explain import Explain
 from handlers.commands.help import Help
 from handlers.commands.privacy import Privacy
 from handlers.commands.status import Status
 from handlers.complaints.words import ComplaintWords
+from handlers.dispute_counts import DisputeCounts
 from storage.memory import MemoryStore, memory_store
 from tests.scenarios.running_bot import MovedClock
 from tests.scenarios.test_reports import GROUP
@@ -57,8 +62,31 @@ async def store() -> MemoryStore:
     return made
 
 
+class NoCounts:
+    """Shows no single count."""
+
+    async def latest(self, group: GroupCode, week: Week, most: int) -> Sequence[PublicCount]:
+        return ()
+
+    async def found(
+        self, written: str, since: Week, groups: Collection[GroupCode] | None
+    ) -> Sequence[PublicCount]:
+        return ()
+
+    async def listed(self, states: Collection[DisputeState]) -> Sequence[PublicCount]:
+        return ()
+
+    async def move(self, count: PublicCount, wanted: DisputeState, by: str, now: Week) -> Moved:
+        return Moved.REFUSED
+
+    async def corrections(self, decided_in: Week) -> Sequence[Correction]:
+        return ()
+
+
 def status(store: MemoryStore) -> Status:
-    return Status(store.books, store.registry, load_limits(), TEXTS, MovedClock(WEDNESDAY))
+    return Status(
+        store.books, NoCounts(), store.registry, load_limits(), TEXTS, MovedClock(WEDNESDAY)
+    )
 
 
 async def test_a_group_reads_its_week_with_limits_and_their_basis(store: MemoryStore) -> None:
@@ -126,7 +154,16 @@ def explain(heard: list[tuple[str, str]]) -> Explain:
         heard.append((words, group.code))
         return "因为"
 
-    return Explain(say, GROUP, TEXTS, MovedClock(WEDNESDAY))
+    clock = MovedClock(WEDNESDAY)
+    return Explain(
+        say=say,
+        nowhere=GROUP,
+        counts=DisputeCounts(NoCounts(), clock, GROUP.zone),
+        rulebook=load_rulebook(),
+        registry=memory_store(bytes).registry,
+        texts=TEXTS,
+        clock=clock,
+    )
 
 
 async def test_explain_takes_what_was_pasted_else_what_was_quoted() -> None:

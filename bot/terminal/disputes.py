@@ -1,0 +1,52 @@
+"""dispute: what the office decides about counts that were called wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot.domain.disputes import DisputeState
+from bot.domain.errors import UserError
+from bot.domain.groups import GroupCode
+from bot.domain.texts import Texts
+from bot.terminal.session import counting
+from handlers.commands.counts import told
+from handlers.ports import Role
+
+_COLUMNS = ("id", "week", "code", "unit", "count_of_dispute", "rule", "disputed_state")
+
+
+async def list_disputes(config: Path | None, texts: Texts, *, every: bool) -> int:
+    """Those that wait, or all."""
+    states = set(DisputeState) if every else {DisputeState.OPEN}
+    async with counting(config, counts=False) as (_, house):
+        listed = await house.store.disputes.listed(states)
+    if not listed:
+        typer.echo(texts("dispute.list.none"))
+        return 0
+    table = Table(*(texts(f"cli.tables.{name}") for name in _COLUMNS))
+    for count in listed:
+        state = texts(f"dispute.state.{count.state}") if count.state else ""
+        rules = " ".join(count.rules)
+        table.add_row(
+            count.id, str(count.week), count.group, count.unit, told(count, texts), rules, state
+        )
+    Console().print(table)
+    return 0
+
+
+async def decide(
+    typed: str, group: str | None, wanted: DisputeState, config: Path | None, texts: Texts
+) -> int:
+    """Uphold or reject; doing it again changes nothing."""
+    async with counting(config, counts=False) as (_, house):
+        if group is not None and house.store.registry.group(GroupCode(group)) is None:
+            raise UserError("cli.error.no_group", code=group)
+        groups = None if group is None else {GroupCode(group)}
+        count = await house.disputes.count_of(typed, groups)
+        moved = await house.disputes.move(count, wanted, Role.OFFICE.value)
+    typer.echo(texts(f"dispute.done.{wanted}_{moved}", id=count.id, count=told(count, texts)))
+    return 0

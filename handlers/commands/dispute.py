@@ -1,0 +1,106 @@
+"""/误报: a count is called wrong by its id, the call is taken back, the office decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.domain.disputes import DisputeState, PublicCount
+from bot.domain.errors import UserError
+from bot.domain.groups import GroupCode
+from bot.domain.messages import Reply
+from bot.domain.texts import Texts
+from handlers.commands.asked import Asked
+from handlers.commands.counts import told
+from handlers.dispute_counts import DisputeCounts
+from handlers.ports import Registry, Role
+
+EVERYWHERE = "*"
+MOST_LISTED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A group's admin disputes its own counts; the office decides on those of its units.
+
+    Whoever administers a group does not decide on it: it takes two.
+    """
+
+    counts: DisputeCounts
+    registry: Registry
+    texts: Texts
+
+    async def __call__(self, asked: Asked) -> Reply:
+        """What became of it; raises UserError for whoever may not, and for an id that is none."""
+        own, deciding = self._own(asked), self._deciding(asked)
+        if not own and not deciding:
+            raise UserError("dispute.answer.not_yours")
+        wanted, typed = self._parsed(asked.call.argument)
+        if not typed:
+            return Reply(await self._open(own | deciding))
+        is_decision = wanted in (DisputeState.UPHELD, DisputeState.REJECTED)
+        allowed = deciding if is_decision else own
+        if not allowed:
+            raise UserError(f"dispute.answer.{'office_only' if is_decision else 'admin_only'}")
+        count = await self.counts.count_of(typed, allowed)
+        if is_decision and count.group in own:
+            raise UserError("dispute.answer.two_persons")
+        by = Role.OFFICE if is_decision else Role.GROUP_ADMIN
+        moved = await self.counts.move(count, wanted, by.value)
+        key = f"dispute.done.{wanted.value}_{moved.value}"
+        return Reply(self.texts(key, id=count.id, count=told(count, self.texts)))
+
+    def _own(self, asked: Asked) -> set[GroupCode]:
+        """The groups whose counts the asker may dispute; within a group, that group's only."""
+        scopes = asked.roles.get(Role.GROUP_ADMIN, frozenset())
+        groups = {
+            group.code
+            for group in self.registry.groups()
+            if EVERYWHERE in scopes or group.code in scopes
+        }
+        if asked.message.conversation.is_group:
+            groups &= {asked.group.code} if asked.group else set()
+        return groups
+
+    def _deciding(self, asked: Asked) -> set[GroupCode]:
+        scopes = asked.roles.get(Role.OFFICE, frozenset())
+        if asked.message.conversation.is_group:
+            return set()  # what an office decides is not said before a group
+        return {
+            group.code
+            for group in self.registry.groups()
+            if EVERYWHERE in scopes or group.unit in scopes
+        }
+
+    def _parsed(self, argument: str) -> tuple[DisputeState, str]:
+        """The state that is asked for, and the id as it was typed."""
+        steps: Mapping[str, DisputeState] = {
+            word: state
+            for state in (DisputeState.WITHDRAWN, DisputeState.REJECTED, DisputeState.UPHELD)
+            for word in self.texts(f"dispute.words.{state.value}").split()
+        }
+        words = argument.split()
+        for place, word in enumerate(words):
+            if (state := steps.get(word.casefold())) is not None:
+                return state, "".join(words[:place] + words[place + 1 :])
+        return DisputeState.OPEN, "".join(words)
+
+    async def _open(self, groups: set[GroupCode]) -> str:
+        waiting = await self.counts.open(groups)
+        if not waiting:
+            return self.texts("dispute.list.none")
+        lines = [self.texts("dispute.list.title", n=len(waiting))]
+        lines += [self._line(one) for one in waiting[:MOST_LISTED]]
+        if len(waiting) > MOST_LISTED:
+            lines.append(self.texts("dispute.list.more", n=len(waiting) - MOST_LISTED))
+        return "\n".join([*lines, "", self.texts("dispute.list.foot")])
+
+    def _line(self, count: PublicCount) -> str:
+        group = self.registry.group(count.group)
+        return self.texts(
+            "dispute.list.line",
+            id=count.id,
+            group=group.alias if group else count.group,
+            week=count.week,
+            count=told(count, self.texts),
+        )

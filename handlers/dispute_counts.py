@@ -1,0 +1,60 @@
+"""A count is called wrong by its id; somebody else, from the office, says whether it is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from bot.domain.disputes import DisputeState, Moved, PublicCount, written_id
+from bot.domain.errors import UserError
+from bot.domain.groups import GroupCode
+from bot.domain.periods import Week
+from handlers.ports import Clock, Disputes
+
+DISPUTABLE_WEEKS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeCounts:
+    """Finds counts by what somebody typed, and moves their disputes. Doing it again does no harm."""
+
+    disputes: Disputes
+    clock: Clock
+    zone: tzinfo
+
+    async def count_of(self, typed: str, groups: Collection[GroupCode] | None) -> PublicCount:
+        """The one count meant, of these groups (None: of all).
+
+        Raises UserError when it is no id, no count of theirs in the last weeks, or not one alone.
+        """
+        written = written_id(typed)
+        if written is None:
+            raise UserError("dispute.answer.no_id")
+        since = self.week().shifted(1 - DISPUTABLE_WEEKS)
+        found = await self.disputes.found(written, since, groups)
+        if not found:
+            raise UserError("dispute.answer.unknown", id=written, weeks=str(DISPUTABLE_WEEKS))
+        if len(found) > 1:
+            raise UserError("dispute.answer.ambiguous", id=written)
+        return found[0]
+
+    async def move(self, count: PublicCount, wanted: DisputeState, by: str) -> Moved:
+        """Bring the dispute to a state; `by` is the role of whoever does it, never a person.
+
+        Raises UserError when that cannot follow what stands.
+        """
+        moved = await self.disputes.move(count, wanted, by, self.week())
+        if moved is Moved.REFUSED:
+            key = count.state.value if count.state else "undisputed"
+            raise UserError(f"dispute.refused.{key}", id=count.id)
+        return moved
+
+    async def open(self, groups: Collection[GroupCode] | None) -> Sequence[PublicCount]:
+        """Disputes that wait for the office."""
+        listed = await self.disputes.listed({DisputeState.OPEN})
+        return [one for one in listed if groups is None or one.group in groups]
+
+    def week(self) -> Week:
+        """The running week."""
+        return Week.of(self.clock.now(), self.zone)

@@ -1,0 +1,177 @@
+"""Counts by their public ids, and the steps of the disputes about them; steps are only added."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, literal, or_, select
+
+from bot.domain.disputes import (
+    Correction,
+    DisputeState,
+    Moved,
+    PublicCount,
+    id_bounds,
+    may_follow,
+)
+from bot.domain.groups import GroupCode, LineCode, UnitCode
+from bot.domain.periods import Week
+from bot.domain.vocabulary import Act, kinds_from_bits
+from storage import locks, tables
+from storage.deriving import BURDENS, is_superseded, struck_out
+from storage.engine import Database
+from storage.weeks import week_number, week_of
+
+_fact, _step = tables.facts.c, tables.dispute_steps.c
+_IS_COUNT = or_(_fact.act.in_(BURDENS), _fact.off_hours == 1)
+
+
+class SqlDisputes:
+    """The Disputes port on SQLAlchemy."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def latest(self, group: GroupCode, week: Week, most: int) -> Sequence[PublicCount]:
+        """See handlers.ports.Disputes."""
+        rows = (
+            _counts()
+            .where(_fact.week == week_number(week), _fact.group_code == group)
+            .where(~struck_out(tables.facts))
+            .order_by(_fact.weekday.desc(), _fact.hour.desc(), _fact.tag)
+            .limit(most)
+        )
+        return await self._read(rows)
+
+    async def found(
+        self, written: str, since: Week, groups: Collection[GroupCode] | None
+    ) -> Sequence[PublicCount]:
+        """See handlers.ports.Disputes."""
+        low, high = id_bounds(written)
+        rows = _counts().where(
+            _fact.week >= week_number(since), _fact.tag >= low, _fact.tag < high
+        )
+        if groups is not None:
+            rows = rows.where(_fact.group_code.in_(groups))
+        return await self._read(rows)
+
+    async def listed(self, states: Collection[DisputeState]) -> Sequence[PublicCount]:
+        """See handlers.ports.Disputes."""
+        rows = _counts().where(_latest(_step.state).in_(states))
+        return await self._read(rows.order_by(_fact.week, _fact.group_code, _fact.tag))
+
+    async def move(self, count: PublicCount, wanted: DisputeState, by: str, now: Week) -> Moved:
+        """See handlers.ports.Disputes."""
+        return await self._database.write(
+            lambda connection: _move(connection, count, wanted, by, week_number(now))
+        )
+
+    async def corrections(self, decided_in: Week) -> Sequence[Correction]:
+        """See handlers.ports.Disputes."""
+        same = and_(
+            _step.week == _fact.week, _step.group_code == _fact.group_code, _step.tag == _fact.tag
+        )
+        where = (_fact.week, _fact.group_code, _fact.unit, _fact.line, _fact.act, _fact.opens)
+        rows = (
+            select(*where, func.count())
+            .join_from(tables.facts, tables.dispute_steps, same)
+            .where(
+                _step.in_week == week_number(decided_in),
+                _step.state == DisputeState.UPHELD,
+                _step.after_close == 1,
+                ~is_superseded(tables.facts),
+            )
+            .group_by(*where)
+            .order_by(*where)
+        )
+        found = await self._database.read(lambda connection: connection.execute(rows).all())
+        return [
+            Correction.of(
+                week_of(week), GroupCode(group), UnitCode(unit), LineCode(line), Act(act),
+                opens=bool(opens), n=n,
+            )
+            for week, group, unit, line, act, opens, n in found
+        ]  # fmt: skip
+
+    async def _read(self, rows: Select[Any]) -> list[PublicCount]:
+        found = await self._database.read(lambda connection: connection.execute(rows).all())
+        return [_count(row) for row in found]
+
+
+def _latest(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A column of the highest step of a fact's dispute."""
+    return (
+        select(column)
+        .where(
+            _step.week == _fact.week,
+            _step.group_code == _fact.group_code,
+            _step.tag == _fact.tag,
+        )
+        .order_by(_step.step.desc())
+        .limit(1)
+        .correlate(tables.facts)
+        .scalar_subquery()
+    )
+
+
+def _counts() -> Select[Any]:
+    return select(
+        _fact.week, _fact.group_code, _fact.tag, _fact.unit, _fact.line, _fact.weekday, _fact.hour,
+        _fact.act, _fact.kinds, _fact.opens, _fact.rules, _fact.rulebook, _latest(_step.state),
+    ).where(_IS_COUNT, ~is_superseded(tables.facts))  # fmt: skip
+
+
+def _count(row: Any) -> PublicCount:
+    (week, group, tag, unit, line, weekday, hour, act, kinds, opens, rules, rulebook, state) = row
+    return PublicCount(
+        week=week_of(week),
+        group=GroupCode(group),
+        tag=tag,
+        unit=UnitCode(unit),
+        line=LineCode(line),
+        weekday=weekday,
+        hour=hour,
+        act=Act(act),
+        kinds=kinds_from_bits(kinds),
+        opens=bool(opens),
+        rules=tuple(rules.split()),
+        rulebook=rulebook,
+        state=DisputeState(state) if state else None,
+    )
+
+
+def _move(
+    connection: Connection, count: PublicCount, wanted: DisputeState, by: str, now: int
+) -> Moved:
+    number = week_number(count.week)
+    if connection.dialect.name == "postgresql":
+        # Whether the week's numbers are out must not change under our hands, nor another step be
+        # added: whoever owns the week is alone with it.
+        locks.own_week(connection, number)
+    steps = connection.execute(
+        select(_step.step, _step.state)
+        .where(_step.week == number, _step.group_code == count.group, _step.tag == count.tag)
+        .order_by(_step.step.desc())
+        .limit(1)
+    ).first()
+    last, state = (steps[0], DisputeState(steps[1])) if steps else (0, None)
+    if state is wanted:
+        return Moved.ALREADY
+    if not may_follow(state, wanted):
+        return Moved.REFUSED
+    closed = tables.closed_weeks.c.week
+    is_closed = connection.scalar(select(literal(1)).where(closed == number)) is not None
+    connection.execute(
+        insert(tables.dispute_steps).values(
+            week=number,
+            group_code=count.group,
+            tag=count.tag,
+            step=last + 1,
+            state=wanted.value,
+            by=by,
+            in_week=now,
+            after_close=int(is_closed),
+        )
+    )
+    return Moved.CORRECTION if is_closed and wanted is DisputeState.UPHELD else Moved.DONE
