@@ -15,6 +15,8 @@ from bench.measuring import ROOT
 
 FULL = (
     ("bench.judging",),
+    ("bench.judging", "--quiet"),
+    ("bench.judging_bounds",),
     ("bench.callbacks",),
     ("bench.books", "record"),
     ("bench.digest",),
@@ -23,6 +25,7 @@ FULL = (
 )
 QUICK = (
     ("bench.judging", "--rounds", "3"),
+    ("bench.judging_bounds", "--rounds", "1"),
     ("bench.callbacks", "--requests", "4000"),
     ("bench.digest", "--facts", "100000", "--groups", "1000", "--runs", "1"),
     ("bench.importing", "--messages", "20000"),

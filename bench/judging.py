@@ -1,6 +1,6 @@
 """Messages judged per second on one core, beside a plain loop over 300 compiled patterns.
 
-    python bench/judging.py [--rounds N] [--quiet]
+    python -m bench.judging [--rounds N] [--quiet]
 
 CPU seconds, so that neighbours on the machine do not count. `--quiet` thins burdens out to one
 message in ten, as in a group that is not a test.
@@ -12,21 +12,17 @@ import argparse
 import json
 import re
 import statistics
-import sys
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from bot.domain.episodes import GroupMemory  # noqa: E402
-from bot.domain.groups import GroupProfile  # noqa: E402
-from bot.domain.judging import Judge  # noqa: E402
-from bot.domain.periods import Week  # noqa: E402
-from bot.domain.pseudonyms import KEY_BYTES, WeekKey  # noqa: E402
-from bot.platforms.transcripts import read_transcript  # noqa: E402
-from config.calendar import load_calendar  # noqa: E402
-from config.rulebook import load_rulebook  # noqa: E402
+from bench.measuring import ROOT
+from bot.domain.episodes import GroupMemory
+from bot.domain.groups import GroupProfile
+from bot.domain.judging import Judge
+from bot.domain.periods import Week
+from bot.domain.pseudonyms import KEY_BYTES, WeekKey
+from bot.platforms.transcripts import read_transcript
+from config.calendar import load_calendar
+from config.rulebook import load_rulebook
 
 CORPUS = ROOT / "tests" / "corpus"
 PATTERNS = 300
