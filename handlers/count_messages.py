@@ -255,7 +255,10 @@ class CountMessages:
                 fact = self._fact(judgement, each, group)
             # The new message leads, so that its outcome is the first.
             is_revised = each is not placed and fact != each.fact
-            each = replace(each, before=known, fact=fact, revision=each.revision + is_revised)
+            if each is placed:
+                each.before, each.fact = known, fact
+            else:
+                each = replace(each, before=known, fact=fact, revision=each.revision + is_revised)
             judged.append(each)
             if is_revised or len(judged) == 1:
                 entries.append(self._entry(each, group, fact))

@@ -56,6 +56,8 @@ class CommandTable:
                     raise ValueError(f"two commands answer to {word}")
         # Longest first, so that 限额 is not taken for 限.
         self._words = sorted(self._names, key=len, reverse=True)
+        # Chinese leaves no space between a name and what follows.
+        self._joined = tuple(word for word in self._words if not word.isascii())
 
     def parse(self, text: str, *, addressed: bool) -> CommandCall | Unrecognised | None:
         """What was called; None when this is no command at all.
@@ -74,12 +76,13 @@ class CommandTable:
         exact = self._names.get(head.casefold())
         if exact is not None and (slashed or not rest or self._may_follow(exact, rest)):
             return CommandCall(exact, rest.strip())
-        for word in self._words:
-            # "/解释请各村截图" : Chinese leaves no space between the name and what follows.
-            if not word.isascii() and body.casefold().startswith(word):
-                name, rest = self._names[word], body[len(word) :].strip(_AFTER_NAME)
-                if slashed or (name in self._numbered and rest[:1].isdigit()):
-                    return CommandCall(name, rest)
+        folded = body.casefold()
+        if folded.startswith(self._joined):  # nearly nothing that is said does
+            for word in self._joined:
+                if folded.startswith(word):
+                    name, rest = self._names[word], body[len(word) :].strip(_AFTER_NAME)
+                    if slashed or (name in self._numbered and rest[:1].isdigit()):
+                        return CommandCall(name, rest)
         return Unrecognised(self._nearest(head.casefold())) if slashed else None
 
     def _may_follow(self, name: str, rest: str) -> bool:

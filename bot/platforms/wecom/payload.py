@@ -109,7 +109,7 @@ def _is_too_deep(value: object) -> bool:
 def field(record: object, *path: str) -> str:
     """The text found along a path of keys; numbers become their digits, anything else ""."""
     for name in path:
-        record = record.get(name) if isinstance(record, Mapping) else None
+        record = record.get(name) if isinstance(record, dict) else None
     if isinstance(record, str):
         return record
     return str(record) if isinstance(record, int) and not isinstance(record, bool) else ""
@@ -118,7 +118,7 @@ def field(record: object, *path: str) -> str:
 def rows(record: object, *path: str) -> list[object]:
     """The list found along a path of keys, or []."""
     for name in path:
-        record = record.get(name) if isinstance(record, Mapping) else None
+        record = record.get(name) if isinstance(record, dict) else None
     return record if isinstance(record, list) else []
 
 
