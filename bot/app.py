@@ -21,6 +21,7 @@ from aiohttp import web
 from bot.clock import SystemClock
 from bot.conversing import Conversing, open_conversations
 from bot.counting import Counting, open_counting
+from bot.domain.commands import CommandCall, CommandTable
 from bot.domain.messages import IncomingMessage
 from bot.domain.texts import Texts
 from bot.hardening import forbid_dumps
@@ -36,6 +37,8 @@ from bot.wiring.services import Services, Wired
 from bot.wiring.wecom import wire_wecom
 from bot.wiring.zwdd import wire_zwdd
 from config.settings import Settings, load_settings
+from handlers.bind_chats import BindChats
+from handlers.commands.bind import Bind
 from handlers.commands.dispute import Dispute
 from handlers.commands.explain import Explain
 from handlers.commands.help import Help
@@ -134,7 +137,7 @@ class Bot:
         services = Services(
             take=take,
             answer_later=answers.say,
-            is_command=command_table(counting.texts).is_for_the_bot,
+            is_command=_commands_elsewhere(command_table(counting.texts)),
             clock=around.clock,
             elapsed=time.monotonic,
             wait=asyncio.sleep,
@@ -261,6 +264,20 @@ class Bot:
         return web.Response(body=self.metrics.text(), content_type="text/plain", charset="utf-8")
 
 
+def _commands_elsewhere(table: CommandTable) -> Callable[[str], bool]:
+    """Whether words to the bot are obeyed at its own door only, and dropped by the archive.
+
+    A code to bind by is obeyed on every route: each has its own id for the chat.
+    """
+
+    def is_command(text: str) -> bool:
+        call = table.parse(text, addressed=True)
+        is_binding = isinstance(call, CommandCall) and call.name == "bind"
+        return table.is_for_the_bot(text) and not is_binding
+
+    return is_command
+
+
 def _router(settings: Settings, counting: Counting, conversing: Conversing) -> Router:
     texts, clock = counting.texts, counting.clock
     table = command_table(texts)
@@ -288,6 +305,17 @@ def _router(settings: Settings, counting: Counting, conversing: Conversing) -> R
                 clock=clock,
             ),
             "dispute": Dispute(counting.disputes, counting.store.registry, texts),
+            "bind": Bind(
+                BindChats(
+                    invites=counting.store.invites,
+                    registry=counting.store.registry,
+                    outbox=counting.store.outbox,
+                    clock=clock,
+                    texts=texts,
+                ),
+                counting.store.registry,
+                texts,
+            ),
             **conversing.commands,
         },
         registry=counting.store.registry,

@@ -269,6 +269,20 @@ def group_list(config: Config = None) -> None:
     run(list_groups(config, T))
 
 
+@group.command("invite", help=T("binding.cli.invite"))
+def group_invite(
+    code: Annotated[str, typer.Argument()],
+    hours: Annotated[
+        int, typer.Option("--hours", help=T("binding.cli.hours"), min=1, max=168)
+    ] = 24,
+    config: Config = None,
+) -> None:
+    """A one-time code for a group."""
+    from bot.terminal.register import invite_chat
+
+    run(invite_chat(code, hours, config, T))
+
+
 @group.command("coverage", help=T("routes.commands.coverage"))
 def group_coverage(
     week: Annotated[str | None, typer.Option("--week", help=T("routes.options.week"))] = None,

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.domain.commands import CommandCall
 from bot.domain.errors import BooksUnavailable, NoCalendarForYear, PlatformError
 from bot.domain.messages import IncomingMessage, Quote, Reply, ReplyAddress, Route
 from bot.domain.private import Opaque
@@ -129,6 +130,9 @@ class FrontDesk:
             return self._taken(message, "own")
         if message.quote is not None and self._is_own(message.quote):
             message = replace(message, quote=None)
+        overheard = self._router.overheard(message)
+        if overheard is not None:
+            return await self._obey(message, overheard)
         call = self._router.called(message)
         if message.conversation.is_group and not self._router.is_for_the_bot(message):
             counted = await self._counted(message)
@@ -147,6 +151,16 @@ class FrontDesk:
             reply = Reply(self._router.texts("commands.unknown.trouble"))
         self._taken(message, "answered")
         return self._say(message, reply)
+
+    async def _obey(self, message: IncomingMessage, call: CommandCall) -> Taken:
+        """A code to bind by, on a route that cannot answer."""
+        try:
+            await self._router.answer(message, call)
+        except BooksUnavailable:
+            raise
+        except Exception as error:
+            self._log.fault("command_failed", error)
+        return self._taken(message, "obeyed")
 
     def _is_own(self, quote: Quote) -> bool:
         """Whether somebody quotes the bot: its answers speak of demands and lay none.

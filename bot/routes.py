@@ -7,9 +7,11 @@ from bot.domain.texts import Texts
 
 COMMANDS = (
     "status", "explain", "dispute", "privacy", "help", "complain", "query", "supplement", "withdraw",
+    "bind",
 )  # fmt: skip
 TAKE_RECEIPT = ("query", "supplement", "withdraw")
-TAKE_TEXT = ("explain", "complain", *TAKE_RECEIPT)
+TAKE_CODE = ("bind",)
+TAKE_TEXT = ("explain", "complain", *TAKE_RECEIPT, *TAKE_CODE)
 
 
 def command_table(texts: Texts) -> CommandTable:
@@ -20,7 +22,7 @@ def command_table(texts: Texts) -> CommandTable:
                 name,
                 tuple(texts(f"commands.words.{name}").split()),
                 name in TAKE_TEXT,
-                name in TAKE_RECEIPT,
+                name in (*TAKE_RECEIPT, *TAKE_CODE),
             )
             for name in COMMANDS
         ]

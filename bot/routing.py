@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.domain.commands import CommandCall, CommandTable, Unrecognised
 from bot.domain.errors import UserError
+from bot.domain.invites import code_in
 from bot.domain.messages import IncomingMessage, Reply
 from bot.domain.texts import Texts
 from handlers.commands.asked import Asked, Command
@@ -14,6 +15,7 @@ from handlers.ports import Registry
 
 # What answers a direct message that is no command; nobody can call it by a word.
 TOLD = CommandCall("told")
+LONGEST_CODE_LINE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,20 @@ class Router:
         # In a conversation only what has a slash is a command: a complaint may begin with any word.
         call = self.table.parse(text, addressed=not self.is_going_on(message))
         return TOLD if call is None else call
+
+    def overheard(self, message: IncomingMessage) -> CommandCall | None:
+        """A code to bind by, said in a group on a route that hears everything and is not asked.
+
+        It is the only command that such a route obeys: the chat's id there may be another one.
+        """
+        text = message.text.reveal()
+        if not message.route.sees_everything or len(text) > LONGEST_CODE_LINE:
+            return None
+        if not message.conversation.is_group or code_in(text) is None:
+            return None
+        called = text.partition(" ")[2] if text.startswith("@") else text
+        call = self.table.parse(called, addressed=True)
+        return call if isinstance(call, CommandCall) and call.name == "bind" else None
 
     def is_for_the_bot(self, message: IncomingMessage) -> bool:
         """Whether a group message is a command and nothing more, so that it is not judged."""

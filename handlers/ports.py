@@ -386,10 +386,18 @@ class Registry(Protocol):
 
 
 class RegistryWriter(Registry, Protocol):
-    """The registry, with the two writes that an import needs."""
+    """The registry, with what an import and a binding need besides."""
 
     async def put_group(self, group: GroupProfile) -> None:
         """Register a group, or change it."""
+        ...
+
+    def chat_hears_whole(self, platform: str, account: str, chat_id: Opaque) -> bool:
+        """Whether a chat is bound by a route that hears everything."""
+        ...
+
+    def robot_chats(self, group: GroupCode) -> Sequence[tuple[str, str, Opaque]]:
+        """Platform, account and id of the group's chats in which a robot can speak."""
         ...
 
     async def bind(
@@ -401,6 +409,22 @@ class RegistryWriter(Registry, Protocol):
         sees_everything: bool,
     ) -> None:
         """Say that a platform's chat is this group."""
+        ...
+
+
+class Invites(Protocol):
+    """One-time codes, by their marks. Each serves once for a robot and once for a whole route."""
+
+    async def put(self, mark: bytes, group: GroupCode, expires_at: datetime) -> None:
+        """Keep a code's mark until it expires."""
+        ...
+
+    async def find(self, mark: bytes, now: datetime, *, whole: bool) -> GroupCode | None:
+        """The group of a code that is alive and has not served for this sort of route."""
+        ...
+
+    async def use(self, mark: bytes, now: datetime, *, whole: bool) -> bool:
+        """Note that it has served; False when somebody was quicker. Dead codes are forgotten."""
         ...
 
 

@@ -154,6 +154,29 @@ class MemoryRouteLog:
         return [gap for _, gap in sorted(self._gaps.items()) if gap.within(since, until)]
 
 
+class MemoryInvites:
+    """The Invites port."""
+
+    def __init__(self) -> None:
+        self._alive: dict[bytes, tuple[GroupCode, datetime]] = {}
+        self._served: set[tuple[bytes, bool]] = set()
+
+    async def put(self, mark: bytes, group: GroupCode, expires_at: datetime) -> None:
+        """See handlers.ports.Invites."""
+        self._alive[mark] = (group, expires_at)
+
+    async def find(self, mark: bytes, now: datetime, *, whole: bool) -> GroupCode | None:
+        """See handlers.ports.Invites."""
+        group, expires_at = self._alive.get(mark, (None, now))
+        return group if expires_at > now and (mark, whole) not in self._served else None
+
+    async def use(self, mark: bytes, now: datetime, *, whole: bool) -> bool:
+        """See handlers.ports.Invites."""
+        is_first = await self.find(mark, now, whole=whole) is not None
+        self._served.add((mark, whole))
+        return is_first
+
+
 class MemoryCursors:
     """Positions of sources."""
 
@@ -251,6 +274,7 @@ class MemoryStore:
     keyring: MemoryKeyring
     spendings: MemorySpendings
     routes: MemoryRouteLog
+    invites: MemoryInvites
 
 
 def memory_store(token_bytes: Callable[[int], bytes]) -> MemoryStore:
@@ -268,4 +292,5 @@ def memory_store(token_bytes: Callable[[int], bytes]) -> MemoryStore:
         keyring=MemoryKeyring(token_bytes),
         spendings=MemorySpendings(),
         routes=MemoryRouteLog(),
+        invites=MemoryInvites(),
     )

@@ -105,6 +105,22 @@ class RegistryView:
         """The chats of a group."""
         return [bound for bound in self._bindings.values() if bound.group == group]
 
+    def chat_hears_whole(self, platform: str, account: str, chat_id: Opaque) -> bool:
+        """See handlers.ports.RegistryWriter."""
+        bound = self._bindings.get((platform, account, chat_id))
+        return bound is not None and bound.sees_everything
+
+    def robot_chats(self, group: GroupCode) -> Sequence[tuple[str, str, Opaque]]:
+        """See handlers.ports.RegistryWriter."""
+        return sorted(
+            (
+                (bound.platform, bound.account, bound.chat_id)
+                for bound in self.bindings(group)
+                if not bound.sees_everything
+            ),
+            key=lambda chat: chat[:2],
+        )
+
     def roles_of(
         self, platform: str, account: str, person: Opaque
     ) -> Mapping[Role, frozenset[str]]:

@@ -14,6 +14,7 @@ from storage.cursors import SqlCursors
 from storage.digest_shelf import SqlDigestShelf
 from storage.disputes import SqlDisputes
 from storage.engine import Database, open_database
+from storage.invites import SqlInvites
 from storage.keys import FileKeyring
 from storage.ledger import SqlLedger
 from storage.outbox import SqlOutbox
@@ -40,6 +41,7 @@ class Store:
     retention: SqlRetention
     spendings: SqlSpendings
     routes: SqlRouteLog
+    invites: SqlInvites
 
 
 @asynccontextmanager
@@ -99,4 +101,5 @@ async def _assembled(
         retention=SqlRetention(database),
         spendings=SqlSpendings(database),
         routes=SqlRouteLog(database),
+        invites=SqlInvites(database),
     )

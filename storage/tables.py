@@ -32,6 +32,7 @@ from sqlalchemy import (
     text,
 )
 
+from bot.domain.invites import MARK_BYTES
 from bot.domain.judgement import EPISODE_BYTES
 from bot.domain.pseudonyms import TAG_BYTES
 from bot.domain.tallies import COUNTED
@@ -103,6 +104,18 @@ bindings = Table(
     Column("group_code", CODE, ForeignKey("groups.code"), nullable=False),
     Column("sees_everything", Boolean, nullable=False),
     PrimaryKeyConstraint("platform", "account", "chat_id"),
+    sqlite_with_rowid=False,
+)
+
+# A code is said in a group to bind its chat; only a mark of it is kept, until it expires.
+invites = Table(
+    "invites",
+    metadata,
+    Column("mark", LargeBinary(MARK_BYTES), primary_key=True),
+    Column("group_code", CODE, ForeignKey("groups.code"), nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("robot", Boolean, nullable=False),
+    Column("whole", Boolean, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -14,12 +16,14 @@ from rich.table import Table
 from bot.counting import Counting
 from bot.domain.errors import BadInput, UserError
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
+from bot.domain.invites import shown
 from bot.domain.private import Opaque
 from bot.domain.texts import Texts
 from bot.domain.work_calendar import OfficeHours
 from bot.terminal.session import counting
 from bot.wiring.wecom import account_of
 from config.settings import Settings
+from handlers.bind_chats import InviteChats
 from handlers.ports import Destination, Office, Role
 
 DEFAULT_HOURS = "08:30-12:00,14:30-17:30"
@@ -151,6 +155,22 @@ def _bound(house: Counting, code: GroupCode) -> str:
     return ", ".join(
         sorted({f"{each.platform}{'*' if each.sees_everything else ''}" for each in found})
     )
+
+
+async def invite_chat(code: str, hours: int, config: Path | None, texts: Texts) -> int:
+    """Print a one-time code; who says it in a group to the bot binds the chat."""
+    async with counting(config, counts=False) as (settings, house):
+        group = house.store.registry.group(GroupCode(code))
+        if group is None or group.retired:
+            raise UserError("cli.error.no_group", code=code)
+        invite = InviteChats(house.store.invites, house.clock, secrets.token_bytes)
+        made, until = await invite(group.code, timedelta(hours=hours))
+    written = shown(made)
+    local = f"{until.astimezone(settings.zone):%m-%d %H:%M}"
+    typer.echo(texts("binding.cli.code", code=written, until=local))
+    typer.echo(texts("binding.cli.how", alias=group.alias, code=written))
+    typer.echo(texts("binding.cli.both"))
+    return 0
 
 
 async def unbind_chat(chat: str, config: Path | None, texts: Texts) -> int:

@@ -23,6 +23,7 @@ from bot.cli import app
 from bot.clock import SystemClock
 from bot.domain.disputes import DisputeState
 from bot.domain.groups import GroupCode
+from bot.domain.invites import code_in, mark_of
 from bot.domain.periods import Week
 from bot.domain.private import Opaque
 from bot.domain.reach import RouteGap
@@ -206,6 +207,7 @@ def test_explain_says_why() -> None:
         (["group", "set", "G01", "--unit", "甲"], "--size"),
         (["group", "set", "G 01", "--unit", "甲", "--size", "5"], "code"),
         (["group", "retire", "G99"], "G99"),
+        (["group", "invite", "G99"], "G99"),
         (["role", "grant", "king", "wecom:a"], "ROLE"),
         (["role", "grant", "member", "wecom:a"], "ROLE"),
         (["role", "grant", "office", "li.hua"], "PLATFORM:ID"),
@@ -514,7 +516,7 @@ COMMANDS = [
     ],
     *("rules check", "rules list", "db upgrade", "db status"),
     *("group set", "group unbind", "group list", "group retire"),
-    "group coverage",
+    *("group coverage", "group invite"),
     *("role grant", "role revoke", "role list", "outbox list", "outbox resend"),
     *("outbox drop", "outbox recall"),
 ]
@@ -649,6 +651,23 @@ def test_what_was_said_today_is_listed_and_a_recall_is_noted() -> None:
     assert "周报" in listed
     assert {each.state for each in asyncio.run(parcels())} == {DeliveryState.RECALLING}
     assert "待撤回" in run("outbox", "list").stdout
+
+
+def test_an_invitation_shows_a_code_that_binds(monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    run("group", "set", "G01", "--unit", "甲", "--size", "30")
+
+    shown = run("group", "invite", "G01").stdout
+
+    code = code_in(shown)
+    assert code is not None
+    assert "/绑定" in shown
+    assert asyncio.run(group_of(code)) == "G01"
+
+
+async def group_of(code: str) -> str | None:
+    async with counting(None, counts=False) as (_, house):
+        return await house.store.invites.find(mark_of(code), house.clock.now(), whole=False)
 
 
 def test_a_groups_routes_are_shown_with_their_hours_and_gaps(monkeypatch) -> None:

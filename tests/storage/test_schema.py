@@ -50,12 +50,14 @@ TEXT: dict[str, set[str]] = {
         "receipts",
     },
     "spendings": {"platform", "account"},
+    "invites": {"group_code"},
     "watched_routes": {"route"},
     "route_gaps": {"route"},
     "cursors": {"name", "value"},
     "job_runs": {"job"},
 }
 BYTES: dict[str, set[str]] = {
+    "invites": {"mark"},
     "seen": {"tag"},
     "facts": {"tag", "episode", "sender_tag"},
     "superseded": {"tag"},
@@ -71,6 +73,7 @@ MOMENTS: dict[str, set[str]] = {
     "digests": {"composed_at"},
     "outbox": {"not_before", "due_at", "expires_at", "said_at"},
     "spendings": {"day"},
+    "invites": {"expires_at"},
     "watched_routes": {"since", "seen_at"},
     "route_gaps": {"began_at", "ended_at"},
     "job_runs": {"due", "claimed_at"},
