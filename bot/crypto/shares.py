@@ -1,6 +1,7 @@
 """An office's secret in three shares, of which any two give it back; each under a passphrase.
 
-Shamir's scheme of pycryptodome, over GF(2^128): the secret has 32 bytes and is shared in halves.
+Shamir's scheme of pycryptodome over GF(2^128), in the form that the `ssss` tool uses too, so that a
+second program can join what this one split. The secret has 32 bytes and is shared in halves.
 """
 
 from __future__ import annotations
@@ -47,8 +48,8 @@ class LockedShare:
 def split_secret(secret: bytes) -> tuple[bytes, ...]:
     """Three shares of 33 bytes: number, then the shares of both halves."""
     halves = (
-        Shamir.split(NEEDED, HOLDERS, secret[:_HALF]),
-        Shamir.split(NEEDED, HOLDERS, secret[_HALF:]),
+        Shamir.split(NEEDED, HOLDERS, secret[:_HALF], ssss=True),
+        Shamir.split(NEEDED, HOLDERS, secret[_HALF:], ssss=True),
     )
     return tuple(
         bytes([number]) + first + second
@@ -61,8 +62,8 @@ def join_shares(first: bytes, second: bytes) -> bytes:
     if first[0] == second[0]:
         raise ValueError("expected two different shares")
     numbered = (first[0], first[1:]), (second[0], second[1:])
-    low = Shamir.combine([(number, share[:_HALF]) for number, share in numbered])
-    return low + Shamir.combine([(number, share[_HALF:]) for number, share in numbered])
+    low = Shamir.combine([(number, share[:_HALF]) for number, share in numbered], ssss=True)
+    return low + Shamir.combine([(number, share[_HALF:]) for number, share in numbered], ssss=True)
 
 
 def lock_share(

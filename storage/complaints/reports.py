@@ -59,7 +59,9 @@ class SqlReports:
             ).returning(tables.marks.c.value)
             if connection.execute(later).first() is None:
                 return False
-            connection.execute(insert(_reports), [_row(each) for each in reports])
+            # A caller that was cut off before it knew of its commit writes the same again.
+            new = _insert(connection, _reports).on_conflict_do_nothing()
+            connection.execute(new, [_row(each) for each in reports])
             return True
 
         return await self._database.write(write)
@@ -315,6 +317,8 @@ def _mark_batch(connection: Connection, plan: Rewriting) -> None:
     if plan.batch is None:
         return
     waiting = _held(plan.batch.week)
+    if connection.scalar(select(_reports.c.id).where(waiting).limit(1)) is None:
+        return  # all of it had had its time
     row = {
         "id": plan.batch.id,
         "week": week_number(plan.batch.week),

@@ -1,0 +1,331 @@
+"""What an onlooker with every file, at every minute, can tell: nothing. The controls succeed."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.crypto.batch_files import decode_batch
+from bot.crypto.envelopes import open_envelope
+from bot.domain.complaint_files import SealedReport
+from bot.domain.complaints import CaseState
+from bot.domain.errors import Undecipherable
+from bot.domain.private import PrivateText
+from bot.office.replying import Decision, decide, reply_file
+from bot.office.taking_in import Desk
+from handlers.complaints.rewrite import REPLACED_AT_ONCE
+from handlers.complaints.spool import SLOT_RECORDS, WAITING_ROOM
+from tests.complaints.house import BotSide, desk_of, take_all
+
+MINUTES_PER_SLOT = 10
+
+
+@pytest.fixture
+def bot(sqlite_reports, tmp_path, office):
+    """Its ids are drawn from a seed, so that a figure that hangs on chance is the same each time."""
+    return BotSide(
+        sqlite_reports, tmp_path, [office.key], token_bytes=random.Random(20261021).randbytes
+    )
+
+
+def auc(with_event: list[float], without: list[float]) -> float:
+    """How well a number tells the two apart: 0.5 is chance."""
+    pairs = [(a > b) + 0.5 * (a == b) for a in with_event for b in without]
+    return sum(pairs) / len(pairs)
+
+
+def snapshot(path: Path) -> tuple[int, int, bytes]:
+    """What a copy of the file shows: its size, its rows, its bytes."""
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+        (rows,) = connection.execute("SELECT count(*) FROM reports").fetchone()
+    connection.close()
+    return path.stat().st_size, rows, path.read_bytes()
+
+
+async def watched(bot: BotSide, draw: random.Random, slots: int, acts) -> tuple[list, list]:
+    """Minute by minute: the deltas of slots with an act of a member before them, and without."""
+    path = bot.folder / "complaints.db"
+    await bot.slots(3)
+    before = snapshot(path)
+    had, had_not = [], []
+    for _ in range(slots):
+        is_acted = draw.random() < 0.5
+        if is_acted:
+            await acts(bot, draw)
+        for _ in range(MINUTES_PER_SLOT):
+            bot.clock.at += timedelta(minutes=1)
+            written = await bot.box.write_slot()
+            after = snapshot(path)
+            if not written:
+                assert after == before, "between two slots not a byte changes"
+            else:
+                delta = (after[0] - before[0], after[1] - before[1])
+                (had if is_acted else had_not).append(delta)
+            before = after
+    return had, had_not
+
+
+async def any_act(bot: BotSide, draw: random.Random) -> None:
+    """A complaint, a supplement, a withdrawal or a look-up."""
+    receipts = bot.__dict__.setdefault("receipts_given", [])
+    kind = draw.randrange(4)
+    if kind == 0 or not receipts:
+        receipts.append(await bot.box.submit(bot.complaint(unit=f"U{draw.randrange(4)}")))
+    elif kind == 1:
+        await bot.box.supplement(draw.choice(receipts), PrivateText("补充一句"), bot.week)
+    elif kind == 2:
+        await bot.box.withdraw(draw.choice(receipts), bot.week)
+    else:
+        await bot.box.look_up(draw.choice(receipts))
+
+
+async def test_minute_by_minute_the_files_change_alike_with_complaints_and_without(bot):
+    slots = 600 if os.environ.get("SOAK") else 120
+    had, had_not = await watched(bot, random.Random(1), slots, any_act)
+
+    assert {rows for _, rows in (*had, *had_not)} == {SLOT_RECORDS}
+    sizes = [[size for size, _ in deltas] for deltas in (had, had_not)]
+    assert min(len(each) for each in sizes) > 40
+    # A page more or less, by where random keys fall: the same for both.
+    assert 0.4 < auc(*sizes) < 0.6
+    assert set(sizes[0]) & set(sizes[1])
+
+
+async def test_without_dummies_the_same_onlooker_sees_every_complaint(bot):
+    """The negative control: a spool that writes only what waits."""
+
+    async def write_what_waits() -> bool:
+        taken = bot.box.spool.take(SLOT_RECORDS)
+        slot = await bot.store.last_slot() + 1
+        if not taken or not await bot.store.write_slot(slot, [each.report for each in taken]):
+            return False
+        bot.box.spool.wrote(taken, [], bot.week)
+        return True
+
+    path = bot.folder / "complaints.db"
+    await bot.slots(1)
+    had, had_not = [], []
+    draw = random.Random(2)
+    for _ in range(40):
+        before = snapshot(path)
+        is_acted = draw.random() < 0.5
+        if is_acted:
+            await bot.box.submit(bot.complaint())
+        await write_what_waits()
+        (had if is_acted else had_not).append(snapshot(path)[1] - before[1])
+
+    assert auc(had, had_not) > 0.99
+
+
+async def test_records_of_every_kind_have_one_size_and_one_set_of_columns(bot):
+    receipt = await bot.box.submit(bot.complaint("短"))
+    await bot.slots(1)
+    await bot.box.submit(bot.complaint("长" * 2000, "一个很长的单位名称" * 5))
+    await bot.box.supplement(receipt, PrivateText("再说一句"), bot.week)
+    await bot.box.withdraw(receipt, bot.week)
+    await bot.slots(3)
+
+    rows = _all_rows(bot.folder)
+    assert len(rows) == 4 * SLOT_RECORDS
+    assert len({tuple(map(_size, row)) for row in rows}) == 1
+
+
+def _all_rows(folder: Path) -> list[tuple]:
+    with sqlite3.connect(folder / "complaints.db") as connection:
+        rows = connection.execute("SELECT * FROM reports").fetchall()
+    connection.close()
+    return rows
+
+
+def _size(value: object) -> object:
+    return len(value) if isinstance(value, bytes) else type(value)
+
+
+async def test_every_orderly_stop_writes_as_much_as_any_other(bot):
+    await bot.slots(1)
+    sizes = []
+    for waiting in (0, 1, 17, WAITING_ROOM):
+        before = snapshot(bot.folder / "complaints.db")
+        for _ in range(waiting):
+            await bot.box.submit(bot.complaint())
+        await bot.box.stop()
+        sizes.append(snapshot(bot.folder / "complaints.db")[1] - before[1])
+        bot.start()
+
+    assert sizes == [WAITING_ROOM] * 4
+
+
+async def test_a_rewrite_replaces_as_many_records_whether_somebody_withdrew_or_not(bot):
+    replaced = []
+    for withdrawals in (0, 1, 3):
+        receipts = [await bot.box.submit(bot.complaint()) for _ in range(3)]
+        await bot.slots(20)
+        for receipt in receipts[:withdrawals]:
+            await bot.box.withdraw(receipt, bot.week)
+        await bot.slots(3)
+        before = {row[0] for row in _all_rows(bot.folder)}
+        await bot.next_monday()
+        after = {row[0] for row in _all_rows(bot.folder)}
+        replaced.append((len(before - after), len(after - before)))
+        await bot.slots(1)
+
+    assert replaced == [(REPLACED_AT_ONCE, REPLACED_AT_ONCE)] * 3
+
+
+async def test_a_reply_file_answers_dummies_and_complaints_alike(bot, office):
+    desk = await opened_batch(bot, office)
+    ((secret, book),) = desk.held
+    case = next(iter(book.cases.values()))
+    decide(book, case, Decision(CaseState.ANSWERED, "谢谢，正在办。"), bot.week)
+
+    lines = reply_file(secret, book, bot.week).decode().splitlines()[1:-1]
+
+    (batch,) = book.batches.values()
+    rows = [json.loads(line) for line in lines]
+    assert {row["id"] for row in rows} == set(batch.records)
+    assert [row["id"] for row in rows] == sorted(batch.records)
+    assert len({len(line) for line in lines}) == 1
+
+
+async def opened_batch(bot: BotSide, office) -> Desk:
+    for unit in ("U1", "U2", "U1", "U2", "U1"):
+        await bot.box.submit(bot.complaint(unit=unit))
+    await bot.slots(8)
+    await bot.next_monday()
+    desk = desk_of(office)
+    take_all(desk, bot.batches())
+    return desk
+
+
+async def test_the_office_gets_no_time_no_order_and_no_tag(bot, office):
+    await opened_batch(bot, office)
+
+    (path,) = bot.batches()
+    head, *rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert set(head) == {"format", "provider", "batch", "week", "met", "records"}
+    assert {frozenset(row) for row in rows} == {
+        frozenset({"id", "week", "reply_key", "body", "unit"})
+    }
+    assert [row["id"] for row in rows] == sorted(row["id"] for row in rows)
+    assert len({row["week"] for row in rows}) == 1
+
+
+@pytest.mark.parametrize("weeks", [12 if os.environ.get("SOAK") else 4])
+async def test_an_office_with_everybody_s_arrival_times_links_nobody(bot, office, weeks):
+    """T6: it knows who wrote to the bot when (from the IM administrator) and opens all texts. It
+    guesses that the order of the file is the order of arrival; one in five is chance."""
+    right = guesses = 0
+    for number in range(weeks):
+        arrivals = []
+        for n, unit in enumerate(("U1", "U2", "U3", "U1", "U2")):
+            await bot.box.submit(bot.complaint(f"{number}-{n}", unit))
+            arrivals.append(f"{number}-{n}")
+            await bot.slots(2)
+        await bot.next_monday()
+        desk = desk_of(office)
+        take_all(desk, bot.batches()[-1:] if number == 0 else _newest(bot, number))
+        in_file = [case.text for _, case in _by_place(desk)]
+        right += sum(a == b for a, b in zip(arrivals, in_file, strict=True))
+        guesses += len(arrivals)
+
+    assert right / guesses <= 0.5  # chance is 0.2; four weeks are few
+
+
+def _newest(bot: BotSide, number: int) -> list[Path]:
+    label = str(bot.week.shifted(-1))
+    return [path for path in bot.batches() if label in path.name]
+
+
+def _by_place(desk: Desk) -> list:
+    """Cases in the order of the records in the file."""
+    ((_, book),) = desk.held
+    places = {record: n for n, record in enumerate(next(iter(book.batches.values())).records)}
+    return sorted(
+        ((book, case) for case in book.cases.values()), key=lambda each: places[each[1].id]
+    )
+
+
+async def test_in_the_order_of_writing_the_same_office_links_everybody(bot, office):
+    """The negative control: a file that keeps the order in which slots were written."""
+    written: list[SealedReport] = []
+    for n, unit in enumerate(("U1", "U2", "U3", "U1", "U2")):
+        await bot.box.submit(bot.complaint(f"{n}", unit))
+        written += [each.report for each in bot.box.spool.take(SLOT_RECORDS)]
+        await bot.slots(2)
+
+    texts = []
+    for each in written:
+        _, plain = open_envelope(
+            office.provider, each.body, purpose="note", key_id=office.key.id, secret=office.opening
+        )
+        texts.append(plain.rstrip(b"\0")[-1:].decode())
+    assert texts == ["0", "1", "2", "3", "4"]
+
+
+async def test_a_seized_disk_with_every_secret_on_it_opens_nothing(bot, office):
+    """Every file of the bot's host, the pepper, public keys and batches among them."""
+    words = "只有办公室能看的一句话"
+    receipts = [
+        await bot.box.submit(bot.complaint(words, unit)) for unit in ("U1", "U2", "U1", "U2", "U1")
+    ]
+    await bot.slots(4)
+    await bot.next_monday()
+
+    (bot.folder / "office.qzpub").write_bytes(office.public_file())
+    files = [path for path in bot.folder.rglob("*") if path.is_file()]
+    disk = {path.name: path.read_bytes() for path in files} | {"pepper": bot.pepper}
+    secrets = _every_32_bytes(disk)
+    (batch,) = [decode_batch(d, n, "intl")[1] for n, d in disk.items() if n.endswith(".qzbatch")]
+
+    assert not any(words.encode() in data for data in disk.values())
+    assert not any(receipt.secret() in data for receipt in receipts for data in disk.values())
+    assert len(secrets) > 200
+    for secret in secrets:
+        for report in batch[:3]:
+            with pytest.raises(Undecipherable):
+                open_envelope(
+                    office.provider,
+                    report.body,
+                    purpose="note",
+                    key_id=office.key.id,
+                    secret=secret,
+                )
+
+
+def _every_32_bytes(disk: dict[str, bytes]) -> list[bytes]:
+    """Whatever on the disk could be a secret: the pepper, and windows over the small files."""
+    small = [data for name, data in disk.items() if len(data) < 2000]
+    found = {data[at : at + 32] for data in small for at in range(max(1, len(data) - 31))}
+    store = disk["complaints.db"]
+    draw = random.Random(3)
+    found |= {store[at : at + 32] for at in draw.sample(range(len(store) - 32), 250)}
+    return sorted(each for each in found if len(each) == 32)
+
+
+async def test_the_same_search_finds_the_secret_where_it_is(bot, office):
+    """The negative control: with the office's secret on the disk it opens."""
+    await bot.box.submit(bot.complaint("一句话"))
+    report = bot.box.spool.take(1)[0].report
+    disk = {"complaints.db": os.urandom(4000), "note.txt": b"my key: " + office.opening + b"\n"}
+
+    opened = []
+    for secret in _every_32_bytes(disk):
+        try:
+            opened.append(
+                open_envelope(
+                    office.provider,
+                    report.body,
+                    purpose="note",
+                    key_id=office.key.id,
+                    secret=secret,
+                )
+            )
+        except Undecipherable:
+            continue
+    assert len(opened) == 1
