@@ -66,10 +66,11 @@ async def open_complaints(
     """
     store = await resources.enter_async_context(open_reports(settings.complaints_url))
     secrets = KeyFolder(settings.pepper_dir, token_bytes)
-    pepper = secrets.read(PEPPER) or secrets.make(PEPPER)
-    salt = (secrets.read(SALT) or secrets.make(SALT))[:SALT_BYTES]
     cost = settings.complaints
-    if not await store.know_pepper(pepper_mark(pepper, salt, cost)):
+    is_begun = await store.known_pepper() is not None
+    pepper, salt = (_secret(secrets, name, make=not is_begun) for name in (PEPPER, SALT))
+    salt = salt[:SALT_BYTES]
+    if not (pepper and salt and await store.know_pepper(pepper_mark(pepper, salt, cost))):
         raise UnsafeStore(
             "pepper, salt or the cost of deriving (QZ_COMPLAINTS__PEPPER_DIR, __KDF_MEMORY_KIB, "
             "__KDF_PASSES) are not those that the complaint store was begun with: put them back, "
@@ -103,6 +104,11 @@ async def open_complaints(
         offices=lambda: frozenset(key.office for key in keys.all()),
     )
     return Complaints(box, rewrite, store, exchange, keys, provider)
+
+
+def _secret(secrets: KeyFolder, name: str, *, make: bool) -> bytes:
+    """The secret; a new one where one may be made, else nothing."""
+    return secrets.read(name) or (secrets.make(name) if make else b"")
 
 
 def pepper_mark(pepper: bytes, salt: bytes, cost: ComplaintSettings) -> int:
