@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import re
 import secrets
 import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -19,9 +20,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot.counting import Counting, open_counting
+from bot.demo.office import DemoOffice
 from bot.demo.stage import DemoFailed, Stage
 from bot.demo.story import WEEK, ZONE, Line, Scene, load_story
 from bot.demo.sweep import canaries_of, sweep
+from bot.domain.complaints import Category
 from bot.domain.digest import Digest
 from bot.domain.documents import Figures, Paragraph
 from bot.domain.messages import Route
@@ -40,8 +43,15 @@ _EXPECTED = {
     "privacy": "commands.privacy.body",
     "explain": "explain",
     "nearest": "commands.unknown.nearest",
-    "complaint_notice": "complaint_box.closed",
+    "complaint_offered": "complaints.notice.offered",
+    "complaint_category": "complaints.say.category",
+    "complaint_unit": "complaints.say.unit",
+    "complaint_text": "complaints.say.text",
+    "complaint_check": "complaints.check.title",
+    "complaint_confirm": "complaints.confirm.text",
+    "complaint_receipt": "complaints.receipt.text",
 }
+_RECEIPT = re.compile(r"\d{4}(?: \d{4}){4}")
 
 
 @dataclass(slots=True)
@@ -52,6 +62,16 @@ class Played:
     acknowledged: int = 0
     asked: int = 0
     answered: int = 0
+    # By the text they stand for: in the demo one plays every member.
+    receipts: dict[str, tuple[Line, str]] = field(default_factory=dict)
+    _told: dict[str, str] = field(default_factory=dict)
+
+    def note(self, line: Line, answer: str) -> None:
+        """Remember what was told last, and the receipt for it."""
+        if line.expect in ("complaint_check", "complaint_confirm") and len(line.text) > 1:
+            self._told[line.sender] = line.text
+        if found := _RECEIPT.search(answer) if line.expect == "complaint_receipt" else None:
+            self.receipts[self._told[line.sender]] = (line, found[0])
 
 
 async def play(out: Path, texts: Texts, *, stay: bool) -> int:
@@ -63,6 +83,8 @@ async def play(out: Path, texts: Texts, *, stay: bool) -> int:
     scenes, lines = load_story()
     with as_file(files("bot.demo")) as package:
         stage = Stage(data.resolve(), package)
+        office = DemoOffice(OFFICE, texts("demo.office"), WEEK, stage.folder / "complaints")
+        office.enter_key()
         try:
             settings = await stage.open_platforms()
             stage.clock.set(lines[0].at - timedelta(hours=1))
@@ -71,9 +93,10 @@ async def play(out: Path, texts: Texts, *, stay: bool) -> int:
             console.print(texts("demo.started", groups=len(scenes), lines=len(lines)))
             played = await _perform(stage, lines, texts, console)
             await _reach_monday(stage, texts, console)
+            heard = await _hand_over(stage, office, played, texts, console)
             if await stage.stop_bot() != 0:
                 raise DemoFailed(f"the bot did not stop cleanly, see {stage.log}")
-            fine = await _show(stage, settings, out, lines, played, texts, console)
+            fine = heard and await _show(stage, settings, out, lines, played, texts, console)
         finally:
             await stage.close()
     if stay:
@@ -146,22 +169,27 @@ async def _perform(stage: Stage, lines: Sequence[Line], texts: Texts, console: C
             played.acknowledged += await stage.say(line)
             if line.expect is not None:
                 played.asked += 1
-                played.answered += await _is_answered(stage, before, line, texts)
+                answer = await _answer(stage, before, line)
+                played.answered += _is_meant(line, answer, texts)
+                played.note(line, answer)
     return played
 
 
-async def _is_answered(stage: Stage, before: int, line: Line, texts: Texts) -> bool:
+async def _answer(stage: Stage, before: int, line: Line) -> str:
     async def said() -> bool:
         return stage.heard() > before
 
     await stage.until(f"the answer to {line.key}", said, 10.0)
     from_wecom = line.route is Route.WECOM_AIBOT
-    answer = stage.wecom.sent[-1].content if from_wecom else stage.dingtalk.sent[-1].text
+    return stage.wecom.sent[-1].content if from_wecom else stage.dingtalk.sent[-1].text
+
+
+def _is_meant(line: Line, answer: str, texts: Texts) -> bool:
     key = _EXPECTED[line.expect or ""]
     if key not in texts:
         return bool(answer)
     # The sentence as far as its first placeholder: what follows depends on the numbers.
-    fixed = texts.raw(key).split("{", 1)[0]
+    fixed = texts.raw(key).split("{", 1)[0].split("\n", 1)[0]
     return fixed[:12] in answer if fixed else bool(answer)
 
 
@@ -190,6 +218,46 @@ async def _reach_monday(stage: Stage, texts: Texts, console: Console) -> None:
     console.print(texts("demo.delivered"))
 
 
+async def _hand_over(
+    stage: Stage, office: DemoOffice, played: Played, texts: Texts, console: Console
+) -> bool:
+    """The stick to the office, a reply back, and its reader; whether he could read it."""
+
+    async def is_ready() -> bool:
+        return bool(office.batches())
+
+    await stage.until("the hand-over", is_ready)
+    cases = office.open()
+    console.print(texts("demo.handed_over", count=len(cases)))
+    for case in cases:
+        console.print(
+            texts(
+                "demo.case",
+                code=case.code,
+                category=texts(f"complaints.category.{case.category}"),
+                unit=case.unit or texts("complaints.words.no_unit"),
+                text=case.text,
+            ),
+            highlight=False,
+        )
+    case = next(each for each in cases if each.kind is Category.DUPLICATE)
+    line, receipt = played.receipts[case.text]
+    office.reply(case, texts("demo.reply"), WEEK.shifted(1))
+    at = datetime.combine(WEEK.shifted(2).monday, time(2, 30), ZONE)
+    stage.clock.set(at)
+
+    async def is_taken() -> bool:
+        return office.is_taken()
+
+    await stage.until("the reply to be taken in", is_taken)
+    before = stage.heard()
+    asks = replace(line, key="private-asks", at=at, text=f"/查询 {receipt}", expect="")
+    await stage.say(asks)
+    answer = await _answer(stage, before, asks)
+    console.print(texts("demo.answered", code=case.code, reply=texts("demo.reply")))
+    return texts("demo.reply") in answer
+
+
 async def _show(
     stage: Stage,
     settings: Mapping[str, str],
@@ -206,6 +274,7 @@ async def _show(
     if stored is None or ledger is None:
         raise DemoFailed("there is no digest")
     canaries = canaries_of((line.text for line in lines), {line.sender for line in lines})
+    canaries |= {receipt for _, receipt in played.receipts.values()}
     swept = sweep(stage.folder, canaries)
     fine = played.acknowledged == played.lines and played.answered == played.asked
     console.print()

@@ -22,7 +22,10 @@ DEMO = Path(__file__).parents[2] / "bot" / "demo"
 CALENDAR = load_calendar()
 BURDENS = {Act.DEMAND, Act.REMINDER}
 TEXT_ONLY = {Route.WECOM_AIBOT, Route.DINGTALK_STREAM, Route.DINGTALK_HTTP}
-EXPECTED = {"status", "help", "privacy", "explain", "nearest", "complaint_notice"}
+COMPLAINT = ("offered", "category", "unit", "text", "check", "confirm", "receipt")
+EXPECTED = {"status", "help", "privacy", "explain", "nearest"} | {
+    f"complaint_{step}" for step in COMPLAINT
+}
 
 Row = dict[str, Any]
 
@@ -186,18 +189,38 @@ def test_private_messages_come_in_order_and_say_what_they_expect() -> None:
 
     assert moments == sorted(set(moments))
     assert {row["expect"] for row in PRIVATE} == EXPECTED
-    assert 4 <= sum(row["expect"] == "complaint_notice" for row in PRIVATE) <= 6
+    assert sum(row["expect"] == "complaint_receipt" for row in PRIVATE) >= 5
     for row in PRIVATE:
         assert set(row) == {"at", "platform", "route", "from", "conversation", "text", "expect"}
         assert Route(row["route"]).value.startswith(row["platform"])
         assert row["conversation"] == "dm" or row["conversation"] in HEADS
-        assert (row["expect"] == "complaint_notice") != row["text"].startswith("/")
+        assert row["expect"].startswith("complaint_") != row["text"].startswith("/")
 
 
 def test_complaints_are_only_made_in_private() -> None:
-    asked_in = {r["conversation"] for r in PRIVATE if r["expect"] == "complaint_notice"}
+    asked_in = {r["conversation"] for r in PRIVATE if r["expect"].startswith("complaint_")}
 
     assert asked_in == {"dm"}
+
+
+def test_each_complaint_is_told_from_the_offer_to_the_receipt_in_its_order() -> None:
+    told: dict[str, list[str]] = {}
+    for row in PRIVATE:
+        if row["expect"].startswith("complaint_"):
+            told.setdefault(row["from"], []).append(row["expect"].removeprefix("complaint_"))
+
+    assert len(told) >= 5
+    for steps in told.values():
+        assert [step for step in steps if step != "check"] == [
+            step for step in COMPLAINT if step != "check"
+        ]
+
+
+def test_the_complaints_come_from_two_units_so_that_they_are_handed_over() -> None:
+    directory = load_directory(DEMO / "directory.csv")
+    makers = {(r["from"], r["platform"]) for r in PRIVATE if r["expect"] == "complaint_unit"}
+
+    assert len({directory.origin_of(said_by(*maker)).unit for maker in makers}) == 2
 
 
 def test_the_directory_knows_most_senders_and_not_all() -> None:
