@@ -76,8 +76,10 @@ def guarded(main: Callable[[], int | None]) -> int:
     try:
         return main() or OK
     except BadInput as error:
+        from bot.terminal.asked import expected
+
         say_error(
-            T("cli.error.input", where=error.where, field=error.field, expected=error.expected)
+            T("cli.error.input", where=error.where, field=error.field, expected=expected(error, T))
         )
         return USAGE
     except UserError as error:
@@ -191,17 +193,21 @@ def console(
 
 
 @rules.command("check", help=_help("rules_check"))
-def rules_check(config: Config = None) -> None:
-    """The rulebook against its examples."""
-    from bot.terminal.judging import check_rules
+def rules_check(
+    corpus: Annotated[list[Path] | None, typer.Option("--corpus", help=_option("corpus"))] = None,
+    as_json: Annotated[bool, typer.Option("--json", help=_option("as_json"))] = False,
+    config: Config = None,
+) -> None:
+    """The rulebook against its examples and against labelled messages."""
+    from bot.terminal.rules import check_rules
 
-    raise typer.Exit(guarded(lambda: check_rules(config, T)))
+    raise typer.Exit(guarded(lambda: check_rules(corpus or [], config, T, as_json=as_json)))
 
 
 @rules.command("list", help=_help("rules_list"))
 def rules_list(config: Config = None) -> None:
     """The rules there are."""
-    from bot.terminal.judging import list_rules
+    from bot.terminal.rules import list_rules
 
     raise typer.Exit(guarded(lambda: list_rules(config, T)))
 

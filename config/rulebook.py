@@ -1,4 +1,4 @@
-"""Rule files → Rulebook; one fault anywhere refuses the whole of it, with file and field."""
+"""Rule files → Rulebook; one fault anywhere refuses the whole of it, with file, line and field."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from bot.domain.rules import STATUSES, Example, Rule, Rulebook
 from bot.domain.vocabulary import KINDS, Kind
 from bot.domain.voting import NO_VOTE, OUTPUTS, Model, packed
 from config.load import packaged
+from config.patterns import repeats_within_repetition
+from config.rule_places import line_in, line_of
 
 _FILE_FIELDS = frozenset({"kind", "title", "version", "description", "references", "rule"})
 _RULE_FIELDS = frozenset(
@@ -24,7 +26,6 @@ _RULE_FIELDS = frozenset(
      "weight", "examples"}
 )  # fmt: skip
 _ID = re.compile(r"[a-z_]+\.[a-z0-9_]+")
-_NESTED = re.compile(r"\([^()]*[+*][^()]*\)[+*]|\([^()]*\{\d+,\}[^()]*\)[+*{]")
 LONGEST_PATTERN = 2000
 
 
@@ -33,7 +34,7 @@ def load_normaliser(folder: Traversable | Path | None = None) -> Normaliser:
     file = (folder or packaged("model")).joinpath("simplified.txt")
     odd, _, plain = file.read_text("utf-8").rstrip("\n").partition("\n")
     if not odd or len(odd) != len(plain):
-        raise BadRulebook("simplified.txt", "file", "two lines of the same length")
+        raise BadRulebook("simplified.txt", "file", "packaged")
     return Normaliser(dict(zip(odd, plain, strict=True)))
 
 
@@ -42,9 +43,7 @@ def load_known_pairs(folder: Traversable | Path | None = None) -> dict[str, int]
     file = (folder or packaged("model")).joinpath("template_pairs.txt")
     lines = file.read_text("utf-8").splitlines()
     if len(lines) != 2 or any(len(line) % 2 for line in lines):
-        raise BadRulebook(
-            "template_pairs.txt", "file", "two lines written by config/model/count_pairs.py"
-        )
+        raise BadRulebook("template_pairs.txt", "file", "packaged")
     return {
         line[at : at + 2]: sort for sort, line in enumerate(lines) for at in range(0, len(line), 2)
     }
@@ -73,9 +72,7 @@ def model_of(raw: bytes) -> Model:
             bias=tuple(told["bias"]),
         )
     except (ValueError, KeyError, TypeError, IndexError):
-        raise BadRulebook(
-            "votes.json", "file", "a model written by config/model/train.py"
-        ) from None
+        raise BadRulebook("votes.json", "file", "packaged") from None
 
 
 def _shares(told: Mapping[str, Any], name: str) -> dict[str, float]:
@@ -106,36 +103,45 @@ def load_rulebook(
             continue
         raw = entry.read_bytes()
         digest.update(raw)
-        rules += _rules_of(entry.name, raw)
+        try:
+            found = _rules_of(entry.name, raw)
+            _refuse_repeated(entry.name, found, rules)
+        except BadRulebook as error:
+            raise error.at(line_of(raw, error.field)) from None
+        rules += found
     if not rules:
-        raise BadRulebook("rules", "folder", "at least one rule file")
-    seen: set[str] = set()
-    for rule in rules:
-        if rule.id in seen:
-            raise BadRulebook("rules", f"id {rule.id}", "an id that occurs once")
-        seen.add(rule.id)
+        raise BadRulebook("rules", "folder", "files")
     chosen = load_model() if model is None else model
     version = f"{digest.hexdigest()[:8]}-{chosen.version}"
     living = tuple(rule for rule in rules if rule.status != "retired")
     return Rulebook(living, version, load_normaliser(), chosen, load_known_pairs())
 
 
+def _refuse_repeated(file: str, found: Sequence[Rule], known: Sequence[Rule]) -> None:
+    seen = {rule.id for rule in known}
+    for number, rule in enumerate(found, 1):
+        if rule.id in seen:
+            raise BadRulebook(file, f"rule {number}.id", "once", id=rule.id)
+        seen.add(rule.id)
+
+
 def _rules_of(file: str, raw: bytes) -> list[Rule]:
     try:
         table = tomllib.loads(raw.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadRulebook(file, "file", f"TOML in UTF-8 ({error})") from None
+        told = str(error)
+        raise BadRulebook(file, "file", "toml", told=told).at(line_in(told)) from None
     _refuse_unknown(file, "", table, _FILE_FIELDS)
     kind = _kind_of(file, table)
     version = table.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise BadRulebook(file, "version", "a whole number from 1")
+        raise BadRulebook(file, "version", "number")
     references = _texts(file, "references", table.get("references", []))
     _text(file, "title", table.get("title"))
     _text(file, "description", table.get("description"))
     listed = table.get("rule")
     if not isinstance(listed, list) or not listed:
-        raise BadRulebook(file, "rule", "at least one [[rule]]")
+        raise BadRulebook(file, "rule", "rules")
     return [
         _rule(file, number, row, kind, version, references) for number, row in enumerate(listed, 1)
     ]
@@ -149,7 +155,7 @@ def _kind_of(file: str, table: Mapping[str, Any]) -> Kind | None:
         return Kind(str(written))
     except ValueError:
         known = ", ".join(KINDS)
-        raise BadRulebook(file, "kind", f'one of {known}, or "" for cues') from None
+        raise BadRulebook(file, "kind", "kind", known=known) from None
 
 
 def _rule(
@@ -162,24 +168,24 @@ def _rule(
 ) -> Rule:
     where = f"rule {number}"
     if not isinstance(row, Mapping):
-        raise BadRulebook(file, where, "a table")
+        raise BadRulebook(file, where, "table")
     _refuse_unknown(file, where, row, _RULE_FIELDS)
     name = _text(file, f"{where}.id", row.get("id"))
     if not _ID.fullmatch(name):
-        raise BadRulebook(file, f"{where}.id", "an id such as check_in.named")
+        raise BadRulebook(file, f"{where}.id", "id")
     status = row.get("status")
     if status not in STATUSES:
-        raise BadRulebook(file, f"{name}.status", "one of " + ", ".join(STATUSES))
+        raise BadRulebook(file, f"{name}.status", "one_of", known=", ".join(STATUSES))
     words = _texts(file, f"{name}.words", row.get("words", []))
     anchors = _texts(file, f"{name}.anchors", row.get("anchors", []))
     patterns = _patterns(file, f"{name}.patterns", row.get("patterns", []))
     if not words and not patterns:
-        raise BadRulebook(file, name, "words or patterns")
+        raise BadRulebook(file, name, "words_or_patterns")
     if patterns and not anchors:
-        raise BadRulebook(file, f"{name}.anchors", "at least one literal that every match holds")
+        raise BadRulebook(file, f"{name}.anchors", "anchors")
     weight = row.get("weight")
     if not isinstance(weight, int | float) or isinstance(weight, bool) or not -5 <= weight <= 5:
-        raise BadRulebook(file, f"{name}.weight", "a number from -5 to 5")
+        raise BadRulebook(file, f"{name}.weight", "weight")
     return Rule(
         id=name,
         title=_text(file, f"{name}.title", row.get("title")),
@@ -199,16 +205,16 @@ def _rule(
 
 def _examples(file: str, name: str, table: object) -> tuple[Example, ...]:
     if not isinstance(table, Mapping) or set(table) != {"match", "no_match"}:
-        raise BadRulebook(file, f"{name}.examples", "match and no_match")
+        raise BadRulebook(file, f"{name}.examples", "examples")
     match = [
         Example(text, True) for text in _texts(file, f"{name}.examples.match", table["match"])
     ]
     rows = table["no_match"]
     if not match or not isinstance(rows, list) or not rows:
-        raise BadRulebook(file, f"{name}.examples", "at least one of each")
+        raise BadRulebook(file, f"{name}.examples", "examples")
     for row in rows:
         if not isinstance(row, Mapping) or set(row) != {"text", "reason"}:
-            raise BadRulebook(file, f"{name}.examples.no_match", "text and reason")
+            raise BadRulebook(file, f"{name}.examples.no_match", "no_match")
         text = _text(file, f"{name}.examples.no_match.text", row["text"])
         reason = _text(file, f"{name}.examples.no_match.reason", row["reason"])
         match.append(Example(text, False, reason))
@@ -219,25 +225,25 @@ def _patterns(file: str, field: str, written: object) -> tuple[re.Pattern[str], 
     compiled = []
     for pattern in _texts(file, field, written):
         if len(pattern) > LONGEST_PATTERN:
-            raise BadRulebook(file, field, f"patterns of at most {LONGEST_PATTERN} characters")
-        if _NESTED.search(pattern):
-            raise BadRulebook(file, field, "no repetition without an end inside a repetition")
+            raise BadRulebook(file, field, "shorter", most=LONGEST_PATTERN)
         try:
             compiled.append(re.compile(pattern))
         except re.error as error:
-            raise BadRulebook(file, field, f"a regular expression ({error})") from None
+            raise BadRulebook(file, field, "regex", told=str(error)) from None
+        if repeats_within_repetition(pattern):
+            raise BadRulebook(file, field, "no_nesting")
     return tuple(compiled)
 
 
 def _texts(file: str, field: str, written: object) -> tuple[str, ...]:
     if not isinstance(written, list) or not all(isinstance(one, str) and one for one in written):
-        raise BadRulebook(file, field, "a list of texts, none empty")
+        raise BadRulebook(file, field, "texts")
     return tuple(written)
 
 
 def _text(file: str, field: str, written: object) -> str:
     if not isinstance(written, str) or not written:
-        raise BadRulebook(file, field, "a text")
+        raise BadRulebook(file, field, "text")
     return written
 
 
@@ -247,5 +253,5 @@ def _refuse_unknown(
     for name in row:
         if name not in known:
             raise BadRulebook(
-                file, f"{where}.{name}".strip("."), "one of " + ", ".join(sorted(known))
+                file, f"{where}.{name}".strip("."), "one_of", known=", ".join(sorted(known))
             )

@@ -80,7 +80,21 @@ class BadTranscript(BadInput):
 
 
 class BadRulebook(BadInput):
-    """A rule file that cannot be used; the whole rulebook is refused."""
+    """A rule file that cannot be used; the whole rulebook is refused.
+
+    `where` is the file, with the line where it is known; `expected` a key of the sentences
+    `rules.expected`, with its `values`.
+    """
+
+    def __init__(self, where: str, field: str, expected: str, **values: object) -> None:
+        super().__init__(where, field, expected)
+        self.values = values
+
+    def at(self, line: int | None) -> BadRulebook:
+        """The same fault with its line."""
+        if line is None or ":" in self.where:
+            return self
+        return BadRulebook(f"{self.where}:{line}", self.field, self.expected, **self.values)
 
 
 class BadCalendar(BadInput):

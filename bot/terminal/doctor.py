@@ -34,6 +34,7 @@ from bot.domain.errors import (
 from bot.domain.texts import Texts
 from bot.domain.work_calendar import WorkCalendar
 from bot.logs import Log
+from bot.terminal.asked import expected
 from bot.terminal.books import schema_remark
 from bot.terminal.doctor_complaints import complaint_box
 from bot.terminal.silence import Silent
@@ -148,7 +149,7 @@ async def _counting(
                 counts=False,
             )
         except BadInput as error:
-            remark = f"{error.where}: {error.field}: {error.expected}"
+            remark = f"{error.where}: {error.field}: {expected(error, texts)}"
             yield Finding("files", Verdict.UNFIT, remark)
             return
         except StoreError as error:

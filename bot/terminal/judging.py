@@ -1,11 +1,10 @@
-"""classify, explain, rules: what concerns judgement. Nothing here opens a store."""
+"""classify, explain: what concerns judgement. Nothing here opens a store."""
 
 from __future__ import annotations
 
 import json
 import secrets
 import sys
-from collections import Counter
 from pathlib import Path
 
 import typer
@@ -65,42 +64,3 @@ def _group(hours: str, settings: Settings, texts: Texts) -> GroupProfile:
         zone=settings.zone,
         hours=office_hours("explain", hours, texts),
     )
-
-
-def check_rules(config: Path | None, texts: Texts) -> int:
-    """Every rule against its own examples; 1 when one of them is got wrong."""
-    from handlers.check_rules import broken_examples
-
-    rulebook = load_rulebook(load_settings(config).rules)
-    broken = broken_examples(rulebook)
-    for each in broken:
-        key = "should_match" if each.should_match else "should_not_match"
-        typer.echo(texts(f"cli.rules.{key}", rule=each.rule, text=each.text))
-    examples = sum(len(rule.examples) for rule in rulebook.rules)
-    typer.echo(
-        texts(
-            "cli.rules.checked",
-            rules=len(rulebook.rules),
-            examples=examples,
-            broken=len(broken),
-            version=rulebook.version,
-        )
-    )
-    return 1 if broken else 0
-
-
-def list_rules(config: Path | None, texts: Texts) -> int:
-    """The rules with their kind and status."""
-    from rich.console import Console
-    from rich.table import Table
-
-    rulebook = load_rulebook(load_settings(config).rules)
-    table = Table(*(texts(f"cli.tables.{name}") for name in ("rule", "kind", "status", "title")))
-    for rule in rulebook.rules:
-        kind = texts(f"measures.name.{rule.kind}") if rule.kind else "-"
-        table.add_row(rule.id, kind, rule.status, rule.title)
-    console = Console()
-    console.print(table)
-    statuses = Counter(rule.status for rule in rulebook.rules)
-    console.print(", ".join(f"{status} {count}" for status, count in sorted(statuses.items())))
-    return 0

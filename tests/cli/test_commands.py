@@ -313,6 +313,60 @@ def test_rules_are_listed_and_hold_their_examples() -> None:
     assert "版本" in run("rules", "check").stdout
 
 
+def test_rules_are_weighed_on_a_corpus_of_one_s_own(tmp_path: Path) -> None:
+    rows = [
+        HEADER,
+        {"id": "1", "text": "今日接龙", "label": {"act": "demand", "kinds": ["check_in"]}},
+        {"id": "2", "text": "接龙完毕", "label": {"act": "none", "kinds": []}},
+    ]
+    corpus = tmp_path / "own.jsonl"
+    corpus.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+
+    shown = run("rules", "check", "--corpus", str(corpus)).stdout
+    told = json.loads(run("rules", "check", "--corpus", str(corpus), "--json").stdout)
+
+    [row] = [line for line in shown.splitlines() if "check_in.named" in line and "0." in line]
+    assert row.replace("│", " ").split()[-3:] == ["2", "1", "0.50"]
+    assert "没有命中过的规则" in shown
+    [named] = [rule for rule in told["rules"] if rule["id"] == "check_in.named"]
+    assert (named["fired"], named["right"], named["precision"]) == (2, 1, 0.5)
+    assert (named["status"], named["version"], named["broken"]) == ("stable", 1, 0)
+    assert told["messages"] == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        ('{"id": "1", "text": "x"}', "own.jsonl"),
+        ('{"id": "1", "text": "x", "label": {}}', "own.jsonl:1"),
+        ("\nnonsense", "own.jsonl:2"),
+        ("[]", "own.jsonl:1"),
+    ],
+)
+def test_a_corpus_that_cannot_be_weighed_is_named(
+    content: str, named: str, tmp_path: Path
+) -> None:
+    (tmp_path / "own.jsonl").write_text(content, "utf-8")
+
+    assert named in refused("rules", "check", "--corpus", "own.jsonl")
+    assert "nowhere.jsonl" in refused("rules", "check", "--corpus", "nowhere.jsonl")
+
+
+def test_a_broken_rulebook_is_refused_in_chinese_with_file_line_and_field(
+    tmp_path: Path, monkeypatch
+) -> None:
+    shipped = (ROOT / "config" / "rules" / "pledge.toml").read_text("utf-8")
+    (tmp_path / "rules").mkdir()
+    broken = shipped.replace('status = "', 'status = "ripe-', 1)
+    (tmp_path / "rules" / "pledge.toml").write_text(broken, "utf-8")
+    monkeypatch.setenv("QZ_RULES", str(tmp_path / "rules"))
+
+    line = refused("rules", "check")
+
+    assert "pledge.toml:" in line
+    assert ".status：应为 experimental, test, stable, retired 之一" in line
+
+
 def test_a_year_without_a_calendar_says_what_to_do() -> None:
     line = refused("explain", DEMAND, "--at", "2019-12-31T10:00", code=1)
 

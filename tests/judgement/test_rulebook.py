@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from bot.domain.errors import BadRulebook
 from bot.domain.voting import NO_VOTE
+from bot.terminal.asked import expected
+from config.load import LOCALES, load_texts
+from config.patterns import repeats_within_repetition
 from config.rulebook import load_model, load_rulebook, model_of
 
 RULE = """
@@ -70,16 +74,85 @@ def test_a_fault_is_named(tmp_path: Path, old: str, new: str, field: str) -> Non
     with pytest.raises(BadRulebook) as caught:
         load_rulebook(folder_with(tmp_path, broken), NO_VOTE)
 
-    assert caught.value.where == "check_in.toml"
+    assert re.fullmatch(r"check_in\.toml:\d+", caught.value.where)
     assert caught.value.field == field
-    assert caught.value.expected
+    for locale in LOCALES:
+        assert "{" not in expected(caught.value, load_texts(locale))
 
 
-def test_an_id_may_occur_only_once(tmp_path: Path) -> None:
-    tmp_path.joinpath("again.toml").write_text(RULE, "utf-8")
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ('kind = "check_in"', 'kind = "dancing"', 2),
+        ("version = 1", "version = 1\ncolour = 3", 5),
+        ('status = "stable"', 'status = "ripe"', 11),
+        ('words = ["打卡"]', "", 8),
+        ("weight = 0.5", "weight = 50", 14),
+        ("no_match = [", "no_match = [] #", 15),
+        (', reason = "a reply"', "", 17),
+        ('references = ["《规定》"]', "references = [", 8),
+    ],
+)
+def test_the_line_is_named(tmp_path: Path, old: str, new: str, line: int) -> None:
+    with pytest.raises(BadRulebook) as caught:
+        load_rulebook(folder_with(tmp_path, RULE.replace(old, new, 1)), NO_VOTE)
 
-    with pytest.raises(BadRulebook, match=r"check_in\.named"):
+    assert caught.value.where == f"check_in.toml:{line}"
+
+
+def test_a_fault_of_the_second_rule_is_found_there(tmp_path: Path) -> None:
+    second = RULE[RULE.index("[[rule]]") :].replace("check_in.named", "check_in.other")
+    broken = second.replace('words = ["打卡"]', 'words = ["打卡", ""]')
+
+    with pytest.raises(BadRulebook) as caught:
+        load_rulebook(folder_with(tmp_path, RULE + broken), NO_VOTE)
+
+    assert (caught.value.where, caught.value.field) == ("check_in.toml:23", "check_in.other.words")
+
+
+@pytest.mark.parametrize("again", ["a_second.toml", "z_last.toml"])
+def test_an_id_may_occur_only_once(tmp_path: Path, again: str) -> None:
+    tmp_path.joinpath(again).write_text(RULE, "utf-8")
+    later = max(again, "check_in.toml")
+
+    with pytest.raises(BadRulebook) as caught:
         load_rulebook(folder_with(tmp_path, RULE), NO_VOTE)
+
+    assert (caught.value.where, caught.value.field) == (f"{later}:9", "rule 1.id")
+    assert "check_in.named" in expected(caught.value, load_texts("zh-CN"))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "(报+)+",
+        "(?:(?:报)+数)*",
+        "(?:报*){2,}",
+        "((a+)b)+",
+        "(?:[^)]+|x)*",
+        "(?:报{1,})+",
+        r"(\(+)+",
+    ],
+)
+def test_repetition_within_repetition_is_found_at_any_depth(pattern: str) -> None:
+    assert repeats_within_repetition(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "报+",
+        "(?:报{1,9})+",
+        "(?:报)+数*",
+        r"(?:\+\*)+",
+        "(?:[+*])+",
+        "(报+)?",
+        "(报+)(数)+",
+        "[(+]+[)*]+",
+    ],
+)
+def test_repetition_beside_repetition_is_let_through(pattern: str) -> None:
+    assert not repeats_within_repetition(pattern)
 
 
 def test_an_empty_folder_is_no_rulebook(tmp_path: Path) -> None:
