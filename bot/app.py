@@ -291,7 +291,7 @@ def _router(settings: Settings, counting: Counting, conversing: Conversing) -> R
                 books=counting.store.books,
                 disputes=counting.store.disputes,
                 registry=counting.store.registry,
-                limits=counting.limits,
+                limits=counting.limits.today,
                 texts=texts,
                 clock=clock,
             ),

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from bot.domain.errors import NoCalendarForYear, StoreError
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.judging import Judge
-from bot.domain.limits import Limit
 from bot.domain.periods import Week
 from bot.domain.sending import Allowance
 from bot.domain.texts import Texts
@@ -30,6 +29,8 @@ from handlers.count_messages import CountMessages
 from handlers.deliver import DeliverParcels
 from handlers.dispute_counts import DisputeCounts
 from handlers.explain_text import ExplainText, explained
+from handlers.keep_limits import KeepLimits
+from handlers.keep_registers import KeepRegisters
 from handlers.pacing import Pacing
 from handlers.ports import Clock, DeliveryState, Speaker
 from handlers.publish_digest import DigestForms, DigestPolicy, PublishDigests
@@ -50,7 +51,8 @@ class Counting:
     clock: Clock
     texts: Texts
     calendar: WorkCalendar
-    limits: tuple[Limit, ...]
+    limits: KeepLimits
+    registers: KeepRegisters
     judge: Judge
     explain_text: ExplainText
     count: CountMessages
@@ -176,13 +178,16 @@ async def open_counting(
     """
     texts = load_texts(settings.locale)
     calendar = load_calendar(settings.calendars)
-    limits = load_limits(settings.policy)
+    of_file = load_limits(settings.policy)
     judge = Judge(load_rulebook(settings.rules), calendar)
     directory = load_directory(settings.directory) if settings.directory else CsvDirectory()
     hours = OfficeHours.parse(settings.schedule.office_hours)
     store = await resources.enter_async_context(
         open_store(settings.database_url, settings.key_dir, token_bytes, counts=counts)
     )
+    limits = KeepLimits(store.limit_log, of_file, clock, settings.zone)
+    await limits.load(writes=counts)
+    disputes = DisputeCounts(store.disputes, clock, settings.zone)
 
     def units_of() -> dict[str, tuple[UnitCode, ...]]:
         return {office.code: office.units for office in store.registry.offices()}
@@ -201,6 +206,9 @@ async def open_counting(
         texts=texts,
         calendar=calendar,
         limits=limits,
+        registers=KeepRegisters(
+            store.registers, store.matches, disputes, clock, settings.zone
+        ),
         judge=judge,
         explain_text=ExplainText(judge),
         count=CountMessages(
@@ -212,7 +220,7 @@ async def open_counting(
             keyring=store.keyring,
             clock=clock,
         ),
-        disputes=DisputeCounts(store.disputes, clock, settings.zone),
+        disputes=disputes,
         relate=RelateDemands(store.ledger, clock),
         close=CloseWeeks(
             ledger=store.ledger,
@@ -239,7 +247,7 @@ async def open_counting(
                 compiled_by=settings.office.compiled_by,
                 hours=hours,
                 zone=settings.zone,
-                limits=limits,
+                limits_on=limits.on,
                 as_codes=settings.office.unit_names == "codes",
             ),
             returned=complaints,

@@ -10,7 +10,17 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.domain.errors import BadPolicy
-from bot.domain.limits import EVERYBODY, WARN_AT, Ground, Limit, Scope, Window
+from bot.domain.limits import (
+    EVERYBODY,
+    USUAL_ACTIONS,
+    WARN_AT,
+    Action,
+    Days,
+    Ground,
+    Limit,
+    Scope,
+    Window,
+)
 from bot.domain.vocabulary import Measure
 from config.load import LOCALES, load_texts, packaged
 
@@ -24,6 +34,8 @@ _FIELDS = (
     "basis_text",
     "only",
     "warn_at",
+    "days",
+    "actions",
 )
 _HIGHEST = 1_000_000
 
@@ -85,7 +97,17 @@ def _limit(file: str, where: str, row: object, usual: float, sentences: frozense
         basis_text=basis_text,
         only=only,
         warn_at=_share(file, f"{where}.warn_at", row.get("warn_at", usual)),
+        days=_word(file, f"{where}.days", Days, row.get("days", Days.CALENDAR.value)),
+        actions=_actions(file, f"{where}.actions", row.get("actions")),
     )
+
+
+def _actions(file: str, field: str, value: object) -> frozenset[Action]:
+    if value is None:
+        return USUAL_ACTIONS
+    if not isinstance(value, list):
+        raise BadPolicy(file, field, "a list of " + ", ".join(Action))
+    return frozenset(_word(file, field, Action, each) for each in value)
 
 
 def _word(file: str, field: str, words: type[_Word], value: object) -> _Word:

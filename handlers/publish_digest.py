@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
 
 from bot.domain.anonymity import ProtectionPolicy, charged_to, protect
 from bot.domain.complaint_figures import ComplaintFigures
@@ -73,11 +73,16 @@ class DigestPolicy:
     hours: OfficeHours
     zone: tzinfo
     limits: Sequence[Limit] = ()
+    limits_on: Callable[[date], Sequence[Limit]] | None = None
     protection: ProtectionPolicy = field(default_factory=ProtectionPolicy)
     unit_names: Mapping[str, str] = field(default_factory=dict)
     line_names: Mapping[str, str] = field(default_factory=dict)
     as_codes: bool = False
     measured_error: MeasuredError | None = None
+
+    def limits_of(self, week: Week) -> Sequence[Limit]:
+        """The limits a week is held against: those of its last day."""
+        return self.limits if self.limits_on is None else self.limits_on(week.sunday)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +194,7 @@ class PublishDigests:
             gathered.groups,
             policy.protection,
             units=office.units,
-            breaches=breaches(table, policy.limits),
+            breaches=breaches(table, policy.limits_of(gathered.line.week)),
             complaints=gathered.complaints,
             corrections=gathered.corrections,
         )

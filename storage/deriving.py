@@ -31,9 +31,10 @@ from sqlalchemy import (
 from bot.domain.disputes import DisputeState
 from bot.domain.groups import GroupCode
 from bot.domain.periods import Week
+from bot.domain.registers import LEGITIMATE, How
 from bot.domain.relations import RelationKind, Shift
 from bot.domain.tallies import COUNTED, Counted
-from bot.domain.vocabulary import KINDS, Act, Lead, Measure, Tallied, kind_bits
+from bot.domain.vocabulary import KINDS, Act, Exemption, Lead, Measure, Tallied, kind_bits
 from storage import tables
 from storage.weeks import week_number
 
@@ -61,7 +62,7 @@ def tally_rows(week: Week, group: GroupCode | None = None) -> Select[Any]:
     """Rows of group, unit, line, weekday and a number for each of COUNTED, one above zero."""
     standing = _standing(week, group)
     legs = (
-        _of_episodes(standing),
+        _of_episodes(standing, week),
         _of_messages(standing),
         _of_relations(standing, week, group),
         _of_coverage(week, group),
@@ -140,7 +141,12 @@ def _episodes(standing: CTE) -> CTE:
     kinds = [func.max(fact.kinds.bitwise_and(kind_bits((kind,)))) for kind in KINDS]
     words = ("unit", "line", "weekday", "lead", "exempt", "claimed_urgent", "reported")
     return (
-        select(fact.group_code, *map(of_the_opener, words), _summed(kinds).label("kinds"))
+        select(
+            fact.group_code,
+            fact.episode,
+            *map(of_the_opener, words),
+            _summed(kinds).label("kinds"),
+        )
         .where(fact.episode.is_not(None), fact.act.in_(BURDENS))
         .group_by(fact.group_code, fact.episode)
         .having(func.max(fact.opens) == 1)
@@ -157,9 +163,25 @@ def _summed(terms: Sequence[ColumnElement[int]]) -> ColumnElement[int]:
     return total
 
 
-def _of_episodes(standing: CTE) -> CTE:
+def _filed(week: Week, episode: Any, *hows: How) -> ColumnElement[bool]:
+    """Whether an episode stands so to a register."""
+    filed = tables.filed.c
+    return (
+        select(literal(1))
+        .where(
+            filed.week == week_number(week),
+            filed.group_code == episode.group_code,
+            filed.episode == episode.episode,
+            filed.how.in_(hows),
+        )
+        .exists()
+    )
+
+
+def _of_episodes(standing: CTE, week: Week) -> CTE:
     episode = _episodes(standing).c
-    charged = episode.exempt.is_(None)
+    rests = _filed(week, episode, *LEGITIMATE)
+    charged = and_(episode.exempt.is_(None), not_(rests))
     counts: dict[Counted, ColumnElement[bool]] = {
         Measure(kind.value): and_(charged, episode.kinds.bitwise_and(kind_bits((kind,))) != 0)
         for kind in KINDS
@@ -170,6 +192,9 @@ def _of_episodes(standing: CTE) -> CTE:
         Tallied.EXEMPT: not_(charged),
         Tallied.CLAIMED_URGENT: episode.claimed_urgent == 1,
         Tallied.REPORTED: episode.reported == 1,
+        Tallied.DECLARED: episode.exempt == Exemption.DECLARED,
+        Tallied.REGISTERED: rests,
+        Tallied.UNLISTED: and_(charged, _filed(week, episode, How.UNLISTED)),
     }
     return _cells("of_episodes", episode, counts)
 

@@ -36,7 +36,7 @@ class SqlDisputes:
     async def latest(self, group: GroupCode, week: Week, most: int) -> Sequence[PublicCount]:
         """See handlers.ports.Disputes."""
         rows = (
-            _counts()
+            public_counts()
             .where(_fact.week == week_number(week), _fact.group_code == group)
             .where(~struck_out(tables.facts))
             .order_by(_fact.weekday.desc(), _fact.hour.desc(), _fact.tag)
@@ -49,7 +49,7 @@ class SqlDisputes:
     ) -> Sequence[PublicCount]:
         """See handlers.ports.Disputes."""
         low, high = id_bounds(written)
-        rows = _counts().where(
+        rows = public_counts().where(
             _fact.week >= week_number(since), _fact.tag >= low, _fact.tag < high
         )
         if groups is not None:
@@ -58,7 +58,7 @@ class SqlDisputes:
 
     async def listed(self, states: Collection[DisputeState]) -> Sequence[PublicCount]:
         """See handlers.ports.Disputes."""
-        rows = _counts().where(_latest(_step.state).in_(states))
+        rows = public_counts().where(_latest(_step.state).in_(states))
         return await self._read(rows.order_by(_fact.week, _fact.group_code, _fact.tag))
 
     async def move(self, count: PublicCount, wanted: DisputeState, by: str, now: Week) -> Moved:
@@ -96,7 +96,7 @@ class SqlDisputes:
 
     async def _read(self, rows: Select[Any]) -> list[PublicCount]:
         found = await self._database.read(lambda connection: connection.execute(rows).all())
-        return [_count(row) for row in found]
+        return [count_of(row) for row in found]
 
 
 def _latest(column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -115,14 +115,16 @@ def _latest(column: ColumnElement[Any]) -> ColumnElement[Any]:
     )
 
 
-def _counts() -> Select[Any]:
+def public_counts() -> Select[Any]:
+    """Rows of counts that may be shown, with the state of their dispute."""
     return select(
         _fact.week, _fact.group_code, _fact.tag, _fact.unit, _fact.line, _fact.weekday, _fact.hour,
         _fact.act, _fact.kinds, _fact.opens, _fact.rules, _fact.rulebook, _latest(_step.state),
     ).where(_IS_COUNT, ~is_superseded(tables.facts))  # fmt: skip
 
 
-def _count(row: Any) -> PublicCount:
+def count_of(row: Any) -> PublicCount:
+    """The count of a row of `public_counts`."""
     (week, group, tag, unit, line, weekday, hour, act, kinds, opens, rules, rulebook, state) = row
     return PublicCount(
         week=week_of(week),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from bot.domain.groups import GroupCode, LineCode, UnitCode
-from bot.domain.judgement import DemandRecord, Entry, Fact
+from bot.domain.judgement import EPISODE_BYTES, DemandRecord, Entry, Fact
 from bot.domain.messages import Route
+from bot.domain.registers import Filed
 from bot.domain.vocabulary import (
     Act,
     Addressed,
@@ -57,6 +58,12 @@ def demand_row(entry: Entry, demand: DemandRecord) -> Row:
     """The values of `tables.demands`, in the order of its columns."""
     where = (week_number(entry.week), entry.group, entry.tag, entry.revision)
     return (*where, demand.minute, demand.due, demand.trace)
+
+
+def filed_row(entry: Entry, filed: Filed) -> Row:
+    """The values of `tables.filed`, in the order of its columns."""
+    episode = entry.tag[:EPISODE_BYTES]
+    return (week_number(entry.week), entry.group, episode, filed.number, filed.how.value)
 
 
 def _fitting(rules: str) -> str:

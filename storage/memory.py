@@ -17,6 +17,7 @@ from bot.domain.pseudonyms import KEY_BYTES, WeekKey
 from bot.domain.reach import RouteGap, Watch
 from handlers.ports import Office, Role
 from storage.memory_books import MemoryBooks
+from storage.memory_limits import MemoryLimitLog, MemoryRegisters
 from storage.memory_outbox import MemoryOutbox
 from storage.registry_view import Binding, Grant, RegistryContents, RegistryView
 
@@ -275,6 +276,8 @@ class MemoryStore:
     spendings: MemorySpendings
     routes: MemoryRouteLog
     invites: MemoryInvites
+    limit_log: MemoryLimitLog
+    registers: MemoryRegisters
 
 
 def memory_store(token_bytes: Callable[[int], bytes]) -> MemoryStore:
@@ -293,4 +296,6 @@ def memory_store(token_bytes: Callable[[int], bytes]) -> MemoryStore:
         spendings=MemorySpendings(),
         routes=MemoryRouteLog(),
         invites=MemoryInvites(),
+        limit_log=MemoryLimitLog(),
+        registers=MemoryRegisters(books),
     )

@@ -7,18 +7,19 @@ the same numbers.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.domain.groups import GroupCode, LineCode, UnitCode
-from bot.domain.judgement import DemandRecord, Entry, EpisodeRecord, Fact
+from bot.domain.judgement import EPISODE_BYTES, DemandRecord, Entry, EpisodeRecord, Fact
 from bot.domain.messages import Route
 from bot.domain.periods import Week
+from bot.domain.registers import LEGITIMATE, How
 from bot.domain.relations import Demand, Relation, RelationKind, find_relations
 from bot.domain.tallies import Cell, Counted, CountTable
 from bot.domain.traces import Trace
-from bot.domain.vocabulary import Act, Kind, Lead, Measure, Tallied, kind_bits
+from bot.domain.vocabulary import Act, Exemption, Kind, Lead, Measure, Tallied, kind_bits
 from handlers.ports import ClosedWeek, Recorded
 from storage.registry_view import RegistryView
 
@@ -49,6 +50,7 @@ class MemoryBooks:
         self._tallies: dict[Week, CountTable] = {}
         self._belonging: dict[tuple[Week, GroupCode], tuple[UnitCode, LineCode]] = {}
         self._lost: set[Week] = set()
+        self.filed: dict[tuple[Week, GroupCode, bytes], dict[str, How]] = {}
 
     async def record(self, entries: Sequence[Entry]) -> Sequence[Recorded]:
         """See handlers.ports.Books."""
@@ -139,6 +141,9 @@ class MemoryBooks:
         if not is_new:
             return Recorded.DUPLICATE
         revisions[entry.revision] = entry.fact
+        for one in entry.filed:
+            episode = (entry.week, entry.group, entry.tag[:EPISODE_BYTES])
+            self.filed.setdefault(episode, {}).setdefault(one.number, one.how)
         if entry.demand is not None:
             self._demands[entry.week, entry.tag, entry.revision] = entry.demand
         for episode in entry.episodes:
@@ -155,6 +160,11 @@ class MemoryBooks:
         )
         return [fact for fact in stand if fact is not None]
 
+    def _how(self, fact: Fact) -> frozenset[How]:
+        """How a fact's episode stands to the registers."""
+        found = self.filed.get((fact.week, fact.group, fact.episode or b""), {})
+        return frozenset(found.values())
+
     def _counted(self, week: Week) -> _Seen:
         counted = [seen for (of, *_), seen in self._coverage.items() if of == week]
         return _Seen(sum(c.messages for c in counted), sum(c.late for c in counted))
@@ -166,7 +176,7 @@ class MemoryBooks:
         return (profile.unit, profile.line) if profile else (UnitCode(""), LineCode(""))
 
     def _derived(self, week: Week) -> CountTable:
-        counts = counts_of(self._standing_facts(week))
+        counts = counts_of(self._standing_facts(week), self._how)
         for (of, weekday, group, _), seen in self._coverage.items():
             if of == week and seen.messages:
                 unit, line = self._belongs(week, group)
@@ -210,8 +220,15 @@ def _of_relation(relation: Relation) -> Iterable[Counted]:
                 yield Tallied.PRESSED
 
 
-def counts_of(facts: Iterable[Fact]) -> Counter[Cell]:
-    """What the standing facts of one week add up to; messages apart."""
+def _nowhere(_: Fact) -> frozenset[How]:
+    return frozenset()
+
+
+def counts_of(
+    facts: Iterable[Fact], filed: Callable[[Fact], frozenset[How]] = _nowhere
+) -> Counter[Cell]:
+    """What the standing facts of one week add up to; messages apart. `filed` says how a fact's
+    episode stands to the registers."""
     counts: Counter[Cell] = Counter()
     found = list(facts)
     named: dict[tuple[GroupCode, bytes], set[Kind]] = {}
@@ -219,26 +236,25 @@ def counts_of(facts: Iterable[Fact]) -> Counter[Cell]:
         if fact.episode is not None and fact.act.is_burden:
             named.setdefault((fact.group, fact.episode), set()).update(fact.kinds)
     for fact in found:
-        for measure in _measures(fact, named):
+        for measure in _measures(fact, named, filed(fact)):
             counts[Cell(fact.group, fact.unit, fact.line, fact.weekday, measure)] += 1
     return counts
 
 
-def _measures(fact: Fact, named: dict[tuple[GroupCode, bytes], set[Kind]]) -> Iterable[Counted]:
+def _measures(
+    fact: Fact, named: dict[tuple[GroupCode, bytes], set[Kind]], filed: frozenset[How]
+) -> Iterable[Counted]:
     charged = fact.exempt is None
     if fact.opens:
-        yield Tallied.EPISODES if charged else Tallied.EXEMPT
-        if fact.claimed_urgent:
-            yield Tallied.CLAIMED_URGENT
-        if fact.reported:
-            yield Tallied.REPORTED
-        if charged and fact.lead in _SHORT:
-            yield Measure.SHORT_NOTICE
-        if charged:
-            kinds = set(fact.kinds)
-            if fact.episode is not None:
-                kinds |= named.get((fact.group, fact.episode), set())
-            yield from (Measure(kind.value) for kind in kinds)
+        if fact.exempt is Exemption.DECLARED:
+            yield Tallied.DECLARED
+        rests = bool(filed & frozenset(LEGITIMATE))
+        if rests:
+            yield Tallied.REGISTERED
+        opens_charged = charged and not rests
+        if opens_charged and How.UNLISTED in filed:
+            yield Tallied.UNLISTED
+        yield from _of_opener(fact, named, charged=opens_charged)
     elif fact.act is Act.REMINDER and charged:
         yield Measure.REPEAT
     if fact.ping:
@@ -247,3 +263,20 @@ def _measures(fact: Fact, named: dict[tuple[GroupCode, bytes], set[Kind]]) -> It
             yield Measure.OFF_HOURS
     if fact.act is Act.CANCEL:
         yield Tallied.CANCELLED
+
+
+def _of_opener(
+    fact: Fact, named: dict[tuple[GroupCode, bytes], set[Kind]], *, charged: bool
+) -> Iterable[Counted]:
+    yield Tallied.EPISODES if charged else Tallied.EXEMPT
+    if fact.claimed_urgent:
+        yield Tallied.CLAIMED_URGENT
+    if fact.reported:
+        yield Tallied.REPORTED
+    if charged and fact.lead in _SHORT:
+        yield Measure.SHORT_NOTICE
+    if charged:
+        kinds = set(fact.kinds)
+        if fact.episode is not None:
+            kinds |= named.get((fact.group, fact.episode), set())
+        yield from (Measure(kind.value) for kind in kinds)

@@ -13,7 +13,7 @@ from sqlalchemy.sql.expression import ClauseElement
 from bot.domain.judgement import Entry, EpisodeRecord
 from handlers.ports import Recorded
 from storage import locks, tables
-from storage.fact_rows import Row, demand_row, fact_row
+from storage.fact_rows import Row, demand_row, fact_row, filed_row
 from storage.weeks import week_number
 
 
@@ -31,6 +31,7 @@ class Recording:
         self._facts = self._insert(tables.facts)
         self._superseded = self._insert(tables.superseded)
         self._demands = self._insert(tables.demands)
+        self._filed = self._insert(tables.filed)
         self._count = self._upsert(tables.coverage, adding=("messages", "late"))
         self._keep = self._upsert(tables.open_episodes, setting=("week", "state"))
         self._drop = self._text(
@@ -60,6 +61,7 @@ class Recording:
                 counted[week, entry.weekday, entry.group, entry.route.value, True] += 1
         facts: list[Row] = []
         demands: list[Row] = []
+        filed: list[Row] = []
         episodes: dict[tuple[str, bytes], EpisodeRecord | None] = {}
         arrived, revised = self._arrivals(connection, live)
         for place, week, entry in live:
@@ -78,12 +80,14 @@ class Recording:
                     facts.append(fact_row(entry, entry.fact))
                 if entry.demand is not None:
                     demands.append(demand_row(entry, entry.demand))
+                filed += [filed_row(entry, one) for one in entry.filed]
                 for episode in entry.episodes:
                     episodes[entry.group, episode.id] = episode
                 for ended in entry.closed:
                     episodes[entry.group, ended] = None
         self._many(connection, self._facts, facts)
         self._many(connection, self._demands, demands)
+        self._many(connection, self._filed, filed)
         self._write_coverage(connection, counted)
         self._write_episodes(connection, episodes)
         return outcomes

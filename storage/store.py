@@ -17,7 +17,10 @@ from storage.engine import Database, open_database
 from storage.invites import SqlInvites
 from storage.keys import FileKeyring
 from storage.ledger import SqlLedger
+from storage.limit_log import SqlLimitLog
+from storage.matches import SqlMatches
 from storage.outbox import SqlOutbox
+from storage.registers import SqlRegisters
 from storage.registry import SqlRegistry
 from storage.retention import SqlRetention
 from storage.route_log import SqlRouteLog
@@ -42,6 +45,9 @@ class Store:
     spendings: SqlSpendings
     routes: SqlRouteLog
     invites: SqlInvites
+    limit_log: SqlLimitLog
+    registers: SqlRegisters
+    matches: SqlMatches
 
 
 @asynccontextmanager
@@ -88,6 +94,8 @@ async def _assembled(
             keyring.tags(week)
     registry = SqlRegistry(database)
     await registry.load()
+    registers = SqlRegisters(database)
+    await registers.load()
     return Store(
         books=SqlBooks(database),
         ledger=ledger,
@@ -102,4 +110,7 @@ async def _assembled(
         spendings=SqlSpendings(database),
         routes=SqlRouteLog(database),
         invites=SqlInvites(database),
+        limit_log=SqlLimitLog(database),
+        registers=registers,
+        matches=SqlMatches(database),
     )

@@ -154,6 +154,103 @@ office_destinations = Table(
     sqlite_with_rowid=False,
 )
 
+# --- Limits and registers: what the office decided; `by` are codes of bot.domain.actors ---------
+
+# Every version of every limit; a proposal's `state` is the only thing that ever changes.
+limit_changes = Table(
+    "limit_changes",
+    metadata,
+    Column("number", NUMBER, primary_key=True),
+    Column("measure", WORD, nullable=False),
+    Column("scope", WORD, nullable=False),
+    Column("window", WORD, nullable=False),
+    Column("only", CODE, nullable=False),
+    Column("at_most", Integer, nullable=False),
+    Column("ground", WORD, nullable=False),
+    Column("basis", CODE, nullable=False),
+    Column("basis_text", Text, nullable=False),
+    Column("warn_at", Integer, nullable=False),
+    Column("days", WORD, nullable=False),
+    Column("actions", CODE, nullable=False),
+    Column("removed", Boolean, nullable=False),
+    Column("source", WORD, nullable=False),
+    Column("state", WORD, nullable=False),
+    Column("proposed_at", Moment, nullable=False),
+    Column("by", CODE, nullable=False),
+    Column("confirmed_by", CODE, nullable=False),
+    Column("effective_on", Date),
+)
+
+filings = Table(
+    "filings",
+    metadata,
+    Column("number", CODE, primary_key=True),
+    Column("sort", WORD, nullable=False),
+    Column("title", String(256), nullable=False),
+    Column("starts", Date, nullable=False),
+    Column("ends", Date, nullable=False),
+    Column("unit", CODE, nullable=False),
+    Column("line", CODE, nullable=False),
+    Column("kinds", Integer, nullable=False),
+    Column("words", String(1024), nullable=False),
+    Column("quota", Integer),
+    Column("retired", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+emergencies = Table(
+    "emergencies",
+    metadata,
+    Column("id", CODE, primary_key=True),
+    Column("basis", String(256), nullable=False),
+    Column("level", CODE, nullable=False),
+    Column("starts", Moment, nullable=False),
+    Column("ends", Moment, nullable=False),
+    Column("by", CODE, nullable=False),
+    Column("group_code", CODE, nullable=False),
+    Column("unit", CODE, nullable=False),
+    Column("closed_at", Moment),
+    Column("closed_by", CODE, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("id", CODE, primary_key=True),
+    Column("sort", WORD, nullable=False),
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False),
+    Column("by", CODE, nullable=False),
+    Column("weekday", SmallInteger, nullable=False),
+    Column("unit", CODE, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Who entered, changed or ended what: an entry, an emergency, a mark.
+register_steps = Table(
+    "register_steps",
+    metadata,
+    Column("number", NUMBER, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("by", CODE, nullable=False),
+    Column("deed", WORD, nullable=False),
+    Column("subject", CODE, nullable=False),
+)
+
+# What was last said of a limit's window, so that it is said once a day and after each rise only.
+limit_notes = Table(
+    "limit_notes",
+    metadata,
+    Column("subject", String(256), nullable=False),
+    Column("first", Date, nullable=False),
+    Column("level", WORD, nullable=False),
+    Column("counted", Integer, nullable=False),
+    Column("said_on", Date, nullable=False),
+    PrimaryKeyConstraint("subject", "first"),
+    sqlite_with_rowid=False,
+)
+
 # --- The books: what was counted --------------------------------------------------------------
 
 seen = Table(
@@ -262,6 +359,19 @@ dispute_steps = Table(
     Column("in_week", Integer, nullable=False),
     Column("after_close", SmallInteger, nullable=False),
     PrimaryKeyConstraint("week", "group_code", "tag", "step"),
+    sqlite_with_rowid=False,
+)
+
+# How an episode stands to the registers: a number that it quotes or looks like, or none of them.
+filed = Table(
+    "filed",
+    metadata,
+    Column("week", Integer, nullable=False),
+    Column("group_code", CODE, nullable=False),
+    Column("episode", EPISODE, nullable=False),
+    Column("number", CODE, nullable=False),
+    Column("how", WORD, nullable=False),
+    PrimaryKeyConstraint("week", "group_code", "episode", "number"),
     sqlite_with_rowid=False,
 )
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.domain.groups import GroupCode, LineCode, UnitCode
 from bot.domain.messages import Route
 from bot.domain.periods import Week
+from bot.domain.registers import Filed
 from bot.domain.vocabulary import Act, Addressed, Exemption, Kind, Lead
 
 EPISODE_BYTES = 8
@@ -116,7 +117,8 @@ class Entry:
     `fact` is None for a message that is only counted as seen. `revision` is 0; a message that is
     judged again because an earlier one arrived after it gets the next number, and the highest
     stands. `episodes` are new or changed, `closed` are the ids of those that ended. `demand` comes
-    with a fact that opens a burden which other groups may have too.
+    with a fact that opens a burden which other groups may have too; `filed` says how such a burden
+    stands to the registers.
     """
 
     tag: bytes
@@ -129,3 +131,4 @@ class Entry:
     episodes: tuple[EpisodeRecord, ...] = ()
     closed: tuple[bytes, ...] = ()
     demand: DemandRecord | None = None
+    filed: tuple[Filed, ...] = ()

@@ -45,6 +45,25 @@ class Ground(StrEnum):
     DESIGN = "design"  # the office's, or our, choice
 
 
+class Days(StrEnum):
+    """Which days of a window count."""
+
+    CALENDAR = "calendar"
+    WORKING = "working"  # rest days are left out
+
+
+class Action(StrEnum):
+    """What the bot does about a count."""
+
+    WARN = "warn"  # a private note to the group's admin near the limit
+    REMIND = "remind"  # one sentence to the group over it
+    SENDER = "sender"  # a private note to who laid the demand; off unless the office wants it
+    ESCALATE = "escalate"  # a note to the office when it comes again and again
+
+
+USUAL_ACTIONS = frozenset({Action.WARN, Action.REMIND, Action.ESCALATE})
+
+
 class Level(StrEnum):
     """Where a count stands against its limit."""
 
@@ -60,6 +79,7 @@ class Limit:
     `only` narrows it to one group, unit or line by code; it then takes the place of the general
     limit of the same measure, scope and window. What is printed as its basis is `basis_text`,
     the office's own words, where there are any, else the sentence `limits.basis.<basis>`.
+    `days` says which days of the window count, `actions` what the bot does about it.
     """
 
     measure: Measure
@@ -71,6 +91,8 @@ class Limit:
     basis_text: str = ""
     only: str = EVERYBODY
     warn_at: float = WARN_AT
+    days: Days = Days.CALENDAR
+    actions: frozenset[Action] = USUAL_ACTIONS
 
     @property
     def id(self) -> str:

@@ -78,7 +78,7 @@ class Tallied(StrEnum):
     """Further numbers kept per window beside the measures; no limit is set on them."""
 
     EPISODES = "episodes"  # all demand episodes, of any kind or none
-    EXEMPT = "exempt"  # episodes in an emergency
+    EXEMPT = "exempt"  # episodes in an emergency or on a register's entry
     CLAIMED_URGENT = "claimed_urgent"  # episodes that call themselves urgent
     PINGS = "pings"
     CANCELLED = "cancelled"
@@ -87,12 +87,16 @@ class Tallied(StrEnum):
     BROADCAST = "broadcast"  # episodes that repeat one of the same line in another group
     RELAYED = "relayed"  # episodes that pass on a higher level's
     PRESSED = "pressed"  # of these, those due earlier than the original
+    DECLARED = "declared"  # episodes in an emergency that somebody declared; in `exempt` too
+    REGISTERED = "registered"  # episodes that rest on a register's entry; in `exempt` too
+    UNLISTED = "unlisted"  # episodes that stand in no register where one is kept
 
 
 class Exemption(StrEnum):
     """Why an episode is counted apart."""
 
-    EMERGENCY = "emergency"
+    EMERGENCY = "emergency"  # the text shows one at hand
+    DECLARED = "declared"  # a person declared one
 
 
 class Lead(StrEnum):

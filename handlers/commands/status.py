@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.domain.errors import GroupNotRegistered, UserError
@@ -31,7 +31,7 @@ class Status:
     books: Books
     disputes: Disputes
     registry: Registry
-    limits: Sequence[Limit]
+    limits: Callable[[], Sequence[Limit]]
     texts: Texts
     clock: Clock
 
@@ -83,7 +83,7 @@ class Status:
         """Every measure that has a count, once: with its limit where it has one."""
         lines = []
         shown: set[Measure] = set()
-        for each in group_standing(self.limits, table, group.code, today):
+        for each in group_standing(self.limits(), table, group.code, today):
             if each.count and each.limit.measure not in shown:
                 shown.add(each.limit.measure)
                 lines.append(self._limited(each))

@@ -83,7 +83,13 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "bot.demo": OURS,
     "bot.__main__": ("bot.cli",),
     "handlers": ("bot.domain", "handlers"),
-    "storage": ("bot.domain", "storage", "handlers.ports", "handlers.complaints.ports"),
+    "storage": (
+        "bot.domain",
+        "storage",
+        "handlers.ports",
+        "handlers.limit_ports",
+        "handlers.complaints.ports",
+    ),
     "config": ("bot.domain", "config"),
     "config.model": OURS,  # a developer's tool; nothing imports it
 }

@@ -1,0 +1,279 @@
+"""Registers: what legitimises a demand, and what marks a day. Entered by people, never inferred."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from bot.domain.groups import GroupCode, GroupProfile, LineCode, Origin, UnitCode
+from bot.domain.vocabulary import Kind
+
+EVERYWHERE = ""
+_SEPARATORS = re.compile(r"[\W_]+")
+
+
+class Sort(StrEnum):
+    """What an entry registers."""
+
+    INSPECTION = "inspection"  # an approved inspection (督检考备案)
+    MATTER = "matter"  # a matter admitted to the grassroots (准入清单)
+    APP = "app"  # an app that is filed and may be used (已备案应用)
+    DUTY = "duty"  # what a line of command may ask for (职责清单)
+
+
+LEGITIMISES = (Sort.INSPECTION, Sort.MATTER)
+"""Sorts whose number, quoted within the quota, takes a demand out of the counts."""
+
+_FLAGGED_BY_DUTY = frozenset(
+    {Kind.FORM_FILLING, Kind.SCREENSHOT_REPORT, Kind.SHOWCASE, Kind.PLEDGE, Kind.INSPECTION}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A line of a register. `number` is the office's own, as it is quoted (督备〔2026〕3号).
+
+    `title` says the object; `words` are what a demand about it is known by (else the title).
+    `unit`, `line` empty: of everybody. `quota` is how often it legitimises; None without end.
+    """
+
+    number: str
+    sort: Sort
+    title: str
+    starts: date
+    ends: date
+    unit: UnitCode = UnitCode(EVERYWHERE)
+    line: LineCode = LineCode(EVERYWHERE)
+    kinds: tuple[Kind, ...] = ()
+    words: tuple[str, ...] = ()
+    quota: int | None = None
+    retired: bool = False
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it is in force on a day."""
+        return not self.retired and self.starts <= day <= self.ends
+
+    def covers(self, origin: Origin, kinds: Iterable[Kind]) -> bool:
+        """Whether a demand of this unit, line and kinds may rest on it."""
+        return (
+            self.unit in (EVERYWHERE, origin.unit)
+            and self.line in (EVERYWHERE, origin.line)
+            and (not self.kinds or bool(set(self.kinds) & set(kinds)))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyWindow:
+    """A time in which demands serve an emergency that somebody declared; it ends by itself.
+
+    `group` or `unit` says where (both empty: everywhere). `closed_at` is when it was ended early.
+    What is sent at `starts` is inside, at the end outside.
+    """
+
+    id: str
+    basis: str
+    level: str
+    starts: datetime
+    ends: datetime
+    by: str
+    group: GroupCode = GroupCode(EVERYWHERE)
+    unit: UnitCode = UnitCode(EVERYWHERE)
+    closed_at: datetime | None = None
+    closed_by: str = ""
+
+    @property
+    def over_at(self) -> datetime:
+        """When it ends, or was ended."""
+        return self.ends if self.closed_at is None else min(self.ends, self.closed_at)
+
+    def covers(self, group: GroupProfile, moment: datetime) -> bool:
+        """Whether something said in a group at a moment is inside."""
+        here = self.group in (EVERYWHERE, group.code) and self.unit in (EVERYWHERE, group.unit)
+        return here and self.starts <= moment < self.over_at
+
+
+class MarkSort(StrEnum):
+    """What is marked in the calendar."""
+
+    NO_MEETINGS = "no_meetings"  # 无会周
+    NO_NOTICES = "no_notices"  # 无通知日
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Days without meetings, or without notices. `weekday` (1 = Monday) narrows it to one day of
+    each week, 0 is every day. `unit` empty: everywhere."""
+
+    id: str
+    sort: MarkSort
+    first: date
+    last: date
+    by: str
+    weekday: int = 0
+    unit: UnitCode = UnitCode(EVERYWHERE)
+
+    def holds(self, unit: UnitCode, day: date) -> bool:
+        """Whether the day of a unit is marked."""
+        return (
+            self.unit in (EVERYWHERE, unit)
+            and self.first <= day <= self.last
+            and self.weekday in (0, day.isoweekday())
+        )
+
+
+class How(StrEnum):
+    """How a demand stands to a register."""
+
+    QUOTED = "quoted"  # it quotes the number, within the quota: counted apart
+    BEYOND = "beyond"  # it quotes the number, beyond the quota: counted
+    ALIKE = "alike"  # it looks like it: the match is offered
+    CONFIRMED = "confirmed"  # somebody with the role said that it is: counted apart
+    UNLISTED = "unlisted"  # a register is kept, and it stands in none
+
+
+LEGITIMATE = (How.QUOTED, How.CONFIRMED)
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """How an episode stands to an entry; `number` is empty for what is unlisted."""
+
+    number: str
+    how: How
+
+
+def plain(text: str) -> str:
+    """A text as numbers and words are looked for in it: width, case, brackets, spaces aside."""
+    return _SEPARATORS.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+def names(text: str, wanted: str) -> bool:
+    """Whether a plain text holds a plain number or word, and not as part of a longer number."""
+    at = text.find(wanted)
+    while at >= 0:
+        before, after = text[at - 1 : at] if at else "", text[at + len(wanted) :][:1]
+        if not (wanted[0].isdigit() and before.isdigit()) and not (
+            wanted[-1].isdigit() and after.isdigit()
+        ):
+            return True
+        at = text.find(wanted, at + 1)
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """What of the registers a text names: numbers quoted, entries it looks like. Holds no words."""
+
+    quoted: frozenset[str] = frozenset()
+    alike: frozenset[str] = frozenset()
+
+
+NO_MENTIONS = Mentions()
+
+
+@dataclass(frozen=True)
+class RegisterView:
+    """All registers at a moment, in RAM. `used` are the episodes that an entry legitimised."""
+
+    entries: Sequence[Filing] = ()
+    emergencies: Sequence[EmergencyWindow] = ()
+    marks: Sequence[Mark] = ()
+    used: Mapping[str, int] = field(default_factory=dict)
+    _looked_for: Mapping[str, tuple[str, tuple[str, ...]]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        looked_for = {
+            entry.number: (
+                plain(entry.number),
+                tuple(filter(None, map(plain, entry.words or (entry.title,)))),
+            )
+            for entry in self.entries
+            if not entry.retired
+        }
+        object.__setattr__(self, "_looked_for", looked_for)
+
+    def entry(self, number: str) -> Filing | None:
+        """The entry of a number, however its brackets were typed."""
+        wanted = plain(number)
+        return next((one for one in self.entries if plain(one.number) == wanted), None)
+
+    def emergency(self, group: GroupProfile, moment: datetime) -> EmergencyWindow | None:
+        """The emergency in which something was said in a group."""
+        return next((one for one in self.emergencies if one.covers(group, moment)), None)
+
+    def marked(self, sort: MarkSort, unit: UnitCode, day: date) -> Mark | None:
+        """The mark that lies on a unit's day."""
+        found = (one for one in self.marks if one.sort is sort and one.holds(unit, day))
+        return next(found, None)
+
+    def mentions(self, said: str) -> Mentions:
+        """What a text names of the registers: the one look at its words."""
+        if not self._looked_for:
+            return NO_MENTIONS
+        text = plain(said)
+        quoted, alike = set(), set()
+        for number, (wanted, words) in self._looked_for.items():
+            if wanted and names(text, wanted):
+                quoted.add(number)
+            elif any(word in text for word in words):
+                alike.add(number)
+        return Mentions(frozenset(quoted), frozenset(alike)) if quoted or alike else NO_MENTIONS
+
+    def filed(
+        self, mentions: Mentions, kinds: Sequence[Kind], origin: Origin, day: date
+    ) -> tuple[Filed, ...]:
+        """How a demand stands to the registers of its day; empty where none has a say in it."""
+        if not kinds:
+            return ()
+        held = [entry for entry in self.entries if entry.holds_on(day)]
+        found: list[Filed] = []
+        for entry in held:
+            if entry.sort not in LEGITIMISES or not entry.covers(origin, kinds):
+                continue
+            if entry.number in mentions.quoted:
+                over = entry.quota is not None and self.used.get(entry.number, 0) >= entry.quota
+                found.append(Filed(entry.number, How.BEYOND if over else How.QUOTED))
+            elif entry.number in mentions.alike:
+                found.append(Filed(entry.number, How.ALIKE))
+        if not any(one.how in (How.QUOTED, How.BEYOND) for one in found):
+            if self._is_unlisted(held, mentions, kinds, origin):
+                found.append(Filed("", How.UNLISTED))
+        return tuple(found)
+
+    def _is_unlisted(
+        self, held: Sequence[Filing], mentions: Mentions, kinds: Sequence[Kind], origin: Origin
+    ) -> bool:
+        named = mentions.quoted | mentions.alike
+        if Kind.INSPECTION in kinds and any(one.sort is Sort.INSPECTION for one in held):
+            return True
+        apps = {one.number for one in held if one.sort is Sort.APP}
+        if Kind.FORCED_USE in kinds and apps and not apps & named:
+            return True
+        duties = {
+            one.number for one in held if one.sort is Sort.DUTY and one.line == origin.line
+        }
+        return bool(duties) and bool(_FLAGGED_BY_DUTY & set(kinds)) and not duties & named
+
+
+def overlapping(entries: Sequence[Filing], entry: Filing) -> tuple[Filing, ...]:
+    """Approved inspections of others for the same people at the same time: they may be combined."""
+    if entry.sort is not Sort.INSPECTION:
+        return ()
+    return tuple(
+        one
+        for one in entries
+        if one.sort is Sort.INSPECTION
+        and not one.retired
+        and one.number != entry.number
+        and one.line != entry.line
+        and (EVERYWHERE in (one.unit, entry.unit) or one.unit == entry.unit)
+        and one.starts <= entry.ends
+        and entry.starts <= one.ends
+    )
+
+
+LONGEST_EMERGENCY = timedelta(days=30)

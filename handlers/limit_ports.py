@@ -1,0 +1,84 @@
+"""What limits and registers need from a store, as protocols. Stores and fakes fit by shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from bot.domain.disputes import PublicCount
+from bot.domain.groups import GroupCode
+from bot.domain.limit_changes import ChangeState, LimitChange
+from bot.domain.periods import Week
+from bot.domain.registers import EmergencyWindow, Filing, Mark, RegisterView
+
+
+class LimitLog(Protocol):
+    """Every version of every limit; nothing is ever taken out. Raises BooksUnavailable."""
+
+    async def changes(self) -> Sequence[LimitChange]:
+        """All of them, oldest first."""
+        ...
+
+    async def append(self, changes: Sequence[LimitChange]) -> Sequence[LimitChange]:
+        """Write new versions; they come back with their numbers (given in that order)."""
+        ...
+
+    async def settle(
+        self, number: int, state: ChangeState, by: str, effective_on: date | None
+    ) -> bool:
+        """Confirm or withdraw what is proposed; False when it is not proposed (any more)."""
+        ...
+
+
+class RegisterStore(Protocol):
+    """Registers, emergencies and marks. Writes raise BooksUnavailable; then nothing changed."""
+
+    @property
+    def view(self) -> RegisterView:
+        """All of it in RAM, as of the last load or write."""
+        ...
+
+    async def load(self) -> None:
+        """Read everything again."""
+        ...
+
+    async def put_entries(self, entries: Sequence[Filing], by: str, now: datetime) -> None:
+        """Enter or change entries, all or none; a retired one is entered with `retired`."""
+        ...
+
+    async def put_emergency(self, window: EmergencyWindow) -> None:
+        """Open an emergency, or write that it was ended."""
+        ...
+
+    async def put_mark(self, mark: Mark, now: datetime) -> None:
+        """Mark days."""
+        ...
+
+    async def remove_mark(self, id: str, by: str, now: datetime) -> bool:  # noqa: A002
+        """Take a mark back; False when there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A count that looks like a registered matter, or stands in none (`number` empty)."""
+
+    count: PublicCount
+    number: str
+
+
+class Matches(Protocol):
+    """Counts that rest on an entry of a register."""
+
+    async def match(self, count: PublicCount, number: str) -> bool:
+        """Say that the count rests on a register's entry: it is counted apart.
+
+        False when its week is closed; nothing was changed then.
+        """
+        ...
+
+    async def candidates(self, group: GroupCode, week: Week) -> Sequence[Candidate]:
+        """Counts of an open week whose match is to be offered, or that stand in no register."""
+        ...
