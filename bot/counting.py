@@ -206,9 +206,7 @@ async def open_counting(
         texts=texts,
         calendar=calendar,
         limits=limits,
-        registers=KeepRegisters(
-            store.registers, store.matches, disputes, clock, settings.zone
-        ),
+        registers=KeepRegisters(store.registers, store.matches, disputes, clock, settings.zone),
         judge=judge,
         explain_text=ExplainText(judge),
         count=CountMessages(

@@ -54,15 +54,21 @@ class KeepLimits:
         now, today = self.clock.now(), self._today()
         held = {limit.id: limit for limit in self.on(today)}
         last = max((one.number for one in self._changes), default=0)
-        found = []
+        found: list[LimitChange] = []
         for limit, removed in differences(self.of_file, said):
             wanted = None if removed else limit
             on = FROM_THE_FIRST if first else effective_on(wanted, held.get(limit.id), today)
             found.append(
                 LimitChange(
-                    last + len(found) + 1, limit, Source.FILE, ChangeState.STANDING, now, "file",
-                    removed=removed, effective_on=on,
-                )  # fmt: skip
+                    last + len(found) + 1,
+                    limit,
+                    Source.FILE,
+                    ChangeState.STANDING,
+                    now,
+                    "file",
+                    removed=removed,
+                    effective_on=on,
+                )
             )
         return found
 

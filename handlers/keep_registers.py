@@ -47,9 +47,7 @@ class KeepRegisters:
         """Entries that hold on a day (today), by number."""
         day = on or self.today()
         found = (
-            one
-            for one in self.view.entries
-            if one.holds_on(day) and sort in (None, one.sort)
+            one for one in self.view.entries if one.holds_on(day) and sort in (None, one.sort)
         )
         return sorted(found, key=lambda one: one.number)
 
@@ -158,7 +156,9 @@ class KeepRegisters:
         day = from_day or self.today()
         return sorted((one for one in self.view.marks if one.last >= day), key=lambda m: m.first)
 
-    async def match(self, group: GroupCode, written: str, number: str) -> tuple[PublicCount, Filing]:
+    async def match(
+        self, group: GroupCode, written: str, number: str
+    ) -> tuple[PublicCount, Filing]:
         """Say that a count of the group rests on an entry: it is counted apart from now on."""
         entry = self._entry(number)
         if entry.sort not in LEGITIMISES:
@@ -193,7 +193,7 @@ class KeepRegisters:
 def check_entry(entry: Filing) -> None:
     """Raises UserError for an entry that could never fit, or fits everything."""
     number = plain(entry.number)
-    if not 3 <= len(number) or len(entry.number) > LONGEST_NUMBER:
+    if not len(number) >= 3 or len(entry.number) > LONGEST_NUMBER:
         raise UserError("registers.error.number")
     if not entry.title.strip() or len(entry.title) > LONGEST_WORDS:
         raise UserError("registers.error.title")

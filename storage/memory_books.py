@@ -142,8 +142,8 @@ class MemoryBooks:
             return Recorded.DUPLICATE
         revisions[entry.revision] = entry.fact
         for one in entry.filed:
-            episode = (entry.week, entry.group, entry.tag[:EPISODE_BYTES])
-            self.filed.setdefault(episode, {}).setdefault(one.number, one.how)
+            opened = (entry.week, entry.group, entry.tag[:EPISODE_BYTES])
+            self.filed.setdefault(opened, {}).setdefault(one.number, one.how)
         if entry.demand is not None:
             self._demands[entry.week, entry.tag, entry.revision] = entry.demand
         for episode in entry.episodes:

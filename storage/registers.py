@@ -113,9 +113,11 @@ def _view(connection: Connection) -> RegisterView:
     )
     return RegisterView(
         entries=tuple(_entry(row) for row in connection.execute(select(tables.filings))),
-        emergencies=tuple(_emergency(row) for row in connection.execute(select(tables.emergencies))),
+        emergencies=tuple(
+            _emergency(row) for row in connection.execute(select(tables.emergencies))
+        ),
         marks=tuple(_mark(row) for row in connection.execute(select(tables.marks))),
-        used={number: n for number, n in connection.execute(used)},
+        used={row[0]: row[1] for row in connection.execute(used)},
     )
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from bot.domain.limits import Limit
 from bot.domain.limit_windows import next_window
+from bot.domain.limits import Limit
 
 FROM_THE_FIRST = date(1970, 1, 1)
 
@@ -60,7 +60,9 @@ def effective_on(new: Limit | None, old: Limit | None, today: date) -> date:
 
     What neither tightens nor loosens (a basis, a warn level) holds at once.
     """
-    if is_tighter(new, old) or (new is not None and old is not None and new.at_most == old.at_most):
+    if is_tighter(new, old) or (
+        new is not None and old is not None and new.at_most == old.at_most
+    ):
         return today
     limit = new or old
     return today if limit is None else next_window(limit.window, today)

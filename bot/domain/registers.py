@@ -13,6 +13,7 @@ from bot.domain.groups import GroupCode, GroupProfile, LineCode, Origin, UnitCod
 from bot.domain.vocabulary import Kind
 
 EVERYWHERE = ""
+ANY_GROUP, ANY_UNIT, ANY_LINE = GroupCode(""), UnitCode(""), LineCode("")
 _SEPARATORS = re.compile(r"[\W_]+")
 
 
@@ -46,8 +47,8 @@ class Filing:
     title: str
     starts: date
     ends: date
-    unit: UnitCode = UnitCode(EVERYWHERE)
-    line: LineCode = LineCode(EVERYWHERE)
+    unit: UnitCode = ANY_UNIT
+    line: LineCode = ANY_LINE
     kinds: tuple[Kind, ...] = ()
     words: tuple[str, ...] = ()
     quota: int | None = None
@@ -80,8 +81,8 @@ class EmergencyWindow:
     starts: datetime
     ends: datetime
     by: str
-    group: GroupCode = GroupCode(EVERYWHERE)
-    unit: UnitCode = UnitCode(EVERYWHERE)
+    group: GroupCode = ANY_GROUP
+    unit: UnitCode = ANY_UNIT
     closed_at: datetime | None = None
     closed_by: str = ""
 
@@ -114,7 +115,7 @@ class Mark:
     last: date
     by: str
     weekday: int = 0
-    unit: UnitCode = UnitCode(EVERYWHERE)
+    unit: UnitCode = ANY_UNIT
 
     def holds(self, unit: UnitCode, day: date) -> bool:
         """Whether the day of a unit is marked."""
@@ -239,9 +240,9 @@ class RegisterView:
                 found.append(Filed(entry.number, How.BEYOND if over else How.QUOTED))
             elif entry.number in mentions.alike:
                 found.append(Filed(entry.number, How.ALIKE))
-        if not any(one.how in (How.QUOTED, How.BEYOND) for one in found):
-            if self._is_unlisted(held, mentions, kinds, origin):
-                found.append(Filed("", How.UNLISTED))
+        quotes = any(one.how in (How.QUOTED, How.BEYOND) for one in found)
+        if not quotes and self._is_unlisted(held, mentions, kinds, origin):
+            found.append(Filed("", How.UNLISTED))
         return tuple(found)
 
     def _is_unlisted(
@@ -253,9 +254,7 @@ class RegisterView:
         apps = {one.number for one in held if one.sort is Sort.APP}
         if Kind.FORCED_USE in kinds and apps and not apps & named:
             return True
-        duties = {
-            one.number for one in held if one.sort is Sort.DUTY and one.line == origin.line
-        }
+        duties = {one.number for one in held if one.sort is Sort.DUTY and one.line == origin.line}
         return bool(duties) and bool(_FLAGGED_BY_DUTY & set(kinds)) and not duties & named
 
 

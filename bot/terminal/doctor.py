@@ -259,7 +259,9 @@ def _judging(house: Counting, settings: Settings, texts: Texts) -> list[Finding]
             Verdict.FIT,
             texts("cli.check.rules_ok", count=len(book.rules), version=book.version),
         ),
-        Finding("policy", Verdict.FIT, texts("cli.check.policy_ok", count=len(house.limits.today()))),
+        Finding(
+            "policy", Verdict.FIT, texts("cli.check.policy_ok", count=len(house.limits.today()))
+        ),
         *_calendar(house.calendar, today, texts),
         _directory(house, texts),
     ]

@@ -71,7 +71,7 @@ class Office:
             clock=self.clock,
         )
         self._status = Status(
-            store.books, store.disputes, store.registry, load_limits(), self.texts, self.clock
+            store.books, store.disputes, store.registry, load_limits, self.texts, self.clock
         )
 
     async def dispute(

@@ -15,7 +15,9 @@ NUMBERS = ("declared", "registered", "unlisted")
 
 
 def _number() -> sa.Column[int]:
-    return sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False)
+    return sa.Column(
+        "number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+    )
 
 
 def _word(name: str, length: int = 32) -> sa.Column[str]:
