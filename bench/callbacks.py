@@ -3,7 +3,8 @@
     python -m bench.callbacks [--requests N] [--connections N]
 
 Server and load run in processes of their own; both servers answer the same requests in the same
-run. Prints both rates, their ratio, the latencies, and that nothing was lost or doubled.
+run. Prints both rates, their ratio, the latencies, and that nothing was lost or doubled. On a busy
+machine the CPU time of a request says more than the rate.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
+import psutil
 
 from bench.load import post, write_requests
 from bot.platforms.wecom.crypto import WecomEnvelope
@@ -107,6 +109,11 @@ def load(port: int, connections: int, file: Path) -> dict[str, float]:
     return json.loads(done.stdout)
 
 
+def cpu_seconds(pid: int) -> float:
+    used = psutil.Process(pid).cpu_times()
+    return used.user + used.system
+
+
 def settings(folder: Path, port: int) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("QZ_")}
     return own | {
@@ -174,7 +181,11 @@ def main() -> None:
                 wait_for(port, process)
                 if name == "bare":
                     load(port, asked.connections, file)
+                before = cpu_seconds(process.pid)
                 results[name] = load(port, asked.connections, file)
+                results[name]["cpu_us"] = (
+                    (cpu_seconds(process.pid) - before) / asked.requests * 1e6
+                )
             finally:
                 process.terminate()
                 process.wait(30)
@@ -184,6 +195,10 @@ def main() -> None:
         print(f"durable callback {ours['per_second']:>9} /s   p99 {ours['p99_ms']} ms")
         print(
             f"ratio            {ours['per_second'] / bare['per_second']:.2f} at {asked.connections} connections"
+        )
+        print(
+            f"CPU of a request {ours['cpu_us']:.0f} us, of a bare one {bare['cpu_us']:.0f} us: "
+            f"ratio {bare['cpu_us'] / ours['cpu_us']:.2f}"
         )
         print(
             f"sent {asked.requests}, not 200: {ours['not_200']:.0f}, in the books {seen}, counted {heard}"
