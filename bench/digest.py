@@ -115,6 +115,7 @@ async def ours(path: Path) -> dict[str, float]:
             shelf=store.shelf,
             outbox=store.outbox,
             registry=store.registry,
+            routes=store.routes,
             clock=Monday(),
             calendar=load_calendar(),
             texts=load_texts("zh-CN"),
