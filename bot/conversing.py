@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.counting import Counting
-from bot.domain.giveaways import NO_WORDS, KnownWords
 from bot.domain.private_hearing import PrivateHearing, Told
 from config.private_cues import load_private_cues
+from config.roster import load_roster
 from config.settings import Settings
 from handlers.commands.asked import Command
 from handlers.commands.complain import Complain
@@ -34,10 +34,9 @@ def open_conversations(
     settings: Settings,
     counting: Counting,
     token_bytes: Callable[[int], bytes],
-    roster: KnownWords = NO_WORDS,
 ) -> Conversing:
-    """Everything around the box. Raises BadPolicy for a cues file that cannot be used, and
-    ValueError for a house that was opened to look only: it has no box."""
+    """Everything around the box. Raises BadPolicy for a cues file and BadDirectory for a roster
+    that cannot be used, and ValueError for a house that was opened to look only: it has no box."""
     if counting.complaints is None:
         raise ValueError("a house that only looks takes no complaints")
     judge, clock, texts = counting.judge, counting.clock, counting.texts
@@ -56,7 +55,7 @@ def open_conversations(
         clock=clock,
         zone=settings.zone,
         registry=counting.store.registry,
-        roster=roster,
+        roster=load_roster(settings.complaints.roster),
         accuses=hearing.accuses,
     )
     return Conversing(

@@ -43,7 +43,7 @@ def load_directory(path: Path) -> CsvDirectory:
         raw = path.read_bytes()
     except OSError as error:
         raise BadDirectory(str(path), "file", f"a readable file ({error.strerror})") from None
-    rows = csv.DictReader(io.StringIO(_decoded(raw, path), newline=""))
+    rows = csv.DictReader(io.StringIO(decoded(raw, path), newline=""))
     try:
         return CsvDirectory(_origins(rows, path))
     except csv.Error:
@@ -72,7 +72,8 @@ def _origins(rows: csv.DictReader[str], path: Path) -> dict[_Key, Origin]:
     return origins
 
 
-def _decoded(raw: bytes, path: Path) -> str:
+def decoded(raw: bytes, path: Path) -> str:
+    """A table as Excel writes it, in UTF-8 or GBK; raises BadDirectory for anything else."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return raw.decode(encoding)

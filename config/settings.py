@@ -205,6 +205,10 @@ class ComplaintSettings(Part):
     exchange_dir: Path | None = Field(
         default=None, description="what goes by stick; default: complaints/exchange"
     )
+    roster: Path | None = Field(
+        default=None,
+        description="CSV: name,post; names a conversation is to notice, in memory only",
+    )
     kdf_memory_kib: int = Field(default=64 * 1024, ge=19 * 1024)
     kdf_passes: int = Field(default=3, ge=2)
 
