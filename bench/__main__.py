@@ -21,6 +21,7 @@ FULL = (
     ("bench.books", "record"),
     ("bench.digest",),
     ("bench.importing",),
+    ("bench.relations", "--speed"),
     ("bench.start",),
 )
 QUICK = (
@@ -29,6 +30,7 @@ QUICK = (
     ("bench.callbacks", "--requests", "4000"),
     ("bench.digest", "--facts", "100000", "--groups", "1000", "--runs", "1"),
     ("bench.importing", "--messages", "20000"),
+    ("bench.relations",),
     ("bench.start", "--runs", "1"),
 )
 

@@ -286,11 +286,16 @@ class _Index:
         wheres = [f"line:{later.line}", f"unit:{later.unit}"]
         if later.unit in self._upper or later.trace.passed_on:
             wheres.append("upper")
+        met: set[int] = set()
         found: set[int] = set()
         for hashes in (self._own(later), self._before(later)):
             for hashed in self._telling(hashes):
+                here: set[int] = set()
                 for where in wheres:
-                    found.update(self._lists.get((hashed, where), ()))
+                    here.update(self._lists.get((hashed, where), ()))
+                # No single pair weighs enough: who is met but once is not looked at.
+                found |= met & here
+                met |= here
         alike = []
         for at in sorted(found):
             earlier = self._demands[at]
@@ -305,15 +310,16 @@ class _Index:
         one = self._own(earlier)
         other = self._own(later) if earlier.week == later.week else self._before(later)
         shared = one & other
-        if _is_other_period(one, other, shared):
-            return 0.0
-        weights = self._weights
-        together = sum(weights[hashed] for hashed in shared)
+        together = self._weight(shared)
         same_line = earlier.line == later.line
         if together < (LEAST_SHARED if same_line else LEAST_SHARED_BY_LINES):
             return 0.0
-        lighter = min(sum(weights[h] for h in one), sum(weights[h] for h in other))
-        return together / (lighter + _SMOOTHING)
+        if _is_other_period(one, other, shared):
+            return 0.0
+        return together / (min(self._weight(one), self._weight(other)) + _SMOOTHING)
+
+    def _weight(self, hashes: frozenset[int]) -> float:
+        return sum(map(self._weights.__getitem__, hashes))
 
 
 def _is_other_period(one: frozenset[int], other: frozenset[int], shared: frozenset[int]) -> bool:
