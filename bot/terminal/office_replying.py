@@ -72,7 +72,8 @@ def _converse(room: OfficeRoom, desk: Desk) -> None:
 
 
 def _chosen(texts: Texts) -> Decision:
-    table = Table("", *(texts(f"office.tables.{name}") for name in ("does", "words")))
+    table = Table("", texts("office.tables.does"))
+    table.add_column(texts("office.tables.words"), overflow="fold")
     for number, (template, (state, reason)) in enumerate(TEMPLATES.items(), 1):
         does = [texts(f"complaint_box.state.{state.value}")]
         does += [texts(f"complaint_box.reason.{reason.value}")] if reason else []
