@@ -28,6 +28,7 @@ class Sign(StrEnum):
     ACCOUNT = "account"  # a platform id, an account named as such
     DATE = "date"
     TIME = "time"
+    PICTURE = "picture"  # stands where the client had one; it did not come
     NUMBER = "number"  # of a document, a badge: six digits and more
     QUOTATION = "quotation"
     ONLY_ONE = "only_one"  # says that there is nobody else
@@ -104,6 +105,7 @@ _PATTERNS: tuple[tuple[Sign, re.Pattern[str]], ...] = (
             re.IGNORECASE,
         ),
     ),
+    (Sign.PICTURE, re.compile(r"\[(?:图片|视频|语音|文件)\]")),
     (
         Sign.QUOTATION,
         re.compile(

@@ -16,12 +16,14 @@ class MovingWindows:
     """The moments of what happened, by key; beyond `most` keys the least lately used is forgotten.
 
     Whoever is forgotten begins anew: the bound is meant to be far above the keys that are busy
-    within the longest window.
+    within the longest window. A key whose window has passed is forgotten when something else
+    happens: keys name people and chats.
     """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._windows: OrderedDict[Hashable, deque[datetime]] = OrderedDict()
+        self._longest = timedelta(0)
 
     def __len__(self) -> int:
         """Keys in memory."""
@@ -35,10 +37,19 @@ class MovingWindows:
         """One more happened now, for each key that has rates."""
         for key, rates in kept:
             if rates:
+                self._longest = max(self._longest, *(rate.within for rate in rates))
                 self._windows.setdefault(key, deque()).append(now)
                 self._windows.move_to_end(key)
                 if len(self._windows) > self._most:
                     self._windows.popitem(last=False)
+        self._forget_before(now - self._longest)
+
+    def _forget_before(self, moment: datetime) -> None:
+        while self._windows:
+            key, happened = next(iter(self._windows.items()))
+            if happened and happened[-1] > moment:
+                break
+            del self._windows[key]
 
     def _wait(self, key: Hashable, rates: Sequence[Rate], now: datetime) -> timedelta:
         happened = self._windows.get(key)

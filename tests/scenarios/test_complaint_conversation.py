@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.domain.complaints import Answer, CaseState, Category, ClosingReason, Remedy
 from bot.domain.messages import Form
@@ -426,6 +428,38 @@ class TestNoTrace:
         (held,) = house.conversations._held.items()
         assert "金丝雀" not in repr(held)
         assert "li.hua" not in repr(held)
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(
+                [
+                    "投诉",
+                    "1",
+                    "2",
+                    "3",
+                    "0",
+                    "取消",
+                    PLAIN,
+                    UNKNOWN,
+                    f"补充 {UNKNOWN} {PLAIN}",
+                    "/帮助",
+                ]
+            ),
+            st.text(max_size=30),
+            st.text(alphabet="1234567890 -０１２/查询补充撤回", max_size=30),
+        ),
+        max_size=12,
+    )
+)
+async def test_whatever_is_typed_is_answered_and_breaks_nothing(said: list[str]) -> None:
+    async with talking(NO_LIMIT) as house:
+        for each in said:
+            assert await house.say(each), "silence leaves a worried member waiting"
+
+    assert house.written.lines == []
+    assert house.count.taken == []
 
 
 def _without_times(exposition: bytes) -> list[str]:

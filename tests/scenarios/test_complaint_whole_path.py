@@ -333,6 +333,28 @@ async def test_a_restart_in_the_middle_forgets_the_conversation_and_loses_no_com
     assert "该群已停用" in answered
 
 
+@pytest.mark.parametrize("way", ["wecom_app", "wecom_aibot"])
+async def test_a_picture_is_refused_at_the_door_of_the_platform_too(
+    tmp_path: Path, office: OfficeSecret, desk: Desk, way: str
+) -> None:
+    async with placed(tmp_path, way, office, desk) as place:
+        for said in ("投诉", "1", "5", "1"):
+            await place.say(said)
+        heard, post = len(place._heard()), place.house.wecom.post
+        if way == "wecom_app":
+            inner = "<PicUrl>http://x/y</PicUrl><MediaId>m1</MediaId>"
+            await post.post_app(place.house.base + "/wecom/app", "li.hua", "image", inner)
+        else:
+            picture = {"msgtype": "image", "image": {"url": "http://x/y"}}
+            await post.post_aibot(place.house.base + "/wecom/aibot", "li.hua", picture)
+        await place.house.until(lambda: len(place._heard()) > heard)
+        refused = place._heard()[-1]
+        confirm = await place.say(TOLD)
+
+    assert refused == TEXTS("complaints.say.text_only")
+    assert confirm.startswith("**请核对**")
+
+
 @pytest.mark.parametrize("way", ["wecom_aibot", "dingtalk_stream"])
 async def test_in_a_group_only_a_hint_is_given(
     tmp_path: Path, office: OfficeSecret, desk: Desk, way: str

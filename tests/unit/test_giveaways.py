@@ -58,6 +58,7 @@ def signs(text: str) -> list[tuple[Sign, str]]:
         ("工号：A0371", Sign.ACCOUNT, "工号：A0371"),
         ("发给wxid_9k2abc", Sign.ACCOUNT, "wxid_9k2abc"),
         ("群id是cidAbc123def==", Sign.ACCOUNT, "cidAbc123def"),
+        ("就像这样[图片]，每天都要", Sign.PICTURE, "[图片]"),
         ("文件 20260017 说的", Sign.NUMBER, "20260017"),
         ("10月14日那次", Sign.DATE, "10月14日"),
         ("2026-09-30就这样", Sign.DATE, "2026-09-30"),

@@ -120,6 +120,21 @@ async def test_memory_stays_bounded_over_ever_new_chats() -> None:
     assert len(paced.windows) == 50
 
 
+async def test_whoever_has_been_quiet_for_the_longest_window_is_forgotten() -> None:
+    stage = Stage(Allowance(per_conversation=(Rate(9, MINUTE), Rate(99, timedelta(hours=1)))))
+    paced = stage.pacing()
+    for number in range(20):
+        await ask(paced, Opaque(f"chat-{number}"))
+
+    stage.clock.moment += timedelta(minutes=59)
+    await ask(paced, Opaque("later"))
+    kept = len(paced.windows)
+    stage.clock.moment += MINUTE
+    await ask(paced, Opaque("later"))
+
+    assert (kept, len(paced.windows)) == (21, 1)
+
+
 @given(st.lists(st.floats(0, 40), min_size=1, max_size=80), st.integers(1, 6))
 async def test_no_window_ever_holds_more_than_allowed(gaps: list[float], most: int) -> None:
     stage = Stage(Allowance(per_conversation=(Rate(most, MINUTE),)))
