@@ -39,6 +39,8 @@ _ADOPTED_WITHIN = 2
 _LINKED = 0.0
 # How much likelier than not a burden must be when its sender laid none before.
 DOUBT = 2.5
+# Log-odds of a demand against a reminder that no second look turns round.
+_PLAINLY_NEW = 3.0
 # So low a vote on a kind that nothing raises it but an episode that has it.
 _UNHEARD_OF = -4.0
 _STRANGER = TRAIT_BIT["sender.unknown"]
@@ -92,6 +94,8 @@ class Judge:
         act = self._act(scores, moment)
         if act is Act.NONE:
             return self._not_a_burden(reading, group), memory
+        if act is Act.DEMAND and self._is_plainly_new(reading, scores, moment):
+            return self._burden(reading, (), memory, group, act)
         links = self.links_of(reading, moment)
         if act is Act.CANCEL:
             return self._cancelled(reading, links, memory)
@@ -118,6 +122,12 @@ class Judge:
         if p_demand + p_reminder <= p_none * doubt:
             return Act.NONE
         return Act.DEMAND if p_demand >= p_reminder else Act.REMINDER
+
+    def _is_plainly_new(self, reading: Reading, scores: ActScores, moment: Moment) -> bool:
+        """Whether no open episode could make a reminder of a demand, nor lend it its kinds."""
+        if scores[1] - scores[2] < _PLAINLY_NEW or reading.traits & _BARE:
+            return False
+        return not any(episode.orphan for episode in moment.alive)
 
     def _second_look(self, reading: Reading, scores: ActScores, links: Links) -> Act:
         """A burden is a reminder where it fits an episode well enough."""

@@ -25,7 +25,14 @@ LINK_TRAITS = (
     "presses", "emergency", "orphan", "bare", "bare_latest", "bare_latest_mine", "bare_mine",
     "bare_same_day", "foreign_mine", "routine_earlier", "lack_due", "no_deadline",
 )  # fmt: skip
-_AT = {name: place for place, name in enumerate(LINK_TRAITS)}
+(
+    _BIAS, _LIKE, _LIKE_ANY, _LIKE_BEST, _KINDS_SHARED, _KINDS_OVERLAP, _KINDS_FOREIGN,
+    _NO_KINDS, _VOTES_SHARED, _VOTES_FOREIGN, _MINE, _OPENER, _LATEST, _LATEST_MINE, _AGE,
+    _RANK, _MINUTES, _HOUR, _SAME_DAY, _EARLIER_DAY, _ANSWERS, _DEADLINE_SAME, _DEADLINE_PAST,
+    _DEADLINE_TO_COME, _DUE_TODAY, _DUE_SOON, _DUE_JUST_PAST, _PRESSED, _PRESSES, _EMERGENCY,
+    _ORPHAN, _BARE, _BARE_LATEST, _BARE_LATEST_MINE, _BARE_MINE, _BARE_SAME_DAY,
+    _FOREIGN_MINE, _ROUTINE_EARLIER, _LACK_DUE, _NO_DEADLINE,
+) = range(len(LINK_TRAITS))  # fmt: skip
 # Shares of each trait in the log-odds that a message belongs to an episode; the model's own
 # numbers, where there is a model, take their place (config/model/train.py).
 _UNTRAINED: Mapping[str, float] = {
@@ -98,91 +105,89 @@ def _traits_of(
     rank: int,
     latest_mine: bool,
 ) -> list[tuple[int, float]]:
-    at = _AT
     minute = reading.minute
     gap = max(0, minute - episode.last_at)
     found = [
-        (at["bias"], 1.0),
-        (at["like"], like),
-        (at["age"], log(1 + gap / 60)),
-        (at["rank"], log(1 + rank)),
+        (_BIAS, 1.0),
+        (_LIKE, like),
+        (_AGE, log(1 + gap / 60)),
+        (_RANK, log(1 + rank)),
     ]
     add = found.append
     if gap <= 10:
-        add((at["minutes"], 1.0))
+        add((_MINUTES, 1.0))
     elif gap <= 60:
-        add((at["hour"], 1.0))
+        add((_HOUR, 1.0))
     if like > 0:
-        add((at["like_any"], 1.0))
+        add((_LIKE_ANY, 1.0))
         if likest:
-            add((at["like_best"], 1.0))
+            add((_LIKE_BEST, 1.0))
     kinds = said.kinds
     mine = said.sender in episode.senders
     if shared := kinds & episode.kinds:
-        add((at["kinds_shared"], 1.0))
-        add((at["kinds_overlap"], shared.bit_count() / (kinds | episode.kinds).bit_count()))
+        add((_KINDS_SHARED, 1.0))
+        add((_KINDS_OVERLAP, shared.bit_count() / (kinds | episode.kinds).bit_count()))
     else:
-        add((at["kinds_foreign" if kinds else "no_kinds"], 1.0))
+        add((_KINDS_FOREIGN if kinds else _NO_KINDS, 1.0))
         if kinds and mine:
-            add((at["foreign_mine"], 1.0))
+            add((_FOREIGN_MINE, 1.0))
     own = sum(share for bit, share in said.votes if episode.kinds & bit)
-    add((at["votes_shared"], own / max(1.0, said.voted)))
-    add((at["votes_foreign"], min(1.0, said.voted - own)))
+    add((_VOTES_SHARED, own / max(1.0, said.voted)))
+    add((_VOTES_FOREIGN, min(1.0, said.voted - own)))
     if mine:
-        add((at["mine"], 1.0))
+        add((_MINE, 1.0))
         if said.sender == episode.senders[0]:
-            add((at["opener"], 1.0))
+            add((_OPENER, 1.0))
     today = episode.day == reading.day
-    add((at["same_day" if today else "earlier_day"], 1.0))
+    add((_SAME_DAY if today else _EARLIER_DAY, 1.0))
     if rank == 0:
-        add((at["latest"], 1.0))
+        add((_LATEST, 1.0))
     if latest_mine:
-        add((at["latest_mine"], 1.0))
+        add((_LATEST_MINE, 1.0))
     if said.bare:
-        add((at["bare"], 1.0))
+        add((_BARE, 1.0))
         if rank == 0:
-            add((at["bare_latest"], 1.0))
+            add((_BARE_LATEST, 1.0))
         if latest_mine:
-            add((at["bare_latest_mine"], 1.0))
+            add((_BARE_LATEST_MINE, 1.0))
         if mine:
-            add((at["bare_mine"], 1.0))
+            add((_BARE_MINE, 1.0))
         if today:
-            add((at["bare_same_day"], 1.0))
+            add((_BARE_SAME_DAY, 1.0))
     if said.routine and not today:
-        add((at["routine_earlier"], 1.0))
+        add((_ROUTINE_EARLIER, 1.0))
     if reading.answers and is_answered(reading, episode):
-        add((at["answers"], 1.0))
+        add((_ANSWERS, 1.0))
     _add_deadline(found, reading, said, episode)
     if episode.presses:
-        add((at["pressed"], 1.0))
-        add((at["presses"], log(1 + episode.presses)))
+        add((_PRESSED, 1.0))
+        add((_PRESSES, log(1 + episode.presses)))
     if episode.emergency:
-        add((at["emergency"], 1.0))
+        add((_EMERGENCY, 1.0))
     if episode.orphan:
-        add((at["orphan"], 1.0))
+        add((_ORPHAN, 1.0))
     return found
 
 
 def _add_deadline(
     found: list[tuple[int, float]], reading: Reading, said: Said, episode: Episode
 ) -> None:
-    at = _AT
     due = episode.deadline
     if due is None:
-        found.append((at["no_deadline"], 1.0))
+        found.append((_NO_DEADLINE, 1.0))
         return
     left = due - reading.minute
     if reading.due == due:
-        found.append((at["deadline_same"], 1.0))
-    found.append((at["deadline_past" if left < 0 else "deadline_to_come"], 1.0))
+        found.append((_DEADLINE_SAME, 1.0))
+    found.append((_DEADLINE_PAST if left < 0 else _DEADLINE_TO_COME, 1.0))
     if abs(left) < _DAY // 2:
-        found.append((at["due_today"], 1.0))
+        found.append((_DUE_TODAY, 1.0))
     if 0 <= left <= 60:
-        found.append((at["due_soon"], 1.0))
+        found.append((_DUE_SOON, 1.0))
     elif -90 <= left < 0:
-        found.append((at["due_just_past"], 1.0))
+        found.append((_DUE_JUST_PAST, 1.0))
     if said.lack and -_DAY // 4 <= left <= 120:
-        found.append((at["lack_due"], 1.0))
+        found.append((_LACK_DUE, 1.0))
 
 
 def links_of(reading: Reading, moment: Moment, bits: RuleBits, weights: Sequence[float]) -> Links:

@@ -37,17 +37,14 @@ ROUNDS = 2
 
 def fitted(samples: Sequence[Sample], told: Sequence[Told]) -> dict[str, Any]:
     """The model as it is written to the file, of all that was said and the groups it was said in."""
+    return first_look(samples) | second_look(samples, told)
+
+
+def second_look(samples: Sequence[Sample], told: Sequence[Told]) -> dict[str, Any]:
+    """The second look's part of the model."""
     folds = folds_of([group.name for group in told], GUESSING_FOLDS)
     firsts = [first_look([s for s in samples if s.group not in fold]) for fold in folds]
     parts = [[group for group in told if group.name in fold] for fold in folds]
-    learned = _second_look(firsts, parts)
-    return first_look(samples) | learned
-
-
-def _second_look(
-    firsts: Sequence[dict[str, Any]], parts: Sequence[Sequence[Told]]
-) -> dict[str, Any]:
-    """Learned from guesses of first looks, each on the groups that it never saw."""
     learned: dict[str, Any] = {}
     labelled = Seconds()
     for _ in range(2):  # with the labels as memory: the links first, then what builds on them
