@@ -213,7 +213,12 @@ class Bot:
         watch = self.counting.watch
         doors = set().union(*(wired.open_doors for wired in self.wired.values()))
         lines = set().union(*(wired.watched for wired in self.wired.values()))
-        await watch.start([route.value for route in sorted(doors | lines)])
+        pulled = {
+            route.value: kept_for
+            for wired in self.wired.values()
+            for route, kept_for in wired.pulled.items()
+        }
+        await watch.start([route.value for route in sorted(doors | lines)], pulled)
         for route in sorted(doors):
             watch.connected(route.value)
 

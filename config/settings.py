@@ -95,6 +95,9 @@ class WecomDataServiceSettings(Part):
     private_keys: list[Path] = Field(
         default_factory=list, description="PEM files, the newest first; a record names no version"
     )
+    kept_days: int = Field(
+        default=180, ge=1, description="how long the deployment keeps its log: ask its operator"
+    )
     feature: int = Field(default=90000037, description="group talk; the deployment's own number")
     poll_seconds: float = Field(default=30.0, gt=0)
     settle_seconds: float = Field(

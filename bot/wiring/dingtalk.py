@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from bot.domain.messages import Route
 from bot.domain.private import Opaque
@@ -11,7 +12,7 @@ from bot.platforms.dingtalk.client import DingtalkClient
 from bot.platforms.dingtalk.dws import DwsEar
 from bot.platforms.dingtalk.gateway import Gateway
 from bot.platforms.dingtalk.http_door import RobotDoor
-from bot.platforms.dingtalk.notices import Notice, Notify
+from bot.platforms.dingtalk.notices import Notice
 from bot.platforms.dingtalk.speaker import DingtalkSpeaker
 from bot.platforms.dingtalk.stream import DingtalkStream, Patience
 from bot.platforms.dingtalk.transport import open_session
@@ -60,7 +61,7 @@ async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
         robot_name=settings.robot_name,
         robot_code=settings.robot_code,
     )
-    _wire_dws(settings, services, wired, notify)
+    _wire_dws(settings, services, wired)
     refused = services.refused("dingtalk")
     if not is_stream:
         window = timedelta(seconds=settings.http_window_seconds)
@@ -109,11 +110,20 @@ def _allowance(settings: DingtalkSettings) -> Allowance:
     )
 
 
-def _wire_dws(
-    settings: DingtalkSettings, services: Services, wired: Wired, notify: Notify
-) -> None:
+def _wire_dws(settings: DingtalkSettings, services: Services, wired: Wired) -> None:
     if not settings.dws.command:
         return
+    wired.watched.add(Route.DINGTALK_DWS)
+    down: set[int] = set()
+
+    def notify(child: int, notice: Notice) -> None:
+        # The route is whole only while every child listens.
+        (down.discard if notice is Notice.CONNECTED else down.add)(child)
+        route = Route.DINGTALK_DWS.value
+        (services.watch.lost if down else services.watch.connected)(route)
+        tell = services.log.warning if notice in _GRAVE else services.log.info
+        tell("dingtalk_dws", notice=notice.value)
+
     for number, group in enumerate(settings.dws.groups or [""]):
         ear = DwsEar(
             command=settings.dws.command,
@@ -125,7 +135,7 @@ def _wire_dws(
             wait=services.wait,
             random=services.random,
             happened=lambda what: services.metrics.messages.labels("dingtalk_dws", what).inc(),
-            notify=notify,
+            notify=partial(notify, number),
             fault=services.faulted("dingtalk_dws"),
         )
         wired.tasks[f"dingtalk_dws_{number}"] = ear.run

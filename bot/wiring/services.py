@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
@@ -61,6 +62,8 @@ class Wired:
     checks: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
     doors: list[str] = field(default_factory=list)
     watched: set[Route] = field(default_factory=set)  # routes that tell `watch` how they are
+    # Routes that are pulled, with how long the platform keeps what it has.
+    pulled: dict[Route, timedelta] = field(default_factory=dict)
     open_doors: set[Route] = field(default_factory=set)  # routes that are up while we run
     own_ids: set[Opaque] = field(default_factory=set)
     allowances: dict[str, Allowance] = field(default_factory=dict)

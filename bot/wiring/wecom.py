@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from aiohttp import ClientSession
 
@@ -10,6 +11,7 @@ from bot.domain.messages import Route
 from bot.domain.private import Opaque
 from bot.domain.sending import Allowance, Quota, Rate
 from bot.platforms.wecom.archive import (
+    KEPT_FOR,
     ArchiveLibrary,
     ArchivePuller,
     load_private_key,
@@ -164,6 +166,7 @@ async def _wire_archive(settings: WecomSettings, services: Services, wired: Wire
         cursors=services.cursors,
         happened=lambda what: services.metrics.messages.labels("wecom_archive", what).inc(),
         troubled=services.faulted("wecom_archive"),
+        caught_up=partial(services.watch.pulled, Route.WECOM_ARCHIVE.value),
         wait=services.wait,
         jitter=services.random,
         batch=archive.batch,
@@ -171,6 +174,7 @@ async def _wire_archive(settings: WecomSettings, services: Services, wired: Wire
     )
     wired.tasks["wecom_archive"] = puller.run
     wired.doors.append("archive")
+    wired.pulled[Route.WECOM_ARCHIVE] = KEPT_FOR
 
 
 def _wire_data_service(
@@ -198,6 +202,7 @@ def _wire_data_service(
         zone=all_settings.zone,
         happened=lambda what: services.metrics.messages.labels("wecom_data_service", what).inc(),
         troubled=services.faulted("wecom_data_service"),
+        caught_up=partial(services.watch.pulled, Route.WECOM_DATA_SERVICE.value),
         wait=services.wait,
         jitter=services.random,
         poll_seconds=ours.poll_seconds,
@@ -206,3 +211,4 @@ def _wire_data_service(
     wired.checks["wecom_data_service"] = service.check
     wired.tasks["wecom_data_service"] = puller.run
     wired.doors.append("data service")
+    wired.pulled[Route.WECOM_DATA_SERVICE] = timedelta(days=ours.kept_days)

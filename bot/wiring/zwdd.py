@@ -51,4 +51,5 @@ async def wire_zwdd(all_settings: Settings, services: Services) -> Wired:
         )
         wired.routes += door.routes()
         wired.doors.append(f"POST {ROBOT_PATH}")
+        wired.open_doors.add(Route.ZWDD)
     return wired

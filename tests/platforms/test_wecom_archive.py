@@ -72,6 +72,7 @@ class Pull:
     happened: Counter[str]
     troubles: list[Exception]
     waits: list[float]
+    caught_up: list[int]
 
 
 def pull(archive: StandinArchive, durable: Durable, *, batch: int = 10, rounds: int = 0) -> Pull:
@@ -84,6 +85,7 @@ def pull(archive: StandinArchive, durable: Durable, *, batch: int = 10, rounds: 
             raise asyncio.CancelledError
 
     troubles: list[Exception] = []
+    caught_up: list[int] = []
     puller = ArchivePuller(
         library=archive,
         reader=ArchiveReader(CORP, "轻装"),
@@ -92,11 +94,12 @@ def pull(archive: StandinArchive, durable: Durable, *, batch: int = 10, rounds: 
         cursors=durable,
         happened=lambda name: happened.update([name]),
         troubled=troubles.append,
+        caught_up=lambda: caught_up.append(len(waits)),
         wait=wait,
         jitter=lambda: 1.0,
         batch=batch,
     )
-    return Pull(puller, happened, troubles, waits)
+    return Pull(puller, happened, troubles, waits, caught_up)
 
 
 async def pull_all(archive: StandinArchive, durable: Durable, *, batch: int = 10) -> None:
@@ -283,6 +286,14 @@ async def test_a_full_batch_is_followed_at_once_by_the_next(archive):
 
     assert len(durable.counted) == 35
     assert pulling.waits == [15]
+
+
+async def test_it_has_caught_up_when_a_batch_is_not_full(archive):
+    filled(archive, 25)
+    found = pull(archive, Durable(), batch=10, rounds=1)
+    with pytest.raises(asyncio.CancelledError):
+        await found.puller.run()
+    assert found.caught_up == [0]
 
 
 async def test_a_batch_that_is_too_big_is_asked_for_in_halves(archive):

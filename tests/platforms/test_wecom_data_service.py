@@ -112,6 +112,7 @@ def pull(
         zone=SHANGHAI,
         happened=lambda name: happened.update([name]),
         troubled=troubles.append,
+        caught_up=lambda: happened.update(["caught_up"]),
         wait=wait,
         jitter=lambda: 1.0,
     )

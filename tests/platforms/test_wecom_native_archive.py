@@ -178,6 +178,7 @@ async def test_the_puller_reads_a_batch_through_it(stub, tmp_path):
         cursors=Cursors(),
         happened=lambda _name: None,
         troubled=lambda _error: None,
+        caught_up=lambda: None,
         wait=never,
         jitter=lambda: 0.0,
     )

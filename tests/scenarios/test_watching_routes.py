@@ -63,6 +63,58 @@ async def test_a_connection_lost_and_found_leaves_a_gap_from_minute_to_minute() 
     assert await stage.gaps() == [("10:00", "10:13")]
 
 
+KEPT = timedelta(days=5)
+ARCHIVE = "wecom_archive"
+
+
+async def pulling(stage: Stage) -> WatchRoutes:
+    watch = WatchRoutes(stage.log, stage.clock)
+    await watch.start([], {ARCHIVE: KEPT})
+    return watch
+
+
+async def test_what_is_pulled_within_the_time_that_it_is_kept_leaves_no_gap() -> None:
+    stage = Stage()
+    watch = await pulling(stage)
+    watch.pulled(ARCHIVE)
+    await watch()
+    stage.passes(days=4, hours=23)
+    watch = await pulling(stage)
+    watch.pulled(ARCHIVE)
+    await watch()
+
+    assert await stage.gaps() == []
+
+
+async def test_what_fell_out_of_the_archive_before_it_was_pulled_is_a_gap() -> None:
+    stage = Stage()
+    watch = await pulling(stage)
+    watch.pulled(ARCHIVE)
+    await watch()
+    stage.passes(days=7)
+    watch = await pulling(stage)
+    await watch()
+    watch.pulled(ARCHIVE)
+    await watch()
+
+    (gap,) = await stage.log.gaps(NINE - YEAR, NINE + YEAR)
+    assert gap == RouteGap(ARCHIVE, NINE, NINE + timedelta(days=2))
+
+
+async def test_a_pull_that_fails_for_days_without_a_restart_is_a_gap_too() -> None:
+    stage = Stage()
+    watch = await pulling(stage)
+    watch.pulled(ARCHIVE)
+    for _ in range(6):
+        await watch()
+        stage.passes(days=1)
+    watch.pulled(ARCHIVE)
+    await watch()
+
+    (gap,) = await stage.log.gaps(NINE - YEAR, NINE + YEAR)
+    assert gap == RouteGap(ARCHIVE, NINE, NINE + timedelta(days=1))
+
+
 async def test_told_twice_it_is_still_one_gap() -> None:
     stage = Stage()
     watch = await stage.started()

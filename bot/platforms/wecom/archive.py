@@ -10,7 +10,7 @@ import binascii
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -41,6 +41,8 @@ SHORTEST_KEY = 12
 KEY_PROBES = 64
 SMALLEST_BATCH = 1
 LONGEST_WAIT_SECONDS = 300.0
+# The platform keeps five days; what is older is gone.
+KEPT_FOR = timedelta(days=5)
 _TOO_BIG = 301058
 
 _LIBRARY_ERRORS: Mapping[int, Callable[[str], PlatformError]] = {
@@ -166,7 +168,7 @@ class ArchivePuller:
     What was handed over already is known by its durable tag. A record that cannot be read is
     counted (`happened("undecipherable")`) and passed over; a private key that is missing, or opens
     none of a batch, stops the cursor: the operator can mend it within the platform's five days.
-    `troubled` hears of every failed round; `jitter` gives numbers from 0 to 1.
+    `troubled` hears of every failed round, `caught_up` when there is no more; `jitter` gives numbers from 0 to 1.
     """
 
     library: ArchiveLibrary
@@ -176,6 +178,7 @@ class ArchivePuller:
     cursors: Cursors
     happened: Callable[[str], None]
     troubled: Callable[[Exception], None]
+    caught_up: Callable[[], None]
     wait: Wait
     jitter: Callable[[], float]
     batch: int = 1000
@@ -201,6 +204,7 @@ class ArchivePuller:
             else:
                 self._failures = 0
                 if pulled < self.batch:
+                    self.caught_up()
                     await self.wait(self.poll_seconds)
 
     async def pull_once(self) -> int:

@@ -145,7 +145,7 @@ class DataServicePuller:
     durable tag. Killed at any point it pulls the stretch again. A record that cannot be opened is
     counted (`happened("undecipherable")`); when none of a stretch can, the cursor stays and
     CredentialRefused is told to `troubled`: a private key is missing. The first run begins with
-    today. `zone` is the deployment's: a stretch must lie within one of its days.
+    today. `caught_up` hears when no more is waiting. `zone` is the deployment's: a stretch must lie within one of its days.
     """
 
     service: DataService
@@ -157,6 +157,7 @@ class DataServicePuller:
     zone: ZoneInfo
     happened: Callable[[str], None]
     troubled: Callable[[Exception], None]
+    caught_up: Callable[[], None]
     wait: Wait
     jitter: Callable[[], float]
     poll_seconds: float = 30.0
@@ -180,6 +181,7 @@ class DataServicePuller:
             else:
                 self._failures = 0
                 if not behind:
+                    self.caught_up()
                     await self.wait(self.poll_seconds)
 
     async def pull_once(self) -> bool:
