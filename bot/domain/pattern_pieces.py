@@ -20,7 +20,7 @@ MOST_NEEDS = 2
 _PLAIN_FLAGS = re.compile("").flags
 _SPECIAL = frozenset("\\.^$*+?{}[]|()")
 _PLAIN_RUN = re.compile(r"[^\\.^$*+?{}\[\]|()]+(?![*+?{])")
-_COUNTED = re.compile(r"\{(\d*)(,?)(\d*)\}")
+_COUNTED = re.compile(r"\{(?=[\d,])(\d*)(,?)(\d*)\}")
 _OPENS_GROUP = re.compile(r"\((?:\?:|\?P<\w+>|(?!\?))")
 _OPENS_LOOK = re.compile(r"\(\?<?[=!]")
 _CLASSES = frozenset("dDsSwW")

@@ -46,6 +46,7 @@ def test_what_can_be_spelled_out_is(pattern: str, texts: set[str]) -> None:
         ("(?:没|)", []),
         (r"(报)\1", []),
         ("(?i)ok", []),
+        ("报{}表", []),  # braces that count nothing are themselves
     ],
 )
 def test_what_cannot_needs_something(pattern: str, needs: list[set[str]]) -> None:
