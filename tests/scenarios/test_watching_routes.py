@@ -320,12 +320,13 @@ async def test_an_office_hears_only_of_routes_that_its_groups_are_on() -> None:
     assert "企业微信智能机器人" not in stored.decode()
 
 
-async def test_the_running_bot_watches_every_route_that_is_pushed_to(tmp_path: Path) -> None:
+async def test_the_running_bot_watches_every_route(tmp_path: Path) -> None:
     async with running(tmp_path, NINE, [profile()], "dingtalk", archive=True) as bot:
         routes = bot.bot.counting.store.routes
         await bot.until(lambda: not bot.bot.counting.watch.is_lost("dingtalk_stream"))
         await bot.bot.counting.watch()
-        assert set(await routes.watched()) == {"wecom_app", "wecom_aibot", "dingtalk_stream"}
+        pushed = {"wecom_app", "wecom_aibot", "dingtalk_stream"}
+        assert set(await routes.watched()) == pushed | {"wecom_archive"}
         assert await routes.gaps(NINE - YEAR, NINE + YEAR) == []
 
         bot.clock.moment += timedelta(minutes=7)
