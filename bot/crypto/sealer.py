@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.crypto.envelopes import seal_for
 from bot.crypto.office_keys import OfficeKey
 from bot.crypto.provider import CryptoProvider
+from bot.domain.complaint_files import Reading
 from bot.domain.groups import UnitCode
 from bot.domain.sealed_notes import Note, NoteKind, encode_note, encode_unit
 from handlers.complaints.ports import BoxClosed
@@ -28,6 +29,15 @@ class OfficeSealer:
     def fingerprints(self) -> Sequence[str]:
         """See handlers.complaints.ports.Sealer."""
         return tuple(key.fingerprint for key in self.keys())
+
+    def reading(self, counted: Collection[UnitCode]) -> Sequence[Reading]:
+        """See Sealer."""
+        keys, units = self.keys(), self.units_of()
+        read: dict[str, list[UnitCode]] = {key.office: [] for key in keys}
+        for unit in counted:
+            for key in self._readers(unit, keys):
+                read[key.office].append(unit)
+        return [Reading(mine, len(units.get(office, ()))) for office, mine in read.items()]
 
     def seal(self, note: Note, unit: UnitCode) -> tuple[bytes, bytes]:
         """See Sealer. What is no complaint goes to all, and each knows whether it is for it."""

@@ -60,6 +60,26 @@ class OfficeReplies:
     replies: tuple[SealedReply, ...] = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one office would read: the units of the real complaints for it, one entry each.
+
+    Those that this process knows of: after a restart fewer than there are, so that the rule is
+    never thought met when it is not. `answers_for` is the number of its units, 0 for all of
+    them: whoever answers for one unit is told nothing by its name.
+    """
+
+    counted: Collection[UnitCode]
+    answers_for: int = 0
+
+    @property
+    def is_enough(self) -> bool:
+        """At least five complaints from at least two units."""
+        needed = min(FEWEST_UNITS, self.answers_for or FEWEST_UNITS)
+        units = {unit for unit in self.counted if unit}
+        return len(self.counted) >= FEWEST_COMPLAINTS and len(units) >= needed
+
+
 class HandOver(Enum):
     """What becomes of what waits for the office at a weekly rewrite."""
 
@@ -68,17 +88,17 @@ class HandOver(Enum):
     WITHOUT_UNITS = "without_units"
 
 
-def hand_over(held: Sequence[Week], week: Week, counted: Collection[UnitCode]) -> HandOver:
+def hand_over(held: Sequence[Week], week: Week, reading: Sequence[Reading]) -> HandOver:
     """Whether what waits is handed over after `week`.
 
-    `held` are the weeks of records that wait; `counted` the units of the real complaints among
-    them that this process knows of, one entry each: after a restart they are fewer than there
-    are, so that the rule is never thought met when it is not. After four weeks of holding, unit
-    labels are dropped and the rest goes.
+    `held` are the weeks of records that wait; `reading` says for each office what it would read.
+    It goes when every office that would read anything reads enough; offices wait for one
+    another, as there is one batch for all. After four weeks of holding, unit labels are dropped
+    and the rest goes.
     """
     if not held:
         return HandOver.HOLD
-    units = {unit for unit in counted if unit}
-    if len(counted) >= FEWEST_COMPLAINTS and len(units) >= FEWEST_UNITS:
+    some = [each for each in reading if each.counted]
+    if some and all(each.is_enough for each in some):
         return HandOver.WHOLE
     return HandOver.WITHOUT_UNITS if min(held) <= week.shifted(-HELD_WEEKS) else HandOver.HOLD

@@ -63,11 +63,14 @@ async def _at_rest(settings: Settings, texts: Texts) -> AsyncIterator[Remark]:
     try:
         async with open_reports(url, create=False) as store:
             known = await store.known_pepper()
+            talkative = await store.talkative_settings()
     except (StoreError, BadInput) as error:
         yield UNFIT, texts("office.check.store_bad", error=f"{type(error).__name__}: {error}")
         return
     kind = url.split("+", 1)[0]
     yield FIT, texts("office.check.store_ok", kind=kind)
+    if talkative:
+        yield WARN, texts("office.check.store_talks", settings=", ".join(talkative))
     fits = known is None or (has_pepper and known == _mark(folder, settings))
     verdict, name = (FIT, "pepper_ok") if fits else (UNFIT, "pepper_lost")
     yield verdict, texts(f"office.check.{name}", path=folder)

@@ -15,7 +15,7 @@ from bot.crypto.provider import CryptoProvider
 from bot.crypto.receipt_keys import DerivedReceiptKeys, WorkerStretch
 from bot.crypto.sealer import OfficeSealer
 from bot.domain.complaint_figures import ComplaintFigures
-from bot.domain.errors import UnsafeStore
+from bot.domain.errors import BadInput, UnsafeStore
 from bot.domain.groups import UnitCode
 from bot.domain.periods import Week
 from config.settings import ComplaintSettings, Settings
@@ -64,6 +64,8 @@ async def open_complaints(
     Raises BadInput for a damaged key, UnsafeStore when a pragma is not in force or the pepper is
     not the one that the store's receipts hang on.
     """
+    if settings.complaints_url == settings.database_url:
+        raise BadInput("settings", "QZ_COMPLAINTS__URL", "a database of its own, not the books'")
     store = await resources.enter_async_context(open_reports(settings.complaints_url))
     secrets = KeyFolder(settings.pepper_dir, token_bytes)
     cost = settings.complaints

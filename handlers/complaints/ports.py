@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.domain.complaint_figures import ComplaintFigures
-from bot.domain.complaint_files import Batch, OfficeReplies, SealedReport
+from bot.domain.complaint_files import Batch, OfficeReplies, Reading, SealedReport
 from bot.domain.complaints import Answer, Complaint
 from bot.domain.errors import UserError
 from bot.domain.groups import UnitCode
@@ -110,6 +110,10 @@ class Sealer(Protocol):
     @property
     def fingerprints(self) -> Sequence[str]:
         """Of the keys in use; empty when there are none."""
+        ...
+
+    def reading(self, counted: Collection[UnitCode]) -> Sequence[Reading]:
+        """For each office in use, what it would read of complaints from these units."""
         ...
 
     def seal(self, note: Note, unit: UnitCode) -> tuple[bytes, bytes]:

@@ -50,8 +50,8 @@ class RewriteWeekly:
 
     async def _rewrite(self, week: Week) -> None:
         spool = self.box.spool
-        counted = spool.counted(week)
-        decision = hand_over(await self.store.held_weeks(week), week, counted)
+        reading = self.box.sealer.reading(spool.counted(week))
+        decision = hand_over(await self.store.held_weeks(week), week, reading)
         batch = None
         if decision is not HandOver.HOLD:
             batch = Batch(self.box.token_bytes(ID_BYTES), week, decision is HandOver.WHOLE)

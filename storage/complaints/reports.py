@@ -152,6 +152,21 @@ class SqlReports:
         rows = select(func.count()).select_from(_reports)
         return await self._database.read(lambda connection: connection.scalar(rows)) or 0
 
+    async def talkative_settings(self) -> Sequence[str]:
+        """Server settings that copy rows to where no rewrite reaches; none on SQLite.
+
+        A failed statement may be logged with its values, and an archive keeps every page.
+        """
+        if self._database.dialect.name != "postgresql":
+            return ()
+        wanted = {"log_min_error_statement": "panic", "archive_mode": "off"}
+
+        def read(connection: Connection) -> list[str]:
+            found = {name: connection.exec_driver_sql(f"SHOW {name}").scalar() for name in wanted}
+            return [f"{name}={wanted[name]}" for name, is_ in found.items() if is_ != wanted[name]]
+
+        return await self._database.read(read)
+
     async def known_pepper(self) -> int | None:
         """The mark of the pepper that the records were made under, if any was noted."""
         return await self._mark(_PEPPER)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.errors import UnsafeStore
+from bot.domain.errors import BadInput, UnsafeStore
 from bot.domain.periods import Week
 from bot.terminal.doctor_complaints import complaint_box
 from bot.wiring.complaints import open_complaints
@@ -132,6 +132,15 @@ async def test_another_cost_of_deriving_is_unfit(with_key):
     )
 
     assert one_of(await told(dearer), "不配套") == "bad"
+
+
+async def test_the_books_are_no_place_for_complaints(with_key):
+    shared = with_key.model_copy(
+        update={"complaints": ComplaintSettings(url=with_key.database_url)}
+    )
+
+    with pytest.raises(BadInput, match="a database of its own"):
+        await begun(shared)
 
 
 async def test_a_store_that_cannot_be_read_is_unfit(with_key):

@@ -40,7 +40,7 @@ asyncio.run(main(Path(sys.argv[1])))
 
 async def test_whatever_a_kill_interrupts_the_store_is_whole(tmp_path):
     draw = random.Random(5)
-    for number in range(40 if os.environ.get("SOAK") else 6):
+    for number in range(200 if os.environ.get("SOAK") else 6):
         folder = tmp_path / str(number)
         folder.mkdir()
         writer = await asyncio.create_subprocess_exec(

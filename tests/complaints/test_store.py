@@ -308,6 +308,15 @@ async def test_what_was_purged_is_in_no_heap_file_of_postgres(empty_postgres_url
     assert [n for n in range(400) if MARKER % n in whole] == []
 
 
+async def test_a_server_that_would_copy_rows_elsewhere_is_told_of(reports, reports_url):
+    told = await reports.talkative_settings()
+
+    if reports_url.startswith("sqlite"):
+        assert told == ()
+    else:
+        assert "log_min_error_statement=panic" in told
+
+
 async def test_a_reclaim_that_a_kill_prevented_is_done_by_the_next_start(reports, reports_url):
     await reports.write_slot(1, [report()])
     await reports.rewrite(rewriting())

@@ -183,13 +183,16 @@ async def test_two_offices_read_what_is_for_them(sqlite_reports, tmp_path):
     bot = BotSide(sqlite_reports, tmp_path, [county.key, town.key])
     bot.units_of = {"county": ("U1",), "town": ("U2", "U3")}
     receipts = await five(bot)
+    for unit in ("U1", "U1", "U1", "U2", "U3"):
+        await bot.box.submit(bot.complaint("第9件", unit))
+    await bot.slots(3)
     await bot.next_monday()
 
     desks = {"county": desk_of(county), "town": desk_of(town)}
     for desk in desks.values():
         take_all(desk, bot.batches())
     texts = {name: sorted(c.text[1] for _, c in desk.cases()) for name, desk in desks.items()}
-    assert texts == {"county": ["0", "2"], "town": ["1", "3", "4"]}
+    assert texts == {"county": ["0", "2", "9", "9", "9"], "town": ["1", "3", "4", "9", "9"]}
 
     for desk in desks.values():
         ((secret, book),) = desk.held
@@ -202,6 +205,28 @@ async def test_two_offices_read_what_is_for_them(sqlite_reports, tmp_path):
     assert answer.title == "town减负专班"
     (answer,) = await bot.box.look_up(receipts[2])
     assert answer.title == "county减负专班"
+
+
+async def test_an_office_never_gets_a_batch_that_is_too_small_for_it(sqlite_reports, tmp_path):
+    """Five for the county, one for the town: both wait until the town has enough."""
+    county, town = new_office("county"), new_office("town")
+    bot = BotSide(sqlite_reports, tmp_path, [county.key, town.key])
+    bot.units_of = {"county": ("U1", "U2"), "town": ("U3",)}
+    for unit in ("U1", "U2", "U1", "U2", "U1", "U3"):
+        await bot.box.submit(bot.complaint(unit=unit))
+    await bot.slots(3)
+    await bot.next_monday()
+    assert bot.batches() == []
+
+    for _ in range(4):
+        await bot.box.submit(bot.complaint(unit="U3"))
+    await bot.slots(2)
+    await bot.next_monday()
+
+    desk = desk_of(town)
+    take_all(desk, bot.batches())
+    assert [case.unit for _, case in desk.cases()] == ["U3"] * 5
+    assert all(case.met for _, case in desk.cases())
 
 
 async def test_a_rotated_key_reads_the_new_and_the_old_one_answers_the_old(bot, office):
