@@ -22,6 +22,7 @@ from bot.domain.errors import (
     WrongSchema,
 )
 from bot.domain.texts import Texts
+from bot.renderings.forms import FORMS
 from config.load import LOCALES, load_texts
 
 OK, UNFIT, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -216,7 +217,7 @@ def rules_list(config: Config = None) -> None:
 def digest(
     week: Annotated[str, typer.Option("--week", help=_option("week"))],
     out: Annotated[Path, typer.Option("--out", help=_option("out"))] = Path("out"),
-    formats: Annotated[str, typer.Option("--format", help=_option("format"))] = "md,html,json",
+    formats: Annotated[str, typer.Option("--format", help=_option("format"))] = ",".join(FORMS),
     config: Config = None,
 ) -> None:
     """A published digest, again."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.domain.anonymity import ProtectedTable
 from bot.domain.coverage import Coverage
+from bot.domain.digest_annex import annex
 from bot.domain.digest_brief import Brief
 from bot.domain.digest_figures import DigestFigures, figures_of
 from bot.domain.digest_sections import sections
@@ -72,5 +73,8 @@ def compose_digest(
         ),
         sections=sections(brief),
         closing=(texts("digest.document.foot_words"), texts("digest.document.foot_proof")),
+        annex_title=texts("annex.title"),
+        annex=annex(brief),
+        unprintable=texts("annex.unprintable"),
     )
     return Digest(week, masthead.office, figures, document)

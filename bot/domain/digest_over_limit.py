@@ -14,7 +14,7 @@ from bot.domain.vocabulary import Measure
 MOST_ROWS = 40
 MOST_CASES = 3
 _MARKS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
-_Marks = dict[tuple[str, str], str]
+Marks = dict[tuple[str, str], str]
 
 
 def over_limit(brief: Brief) -> list[Block]:
@@ -22,26 +22,21 @@ def over_limit(brief: Brief) -> list[Block]:
     if not brief.now.over_limit:
         key = "none" if brief.now.coverage.supports_zero else "unknown"
         return [Paragraph(brief.texts(f"digest.over_limit.{key}"))]
-    marks = _marks(brief)
+    marks = marks_of(brief)
     if len(brief.now.over_limit) <= MOST_ROWS:
         table = _item_by_item(brief, marks)
     else:
         table = _added_up(brief, marks)
-    told = (
-        brief.texts("digest.over_limit.basis_item", mark=mark, ground=ground, basis=basis)
-        for (basis, ground), mark in marks.items()
-    )
-    basis = brief.texts("digest.over_limit.basis_note", items=brief.words.sentences(told))
-    return [table, Note(basis)]
+    return [table, Note(brief.texts("digest.over_limit.basis_note"))]
 
 
-def _item_by_item(brief: Brief, marks: _Marks) -> Table:
+def _item_by_item(brief: Brief, marks: Marks) -> Table:
     names = ("subject", "measure", "limit", "count", "over", "weeks", "basis_mark")
     rows = tuple(_row(brief, one, marks) for one in brief.now.over_limit)
     return Table(brief.texts("digest.over_limit.caption"), _columns(brief, names), rows)
 
 
-def _added_up(brief: Brief, marks: _Marks) -> Table:
+def _added_up(brief: Brief, marks: Marks) -> Table:
     """A row for each limit instead of each item; the items stand in the data file."""
     items: defaultdict[tuple[str, ...], list[OverLimit]] = defaultdict(list)
     for item in _items(brief):
@@ -52,7 +47,7 @@ def _added_up(brief: Brief, marks: _Marks) -> Table:
     return Table(caption, _columns(brief, names), rows)
 
 
-def _sum_row(brief: Brief, items: Sequence[OverLimit], marks: _Marks) -> Row:
+def _sum_row(brief: Brief, items: Sequence[OverLimit], marks: Marks) -> Row:
     words, one = brief.words, items[0]
     measure, limit = words.measure(one.measure), words.limit(one)
     over = words.count(one.measure, sum(item.over_by for item in items))
@@ -64,7 +59,7 @@ def _sum_row(brief: Brief, items: Sequence[OverLimit], marks: _Marks) -> Row:
         subjects=subjects,
         over=over,
     )
-    return Row((measure, limit, subjects, over, marks[_basis(brief, one)]), sentence)
+    return Row((measure, limit, subjects, over, marks[basis_of(brief, one)]), sentence)
 
 
 _NUMBERS = ("count", "over", "weeks", "subjects")
@@ -80,20 +75,21 @@ def _items(brief: Brief) -> list[OverLimit]:
     return [one.item for one in brief.now.over_limit]
 
 
-def _marks(brief: Brief) -> _Marks:
+def marks_of(brief: Brief) -> Marks:
     """A mark for every basis in its order of appearance."""
-    bases = dict.fromkeys(_basis(brief, item) for item in _items(brief))
+    bases = dict.fromkeys(basis_of(brief, item) for item in _items(brief))
     return {
         basis: _MARKS[place] if place < len(_MARKS) else f"({place + 1})"
         for place, basis in enumerate(bases)
     }
 
 
-def _basis(brief: Brief, item: OverLimit) -> tuple[str, str]:
+def basis_of(brief: Brief, item: OverLimit) -> tuple[str, str]:
+    """What an item's limit rests on, and how firmly."""
     return brief.words.basis(item), brief.words.ground(item)
 
 
-def _row(brief: Brief, one: OverLimitItem, marks: _Marks) -> Row:
+def _row(brief: Brief, one: OverLimitItem, marks: Marks) -> Row:
     item, words = one.item, brief.words
     subject, measure, limit = words.subject(item), words.measure(item.measure), words.limit(item)
     count, over = words.count(item.measure, item.count), words.count(item.measure, item.over_by)
@@ -106,7 +102,7 @@ def _row(brief: Brief, one: OverLimitItem, marks: _Marks) -> Row:
         over=over,
         weeks=one.weeks,
     )
-    mark = marks[_basis(brief, item)]
+    mark = marks[basis_of(brief, item)]
     return Row((subject, measure, limit, count, over, str(one.weeks), mark), sentence)
 
 
@@ -126,8 +122,8 @@ def cases(brief: Brief) -> list[Block]:
                 told.append(item)
     if not told:
         return [Paragraph(brief.texts("digest.cases.none"))]
-    marks = _marks(brief)
-    cases = tuple(_case(brief, item, marks[_basis(brief, item)]) for item in told)
+    marks = marks_of(brief)
+    cases = tuple(_case(brief, item, marks[basis_of(brief, item)]) for item in told)
     return [Bullets(cases, numbered=True)]
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.domain.digest_across import across_groups
 from bot.domain.digest_brief import Brief
-from bot.domain.documents import Block, Figure, Figures, Paragraph, Strip, StripCell
+from bot.domain.documents import Bar, Bars, Block, Figure, Figures, Paragraph, Strip, StripCell
 from bot.domain.errors import NoCalendarForYear
 from bot.domain.tallies import Counted
 from bot.domain.vocabulary import KINDS, Measure, Tallied
@@ -21,10 +21,12 @@ def overall(brief: Brief) -> list[Block]:
     if not now.coverage.messages:
         return [Paragraph(texts("digest.overall.nothing_heard")), Paragraph(_rest_days(brief))]
     blocks: list[Block] = [_headline(brief), Paragraph(_lead(brief))]
-    blocks += [Paragraph(told) for told in (_breakdown(brief), across_groups(brief)) if told]
+    blocks += [Paragraph(told) for told in (_by_line(brief), across_groups(brief)) if told]
     blocks.append(Paragraph(_trends(brief)))
     if any(now.off_hours_by_weekday):
         blocks.append(_strip(brief))
+    if bars := _by_kind(brief):
+        blocks.append(bars)
     return blocks
 
 
@@ -101,31 +103,53 @@ def _amounts(brief: Brief) -> dict[str, str]:
     }
 
 
-def _breakdown(brief: Brief) -> str:
-    """By kind and by line; empty where there is neither."""
-    now, words = brief.now, brief.words
+MOST_BARS = 8
+_SHOWN_AS_BARS = (*(Measure(kind.value) for kind in KINDS), Measure.SHORT_NOTICE)
+
+
+def _by_kind(brief: Brief) -> Bars | None:
+    """The most frequent kinds now and last week; None where there is none of any.
+
+    The sentence says all of them. A kind that is gone is shown as 0 only with coverage.
+    """
+    now, words, texts = brief.now, brief.words, brief.texts
+    before = brief.previous
     kinds = [
-        brief.texts(
-            "digest.overall.item",
-            name=words.measure(measure),
-            count=words.count(measure, now.total(measure)),
-        )
-        for measure in (*(Measure(kind.value) for kind in KINDS), Measure.SHORT_NOTICE)
-        if now.total(measure)
+        texts("digest.overall.item", name=words.measure(one), count=words.count(one, n))
+        for one in _SHOWN_AS_BARS
+        if (n := now.total(one))
     ]
+    if not kinds:
+        return None
+    found = [
+        Bar(words.measure(one), now.total(one), before.total(one) if before else None)
+        for one in _SHOWN_AS_BARS
+        if now.total(one) or (now.coverage.supports_zero and before and before.total(one))
+    ]
+    most = sorted(found, key=lambda bar: -max(bar.value, bar.before or 0))[:MOST_BARS]
+    caption = "kinds" if len(found) == len(most) else "most_kinds"
+    return Bars(
+        texts(f"annex.chart.{caption}", n=len(most)),
+        texts("annex.chart.now"),
+        texts("annex.chart.before") if before else "",
+        tuple(bar for bar in found if bar in most),
+        texts("digest.overall.kinds", items=words.joined(kinds)),
+    )
+
+
+def _by_line(brief: Brief) -> str:
+    """Demands by line; empty where there are none, or none may be told."""
+    words = brief.words
     lines = [
         brief.texts(
             "digest.overall.item",
             name=words.line(code),
             count=words.count(Tallied.EPISODES, counts[Tallied.EPISODES.value]),
         )
-        for code, counts in sorted((now.lines or {}).items())
+        for code, counts in sorted((brief.now.lines or {}).items())
         if counts.get(Tallied.EPISODES.value)
     ]
-    said = [brief.texts("digest.overall.kinds", items=words.joined(kinds))] if kinds else []
-    if lines:
-        said.append(brief.texts("digest.overall.lines", items=words.joined(lines)))
-    return words.sentences(said)
+    return brief.texts("digest.overall.lines", items=words.joined(lines)) if lines else ""
 
 
 def _trends(brief: Brief) -> str:

@@ -108,6 +108,10 @@ class Words:
         """A line of command."""
         return self.names.lines.get(code, code)
 
+    def group(self, code: str) -> str:
+        """A work group as the office wants it printed."""
+        return self.names.groups.get(code, code)
+
     def subject(self, item: OverLimit) -> str:
         """Whom an over-limit item is about."""
         key = f"digest.over_limit.{item.subject.value}"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from bot.domain.documents import (
+    Bars,
     Block,
     Bullets,
     Document,
     Figures,
+    Heat,
     Note,
     Paragraph,
     Section,
+    Sheet,
     Strip,
     Table,
 )
@@ -27,6 +30,7 @@ def chat_markdown(document: Document) -> str:
     parts = [f"# {_plain(document.title)}", _lines((document.marking, *document.particulars))]
     for section in document.sections:
         parts.extend(_section(section))
+    parts.extend(_sheet(sheet) for sheet in document.annex if sheet.explains)
     parts.append(_lines(document.closing))
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -63,5 +67,10 @@ def _block(block: Block) -> str:
         case Table(caption, _, rows):
             told = "\n".join(f"- {_plain(row.sentence)}" for row in rows)
             return f"**{_plain(caption)}**" + (f"\n\n{told}" if told else "")
-        case Strip(_, _, sentence):
-            return _plain(sentence)
+        case Strip() | Heat() | Bars():
+            return _plain(block.sentence)
+
+
+def _sheet(sheet: Sheet) -> str:
+    told = (f"- {_plain(' '.join(str(cell) for cell in row))}" for row in sheet.rows)
+    return "\n".join((f"**{_plain(sheet.caption)}**", "", *told))

@@ -13,15 +13,17 @@ from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 import orjson
 
 from bot.domain.digest import Digest
-from bot.domain.documents import Bullets, Figures, Note, Paragraph, Strip, Table
+from bot.domain.documents import Bars, Bullets, Figures, Heat, Note, Paragraph, Strip, Table
 from bot.domain.errors import BadInput
 from bot.domain.periods import Week
 
 FORMAT = "qingzhuang-digest/1"
 
 _BLOCKS: dict[str, type] = {
+    "bars": Bars,
     "bullets": Bullets,
     "figures": Figures,
+    "heat": Heat,
     "note": Note,
     "paragraph": Paragraph,
     "strip": Strip,
@@ -66,13 +68,14 @@ def _names(kind: Any) -> tuple[str, ...]:
 
 
 def _plain_fields(value: Any) -> dict[str, object]:
-    return {name: _plain(getattr(value, name)) for name in _names(cast("Hashable", type(value)))}
+    return {name: plain(getattr(value, name)) for name in _names(cast("Hashable", type(value)))}
 
 
 _ATOMS = frozenset({str, int, float, bool, type(None)})
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> Any:
+    """Blocks, figures and what they are made of as JSON takes them; a block says its name."""
     if type(value) in _ATOMS:  # most are
         return value
     if isinstance(value, Week):
@@ -82,10 +85,10 @@ def _plain(value: object) -> object:
         return _plain_fields(value) | ({"block": block} if block else {})
     if isinstance(value, Mapping):
         return {
-            str(key): item if type(item) is int else _plain(item) for key, item in value.items()
+            str(key): item if type(item) is int else plain(item) for key, item in value.items()
         }
     if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value
 
 
@@ -138,8 +141,8 @@ def _value(hint: Any, held: Any, where: str) -> object:
 
 
 def _one_of(kinds: tuple[Any, ...], held: Any, where: str) -> object:
-    if held is None and type(None) in kinds:
-        return None
+    if type(held) in _ATOMS and type(held) in kinds:
+        return held
     if Paragraph not in kinds:
         return _value(next(kind for kind in kinds if kind is not type(None)), held, where)
     if not isinstance(held, dict) or held.get("block") not in _BLOCKS:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
 
-from bot.domain.documents import Document, Strip
-
-SHADES = 4
+from bot.domain.documents import Document
+from bot.renderings.charts import Chart, drawn, is_chart
 
 
 def web_page(document: Document) -> str:
@@ -27,11 +27,11 @@ def _template() -> Template:
         keep_trailing_newline=True,
     )
     pages.tests["block"] = lambda value, name: type(value).__name__ == name
-    pages.filters["shades"] = _shades
+    pages.tests["chart"] = is_chart
+    pages.filters["drawn"] = _drawn
     return pages.get_template("digest.html.j2")
 
 
-def _shades(strip: Strip) -> list[int]:
-    """For each cell 0 (nothing) to SHADES (the most of the week)."""
-    most = max((cell.value for cell in strip.cells), default=0)
-    return [-(-cell.value * SHADES // most) if most else 0 for cell in strip.cells]
+def _drawn(chart: Chart) -> Markup:
+    # Every text in it was escaped where it was drawn.
+    return Markup(drawn(chart))  # noqa: S704

@@ -16,16 +16,12 @@ from bot.domain.messages import IncomingMessage
 from bot.domain.periods import Week
 from bot.domain.texts import Texts
 from bot.platforms.transcripts import read_transcript
-from bot.renderings.chat_markdown import chat_markdown
-from bot.renderings.json_document import decode_digest
-from bot.renderings.web_page import web_page
+from bot.renderings.forms import FORMS, rendered
 from bot.terminal.session import counting
 from config.settings import load_settings
 from handlers.count_messages import Counted
 from handlers.import_transcripts import Imported, ImportTranscripts
 from storage.upgrades import SchemaStatus, status, upgrade
-
-FORMATS = ("md", "html", "json")
 
 
 async def import_files(
@@ -102,7 +98,7 @@ async def write_digest(
     except ValueError:
         raise BadInput("digest", "--week", texts("cli.error.week")) from None
     wanted = [each.strip() for each in formats.split(",") if each.strip()]
-    if not wanted or set(wanted) - set(FORMATS):
+    if not wanted or set(wanted) - set(FORMS):
         raise BadInput("digest", "--format", texts("cli.error.format"))
     async with counting(config) as (_, house):
         await house.start()
@@ -116,7 +112,7 @@ async def write_digest(
 
 
 async def digest_files(
-    house: Counting, week: Week, out: Path, formats: Sequence[str] = FORMATS
+    house: Counting, week: Week, out: Path, formats: Sequence[str] = FORMS
 ) -> list[Path]:
     """The files of a week's digest, one set per office; none when there is no digest."""
     written = []
@@ -133,14 +129,6 @@ def _write(stored: bytes, out: Path, name: str, formats: Sequence[str]) -> list[
     for path, form in zip(paths, formats, strict=True):
         path.write_bytes(rendered(stored, form))
     return paths
-
-
-def rendered(stored: bytes, form: str) -> bytes:
-    """A stored digest in one of FORMATS."""
-    if form == "json":
-        return stored
-    document = decode_digest(stored).document
-    return (web_page if form == "html" else chat_markdown)(document).encode()
 
 
 async def _why_none(house: Counting, week: Week) -> UserError:

@@ -28,6 +28,7 @@ from bot.domain.periods import Week
 from bot.domain.private import Opaque
 from bot.domain.reach import RouteGap
 from bot.domain.sending import NOTHING_SAID
+from bot.renderings.forms import FORMS
 from bot.terminal.session import counting
 from handlers.ports import DeliveryState, Office, Parcel, StoredParcel
 
@@ -93,7 +94,7 @@ def test_a_month_is_imported_closed_and_published(tmp_path: Path) -> None:
     assert WEEK in first
     assert "新记 0" in second
     written = run("digest", "--week", WEEK, "--out", "out").stdout
-    assert len(list((tmp_path / "out").iterdir())) == 3
+    assert len(list((tmp_path / "out").iterdir())) == len(FORMS)
     assert "digest-2026-W42" in written
     before = (tmp_path / "out" / f"digest-{WEEK}-office.json").read_bytes()
     run("digest", "--week", WEEK, "--out", "again", "--format", "json")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+import unicodedata
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from pypdf import PdfReader
 
 from bot.renderings.web_page import web_page
 from tests.golden.weeks import WEEKS
@@ -29,7 +32,7 @@ CONTRASTS = """() => {
   const paper = light(getComputedStyle(document.querySelector('main')).backgroundColor);
   const found = [...document.querySelectorAll('main *')].filter(e => e.textContent.trim() &&
     !e.closest('svg')).map(e => ratio(light(getComputedStyle(e).color), paper));
-  const cells = [...document.querySelectorAll('svg rect')].map(r => ratio(
+  const cells = [...document.querySelectorAll('svg rect[class^=h]')].map(r => ratio(
     light(getComputedStyle(r).fill), light(getComputedStyle(r.nextElementSibling).fill)));
   return Math.min(...found, ...cells);
 }"""
@@ -48,6 +51,11 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(offline=True)
     yield context.new_page()
     context.close()
+
+
+def in_one_form(text: str) -> str:
+    """A printed page may give 日 as the radical that looks like it."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
 
 
 def show(page: Page, name: str, folder: Path, locale: str = "zh-CN") -> None:
@@ -76,16 +84,18 @@ def test_every_word_stands_out_from_its_ground(page: Page, tmp_path: Path, schem
 
 
 @pytest.mark.parametrize(
-    ("name", "most"), [("quiet", 1), ("nothing", 1), ("one_small_group", 1), ("busy", 2)]
+    ("name", "most"), [("quiet", 1), ("nothing", 1), ("one_small_group", 1), ("busy", 1)]
 )
-def test_it_prints_on_one_page_and_a_bad_week_on_two(
+def test_all_but_the_annex_prints_on_one_page(
     page: Page, tmp_path: Path, name: str, most: int
 ) -> None:
     show(page, name, tmp_path)
 
-    printed = page.pdf(prefer_css_page_size=True)
+    printed = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages[:most]
 
-    assert 1 <= len(re.findall(rb"/Type\s*/Page\b", printed)) <= most
+    last_line = WEEKS[name]("zh-CN").document.closing[-1]
+    text = "".join(one.extract_text() for one in printed)
+    assert in_one_form(last_line) in in_one_form(text)
 
 
 def test_it_asks_for_nothing_and_complains_of_nothing(page: Page, tmp_path: Path) -> None:

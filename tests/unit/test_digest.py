@@ -342,8 +342,9 @@ def test_lines_and_everybody_are_named_as_such() -> None:
             **before,
         )
 
-    words = said(told(previous=told().figures), OVER_LIMIT)
+    digest = told(previous=told().figures)
+    words = said(digest, OVER_LIMIT)
     assert "综治条线：排名通报2件" in words
     assert "全部单位：排名通报2件" in words
-    assert "〔有现行规定〕县委办通知" in words
+    assert ("②", "有现行规定", "县委办通知") in digest.document.annex[0].rows
     assert "有关条线周一提出排名通报2件" in said(told(), CASES)
