@@ -154,6 +154,7 @@ class Bot:
             bot.wired[name] = await wire(settings, services)
             speakers.update(bot.wired[name].speakers)
             counting.allowances.update(bot.wired[name].allowances)
+            counting.senders.books.extend(bot.wired[name].books)
         desk = FrontDesk(
             count=counting.count,
             router=_router(settings, counting, conversing),
@@ -189,6 +190,7 @@ class Bot:
         )
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(self.answers.run())]
+            running.append(tasks.create_task(self._know_senders()))
             running.append(
                 tasks.create_task(
                     tick_every(timedelta(seconds=self.settings.schedule.tick_seconds), self._tick)
@@ -208,6 +210,20 @@ class Bot:
             await self.counting.complaints.box.stop()
         # The gap until the next start begins here and not at the last tick.
         await self._tick_quietly()
+
+    async def _know_senders(self) -> None:
+        """Read the address books at the start and as often as the settings say."""
+        every = timedelta(hours=self.settings.schedule.contacts_hours)
+        while True:
+            try:
+                wait = await self.counting.senders.refresh(self._book_unread, every)
+            except Exception as error:
+                self.log.fault("contacts", error)
+                wait = every
+            await asyncio.sleep(wait.total_seconds())
+
+    def _book_unread(self, platform: str, error: Exception) -> None:
+        self.log.warning("contacts_unread", platform=platform, error=type(error).__name__)
 
     async def _watch_routes(self) -> None:
         watch = self.counting.watch

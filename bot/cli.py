@@ -353,6 +353,28 @@ def role_list(config: Config = None) -> None:
     run(list_roles(config, T))
 
 
+unit = typer.Typer(help=T("units.commands.unit"), no_args_is_help=True)
+app.add_typer(unit, name="unit")
+
+
+@unit.command("import", help=T("units.commands.import"))
+def unit_import(
+    file: Annotated[Path, typer.Argument(metavar="FILE")], config: Config = None
+) -> None:
+    """Units from a CSV."""
+    from bot.terminal.units import import_units
+
+    run(import_units(file, config, T))
+
+
+@unit.command("list", help=T("units.commands.list"))
+def unit_list(config: Config = None) -> None:
+    """Units."""
+    from bot.terminal.units import list_units
+
+    run(list_units(config, T))
+
+
 @outbox.command("list", help=_help("outbox_list"))
 def outbox_list(
     sent: Annotated[bool, typer.Option("--sent", help=T("outbox.options.sent"))] = False,

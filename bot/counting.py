@@ -31,6 +31,7 @@ from handlers.dispute_counts import DisputeCounts
 from handlers.explain_text import ExplainText, explained
 from handlers.keep_limits import KeepLimits
 from handlers.keep_registers import KeepRegisters
+from handlers.know_senders import KnowSenders
 from handlers.pacing import Pacing
 from handlers.ports import Clock, DeliveryState, Speaker
 from handlers.publish_digest import DigestForms, DigestPolicy, PublishDigests
@@ -62,6 +63,7 @@ class Counting:
     publish: PublishDigests
     deliver: DeliverParcels
     directory: CsvDirectory
+    senders: KnowSenders
     speakers: dict[str, Speaker]
     allowances: dict[str, Allowance]
     pacing: Pacing
@@ -197,6 +199,7 @@ async def open_counting(
         if counts
         else None
     )
+    senders = KnowSenders(directory, store.registry, clock)
     speakers: dict[str, Speaker] = {}
     allowances: dict[str, Allowance] = {}
     pacing = Pacing(allowances, store.spendings, clock, settings.zone)
@@ -214,7 +217,7 @@ async def open_counting(
             books=store.books,
             ledger=store.ledger,
             registry=store.registry,
-            directory=directory,
+            directory=senders,
             keyring=store.keyring,
             clock=clock,
         ),
@@ -263,6 +266,7 @@ async def open_counting(
             hints_a_day=settings.outbox.hints_a_day,
         ),
         directory=directory,
+        senders=senders,
         speakers=speakers,
         allowances=allowances,
         pacing=pacing,

@@ -229,6 +229,9 @@ class ScheduleSettings(Part):
 
     tick_seconds: float = Field(default=30.0, gt=0)
     close_grace_hours: float = Field(default=2.0, ge=0, description="after Sunday midnight")
+    contacts_hours: float = Field(
+        default=24.0, gt=0, description="how often the platforms' address books are read"
+    )
     office_hours: str = "08:30-12:00,14:30-17:30"
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
+from bot.domain.departments import ContactBook, Unit
 from bot.domain.disputes import Correction, DisputeState, Moved, PublicCount
 from bot.domain.groups import GroupCode, GroupProfile, Origin, UnitCode
 from bot.domain.judgement import Entry, EpisodeRecord
@@ -380,6 +381,10 @@ class Registry(Protocol):
         """Roles of a person with their scopes; "*" is everywhere."""
         ...
 
+    def units(self) -> Sequence[Unit]:
+        """All units that were entered, by code."""
+        ...
+
     def offices(self) -> Sequence[Office]:
         """All offices, by code."""
         ...
@@ -433,6 +438,17 @@ class Directory(Protocol):
 
     def origin_of(self, message: IncomingMessage) -> Origin | None:
         """The sender's unit and line, if known."""
+        ...
+
+
+class Contacts(Protocol):
+    """A platform's address book. Raises PlatformError subclasses only."""
+
+    platform: str
+    account: str
+
+    async def read(self) -> ContactBook:
+        """Departments and who is in them: ids, no names."""
         ...
 
 

@@ -288,7 +288,10 @@ class PublishDigests:
         if self.policy.as_codes:
             return Names(lines=self.policy.line_names)
         return Names(
-            units=self.policy.unit_names,
+            units={
+                **{unit.code: unit.name for unit in self.registry.units()},
+                **self.policy.unit_names,
+            },
             lines=self.policy.line_names,
             groups={group.code: group.alias for group in groups},
         )

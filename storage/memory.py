@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from bot.domain.departments import Unit
 from bot.domain.groups import GroupCode, GroupProfile
 from bot.domain.periods import Week
 from bot.domain.private import Opaque
@@ -69,6 +70,17 @@ class MemoryRegistry(RegistryView):
     ) -> None:
         """See SqlRegistry."""
         self._forget_grant((platform, account, person, role, scope))
+
+    async def put_units(self, units: Sequence[Unit]) -> None:
+        """See SqlRegistry."""
+        for unit in units:
+            self._check_unit(unit)
+        taken = {place[:2] for unit in units for place in unit.departments}
+        left = [
+            replace(unit, departments=tuple(p for p in unit.departments if p[:2] not in taken))
+            for unit in self.units()
+        ]
+        self._apply(RegistryContents(units=[*left, *units]))
 
     async def put_office(self, office: Office) -> None:
         """See SqlRegistry."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
+from bot.domain.departments import Unit
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.private import Opaque
 from bot.domain.work_calendar import OfficeHours
@@ -121,6 +123,16 @@ class SqlRegistry(RegistryView):
         await self._database.write(write)
         self._apply(RegistryContents(offices=[office]))
 
+    async def put_units(self, units: Sequence[Unit]) -> None:
+        """Enter units with all their departments, in place of what was entered of them before.
+
+        A department belongs to one unit: it leaves the one that had it.
+        """
+        for unit in units:
+            self._check_unit(unit)
+        await self._database.write(lambda connection: _put_units(connection, units))
+        await self.load()
+
     async def _replace(self, table: Table, key: dict[str, Any], row: dict[str, Any]) -> None:
         await self._database.write(lambda connection: _put(connection, table, key, row))
 
@@ -135,6 +147,29 @@ def _put(connection: Connection, table: Table, key: dict[str, Any], row: dict[st
     changed = connection.execute(update(table).filter_by(**key).values(row))
     if not changed.rowcount:
         connection.execute(insert(table).values(row))
+
+
+def _put_units(connection: Connection, units: Sequence[Unit]) -> None:
+    of, where = tables.units, tables.departments
+    for unit in units:
+        _put(connection, of, {"code": unit.code}, {"code": unit.code, "name": unit.name})
+        connection.execute(delete(where).where(where.c.unit == unit.code))
+    for unit in units:
+        for platform, department, line in unit.departments:
+            key = {"platform": platform, "department": department}
+            _put(connection, where, key, key | {"unit": unit.code, "line": line})
+
+
+def _units(connection: Connection) -> list[Unit]:
+    departments: dict[str, list[tuple[str, str, LineCode]]] = {}
+    where = tables.departments
+    for row in connection.execute(select(where).order_by(where.c.platform, where.c.department)):
+        place = (row.platform, row.department, LineCode(row.line))
+        departments.setdefault(row.unit, []).append(place)
+    return [
+        Unit(UnitCode(row.code), row.name, tuple(departments.get(row.code, ())))
+        for row in connection.execute(select(tables.units))
+    ]
 
 
 def _grant_key(
@@ -199,6 +234,7 @@ def _contents(connection: Connection) -> RegistryContents:
             for row in connection.execute(select(tables.roles))
         ],
         offices=_offices(connection),
+        units=_units(connection),
     )
 
 

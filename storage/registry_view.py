@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
+from bot.domain.departments import Unit
 from bot.domain.errors import BadInput
-from bot.domain.groups import GroupCode, GroupProfile
+from bot.domain.groups import GroupCode, GroupProfile, UnitCode
 from bot.domain.messages import IncomingMessage
 from bot.domain.private import Opaque
 from handlers.ports import Office, Role
@@ -52,6 +53,7 @@ class RegistryContents:
     bindings: Sequence[Binding] = ()
     grants: Sequence[Grant] = ()
     offices: Sequence[Office] = ()
+    units: Sequence[Unit] = ()
 
 
 class RegistryView:
@@ -64,6 +66,7 @@ class RegistryView:
         self._roles: dict[tuple[str, str, Opaque], Mapping[Role, frozenset[str]]] = {}
         self._offices: dict[str, Office] = {}
         self._passive: frozenset[tuple[GroupCode, str]] = frozenset()
+        self._units: dict[UnitCode, Unit] = {}
         self._platforms: dict[GroupCode, frozenset[str]] = {}
         self._changes = 0
 
@@ -131,6 +134,10 @@ class RegistryView:
         """All roles that were taken, by role and scope."""
         return sorted(self._grants.values(), key=lambda grant: (grant.role, grant.scope))
 
+    def units(self) -> Sequence[Unit]:
+        """See handlers.ports.Registry."""
+        return [unit for _, unit in sorted(self._units.items())]
+
     def offices(self) -> Sequence[Office]:
         """See handlers.ports.Registry."""
         return [office for _, office in sorted(self._offices.items())]
@@ -161,6 +168,13 @@ class RegistryView:
         elif grant.scope != EVERYWHERE:
             _check_code("role", "scope", grant.scope)
 
+    def _check_unit(self, unit: Unit) -> None:
+        _check_code("unit", "unit", unit.code)
+        _check_name("unit", "name", unit.name)
+        for _, department, line in unit.departments:
+            _check_code("unit", "department", department)
+            _check_code("unit", "line", line)
+
     def _check_office(self, office: Office) -> None:
         _check_code("office", "code", office.code)
         _check_name("office", "title", office.title)
@@ -182,6 +196,7 @@ class RegistryView:
             (g.platform, g.account, g.person, g.role, g.scope): g for g in contents.grants
         }
         self._offices |= {office.code: office for office in contents.offices}
+        self._units |= {unit.code: unit for unit in contents.units}
         self._settle()
 
     def _retired(self, code: GroupCode) -> GroupProfile:
@@ -198,7 +213,15 @@ class RegistryView:
         return known
 
     def _forget_all(self) -> None:
-        for table in (self._groups, self._bindings, self._grants, self._roles, self._offices):
+        tables = (
+            self._groups,
+            self._bindings,
+            self._grants,
+            self._roles,
+            self._offices,
+            self._units,
+        )
+        for table in tables:
             table.clear()
 
     def _settle(self) -> None:

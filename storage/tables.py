@@ -107,6 +107,26 @@ bindings = Table(
     sqlite_with_rowid=False,
 )
 
+units = Table(
+    "units",
+    metadata,
+    Column("code", CODE, primary_key=True),
+    Column("name", String(128), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Which departments of a platform a unit is, and the line of command they belong to.
+departments = Table(
+    "departments",
+    metadata,
+    Column("platform", WORD, nullable=False),
+    Column("department", CODE, nullable=False),
+    Column("unit", CODE, ForeignKey("units.code"), nullable=False),
+    Column("line", CODE, nullable=False),
+    PrimaryKeyConstraint("platform", "department"),
+    sqlite_with_rowid=False,
+)
+
 # A code is said in a group to bind its chat; only a mark of it is kept, until it expires.
 invites = Table(
     "invites",

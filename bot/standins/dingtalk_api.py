@@ -53,6 +53,8 @@ class StandinApi:
         self.token_fetches = 0
         self.dissolved: set[str] = set()
         self.gone: set[str] = set()
+        # The address book: department → its parent and its members.
+        self.departments: dict[int, tuple[int, tuple[str, ...]]] = {}
         self.credentials = credentials
         self._clock = clock
         self._faults = faults
@@ -68,6 +70,8 @@ class StandinApi:
             web.get(OLD_TOKEN_PATH, self._old_token),
             web.post(GROUP_PATH, self._to_group),
             web.post(PEOPLE_PATH, self._to_people),
+            web.post("/topapi/user/listid", self._members),
+            web.post("/topapi/v2/department/listsubid", self._below),
             web.post(GROUP_RECALL_PATH, self._recall),
             web.post(PEOPLE_RECALL_PATH, self._recall),
             web.post(HOOK_PATH, self._by_hook),
@@ -175,6 +179,24 @@ class StandinApi:
         key = f"query-{len(self._keys)}"
         self._keys[key] = messages
         return web.json_response({"processQueryKey": key, **(extra or {})})
+
+    async def _members(self, request: web.Request) -> web.Response:
+        asked, wrong = await self._of_the_book(request)
+        _, members = self.departments.get(asked, (0, ()))
+        return wrong or web.json_response({"errcode": 0, "result": {"userid_list": list(members)}})
+
+    async def _below(self, request: web.Request) -> web.Response:
+        asked, wrong = await self._of_the_book(request)
+        below = [number for number, (parent, _) in self.departments.items() if parent == asked]
+        return wrong or web.json_response({"errcode": 0, "result": {"dept_id_list": below}})
+
+    async def _of_the_book(self, request: web.Request) -> tuple[int, web.Response | None]:
+        fault = await self._suffered(request)
+        if fault is not None:
+            return 0, fault
+        if not self._is_good(request.query.get("access_token", ""), "old"):
+            return 0, web.json_response({"errcode": 40014, "errmsg": "invalid access_token"})
+        return int((await request.json()).get("dept_id", 0)), None
 
     async def _recall(self, request: web.Request) -> web.Response:
         fault = await self._suffered(request)

@@ -30,6 +30,8 @@ class WecomApi:
     faults: Faults
     data_service: StandinDataService
     sent: list[Sent] = field(default_factory=list)
+    # The address book: department → its parent and its members.
+    departments: dict[int, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
     ids: dict[str, Sent] = field(default_factory=dict)  # what can be recalled, by message id
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     tokens_given: int = 0
@@ -44,6 +46,8 @@ class WecomApi:
             [
                 web.get("/cgi-bin/gettoken", self._with_faults(self._give_token)),
                 web.post("/cgi-bin/message/send", self._with_faults(self._take_message)),
+                web.get("/cgi-bin/department/simplelist", self._with_faults(self._departments)),
+                web.get("/cgi-bin/user/simplelist", self._with_faults(self._members)),
                 web.post("/cgi-bin/message/recall", self._with_faults(self._recall)),
                 web.post("/cgi-bin/appchat/send", self._with_faults(self._take_chat_message)),
                 web.post("/cgi-bin/media/upload", self._with_faults(self._take_file)),
@@ -111,6 +115,27 @@ class WecomApi:
         message_id = f"MSG-{len(self.ids)}"
         self.ids[message_id] = message
         return _code(0, msgid=message_id, invaliduser="")
+
+    async def _departments(self, request: web.Request) -> web.Response:
+        if code := self._token_trouble(request):
+            return _code(code)
+        listed = [
+            {"id": number, "parentid": parent, "order": 1}
+            for number, (parent, _) in self.departments.items()
+        ]
+        return _code(0, department_id=listed)
+
+    async def _members(self, request: web.Request) -> web.Response:
+        if code := self._token_trouble(request):
+            return _code(code)
+        number = int(request.query.get("department_id", "0"))
+        if number not in self.departments:
+            return _code(60003)
+        listed = [
+            {"userid": who, "name": "某某", "department": [number]}
+            for who in self.departments[number][1]
+        ]
+        return _code(0, userlist=listed)
 
     async def _recall(self, request: web.Request) -> web.Response:
         if code := self._token_trouble(request):

@@ -9,6 +9,7 @@ from bot.domain.messages import Route
 from bot.domain.private import Opaque
 from bot.domain.sending import Allowance, Quota, Rate
 from bot.platforms.dingtalk.client import DingtalkClient
+from bot.platforms.dingtalk.contacts import DingtalkContacts
 from bot.platforms.dingtalk.dws import DwsEar
 from bot.platforms.dingtalk.gateway import Gateway
 from bot.platforms.dingtalk.http_door import RobotDoor
@@ -53,6 +54,7 @@ async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
     wired.allowances["dingtalk"] = _allowance(settings)
     wired.speakers["dingtalk"] = DingtalkSpeaker(client, services.clock, services.wait)
     wired.checks["dingtalk"] = client.check
+    wired.books.append(DingtalkContacts(client, settings.client_id))
     wired.own_ids.add(Opaque(settings.robot_code or settings.client_id))
     is_stream = settings.mode == "stream"
     channel = RobotChannel(

@@ -16,7 +16,7 @@ from bot.domain.sending import Allowance
 from bot.logs import Log
 from bot.metrics import Metrics
 from bot.platforms.base import AnswerLater, FrontDesk, TokenBytes, Wait
-from handlers.ports import Clock, Cursors, Speaker
+from handlers.ports import Clock, Contacts, Cursors, Speaker
 from handlers.watch_routes import WatchRoutes
 
 
@@ -65,5 +65,6 @@ class Wired:
     # Routes that are pulled, with how long the platform keeps what it has.
     pulled: dict[Route, timedelta] = field(default_factory=dict)
     open_doors: set[Route] = field(default_factory=set)  # routes that are up while we run
+    books: list[Contacts] = field(default_factory=list)
     own_ids: set[Opaque] = field(default_factory=set)
     allowances: dict[str, Allowance] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from bot.platforms.wecom.archive import (
 )
 from bot.platforms.wecom.archive_wire import ArchiveReader
 from bot.platforms.wecom.client import WecomClient
+from bot.platforms.wecom.contacts import WecomContacts
 from bot.platforms.wecom.crypto import WecomEnvelope
 from bot.platforms.wecom.data_service import DataService, DataServicePuller
 from bot.platforms.wecom.data_service_wire import DataServiceReader
@@ -56,6 +57,7 @@ async def wire_wecom(all_settings: Settings, services: Services) -> Wired:
             clock=services.clock,
         )
         wired.checks["wecom"] = client.check
+        wired.books.append(WecomContacts(client, account_of(settings)))
     live = _long_connection(settings, session, services, wired)
     wired.speakers["wecom"] = WecomSpeaker(
         client, session, api_base=settings.api_base, clock=services.clock, live=live

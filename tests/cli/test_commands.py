@@ -571,7 +571,7 @@ COMMANDS = [
     ],
     *("rules check", "rules list", "db upgrade", "db status"),
     *("group set", "group unbind", "group list", "group retire"),
-    *("group coverage", "group invite"),
+    *("group coverage", "group invite", "unit import", "unit list"),
     *("role grant", "role revoke", "role list", "outbox list", "outbox resend"),
     *("outbox drop", "outbox recall"),
 ]
@@ -706,6 +706,23 @@ def test_what_was_said_today_is_listed_and_a_recall_is_noted() -> None:
     assert "周报" in listed
     assert {each.state for each in asyncio.run(parcels())} == {DeliveryState.RECALLING}
     assert "待撤回" in run("outbox", "list").stdout
+
+
+def test_units_are_entered_from_a_csv_and_listed(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    assert "还没有登记单位" in run("unit", "list").stdout
+    head = "unit,name,line,platform,department\n"
+    good, bad = tmp_path / "units.csv", tmp_path / "bad.csv"
+    good.write_text(head + "U01,青石镇,综治,wecom,12\nU02,云岭街道,,,\n", "gb18030")
+    bad.write_text(head + "U03,甲,综治,lark,1\nU04,乙,,wecom,2\n", "utf-8")
+
+    assert "2 个单位、1 个部门" in run("unit", "import", str(good)).stdout
+    assert "2 行有问题" in refused("unit", "import", str(bad))
+    shown = run("unit", "list").stdout
+
+    assert "青石镇" in shown
+    assert "wecom 1" in shown
+    assert "U03" not in shown
 
 
 def test_an_invitation_shows_a_code_that_binds(monkeypatch) -> None:

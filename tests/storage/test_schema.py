@@ -71,6 +71,8 @@ TEXT: dict[str, set[str]] = {
         "receipts",
     },
     "spendings": {"platform", "account"},
+    "units": {"code", "name"},
+    "departments": {"platform", "department", "unit", "line"},
     "invites": {"group_code"},
     "watched_routes": {"route"},
     "route_gaps": {"route"},

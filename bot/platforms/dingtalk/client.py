@@ -24,6 +24,8 @@ from bot.platforms.dingtalk.notices import Notice, Notify
 from bot.platforms.dingtalk.refusals import QuotaUsedUp, TokenWorn, TooQuick, answer_of
 from bot.platforms.dingtalk.tokens import Token, TokenCache
 from bot.platforms.dingtalk.transport import (
+    ANSWER_LIMIT_BYTES,
+    BOOK_LIMIT_BYTES,
     CALL_TIMEOUT,
     HOOK_TIMEOUT,
     UPLOAD_TIMEOUT,
@@ -152,6 +154,16 @@ class DingtalkClient:
         body = {"msgtype": "markdown", "markdown": dict(markdown)}
         await self._post(hook.reveal(), HOOK_TIMEOUT, json=body)
 
+    async def ask(self, path: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The answer of an interface of the older server that only reads."""
+
+        async def attempt(token: str) -> Mapping[str, Any]:
+            query = {"access_token": token}
+            url, most = self._oapi + path, BOOK_LIMIT_BYTES
+            return await self._post(url, CALL_TIMEOUT, most, params=query, json=payload)
+
+        return await self._with_token(self._old_token, attempt)
+
     async def upload(self, name: str, content: bytes) -> str:
         """Store a file at the platform; its media id, for `sampleFile` (sheet 5.5)."""
         if len(content) > FILE_LIMIT_BYTES or Path(name).suffix.lstrip(".") not in FILE_KINDS:
@@ -199,14 +211,18 @@ class DingtalkClient:
                 raise
 
     async def _post(
-        self, url: str, patience: aiohttp.ClientTimeout, **request: Any
+        self,
+        url: str,
+        patience: aiohttp.ClientTimeout,
+        most_bytes: int = ANSWER_LIMIT_BYTES,
+        **request: Any,
     ) -> Mapping[str, Any]:
         """The answer's JSON. Unreachable when the request cannot have left."""
         try:
             async with self._session.post(
                 url, timeout=patience, allow_redirects=False, **request
             ) as response:
-                return answer_of(response.status, await read_answer(response))
+                return answer_of(response.status, await read_answer(response, most_bytes))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             raise Unreachable("connect") from None
         except aiohttp.InvalidURL:

@@ -11,6 +11,7 @@ import orjson
 from bot.platforms.base import padded
 
 ANSWER_LIMIT_BYTES = 64 * 1024
+BOOK_LIMIT_BYTES = 8 * 1024 * 1024
 CALL_TIMEOUT = aiohttp.ClientTimeout(total=15, connect=8, sock_connect=5)
 HOOK_TIMEOUT = aiohttp.ClientTimeout(total=5, connect=3, sock_connect=3)
 UPLOAD_TIMEOUT = aiohttp.ClientTimeout(total=120, connect=8, sock_connect=5)
@@ -32,11 +33,13 @@ def open_session(ca_file: Path | None = None) -> aiohttp.ClientSession:
     )
 
 
-async def read_answer(response: aiohttp.ClientResponse) -> bytes:
-    """The body of an answer, cut at 64 KiB: no answer of the platform is nearly as long."""
+async def read_answer(
+    response: aiohttp.ClientResponse, most_bytes: int = ANSWER_LIMIT_BYTES
+) -> bytes:
+    """The body of an answer, cut at 64 KiB: only those of the address book are nearly as long."""
     body = bytearray()
     async for piece in response.content.iter_any():
         body += piece
-        if len(body) > ANSWER_LIMIT_BYTES:
+        if len(body) > most_bytes:
             break
-    return bytes(body[:ANSWER_LIMIT_BYTES])
+    return bytes(body[:most_bytes])

@@ -10,9 +10,16 @@ import aiohttp
 
 from bot.domain.errors import CredentialRefused, PlatformError, RecipientUnknown
 from bot.domain.private import Opaque
-from bot.platforms.wecom.transport import STALE_TOKEN_CODES, call, code_in, error_of
+from bot.platforms.wecom.transport import (
+    ANSWER_LIMIT_BYTES,
+    STALE_TOKEN_CODES,
+    call,
+    code_in,
+    error_of,
+)
 from handlers.ports import Clock
 
+BOOK_LIMIT_BYTES = 8 * 1024 * 1024
 REFRESH_EARLY = timedelta(minutes=5)
 DUPLICATE_CHECK_SECONDS = 14_400
 
@@ -80,6 +87,10 @@ class WecomClient:
         """Ask for a token: raises when the credentials or the address are not accepted."""
         await self._token.get()
 
+    async def get(self, path: str, params: Mapping[str, str]) -> Mapping[str, object]:
+        """The answer of an interface that only reads."""
+        return await self._ask(path, params, method="GET", most_bytes=BOOK_LIMIT_BYTES)
+
     async def send_markdown(self, user: Opaque, text: str, *, once: bool) -> str:
         """Markdown of at most 2048 bytes to a member; the message's id, by which to recall it.
 
@@ -145,18 +156,21 @@ class WecomClient:
         json: object = None,
         form: Callable[[], aiohttp.FormData] | None = None,
         delivers: bool = False,
+        method: str = "POST",
+        most_bytes: int = ANSWER_LIMIT_BYTES,
     ) -> Mapping[str, object]:
-        """POST with the token; a token that went stale is renewed and the call made once more."""
+        """Call with the token; a token that went stale is renewed and the call made once more."""
 
         async def once(token: str) -> Mapping[str, object]:
             return await call(
                 self._session,
-                "POST",
+                method,
                 self._base + path,
                 params={**(params or {}), "access_token": token},
                 json=json,
                 data=form() if form else None,
                 delivers=delivers,
+                most_bytes=most_bytes,
             )
 
         token = await self._token.get()

@@ -1,0 +1,99 @@
+"""Units from a CSV: their names, and the departments that they are on each platform."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.domain.departments import Unit
+from bot.domain.errors import BadDirectory
+from bot.domain.groups import LineCode, UnitCode
+from config.directory import decoded
+
+COLUMNS = ("unit", "name", "line", "platform", "department")
+PLATFORMS = ("wecom", "dingtalk")
+LONGEST = 64
+LONGEST_NUMBER = 20
+
+
+class BadRows(BadDirectory):
+    """Rows that cannot be used, each with the key of what was expected; none is taken."""
+
+    def __init__(self, where: str, rows: list[tuple[int, str]]) -> None:
+        super().__init__(where, f"row {rows[0][0]}", rows[0][1])
+        self.rows = rows
+
+
+@dataclass
+class _Reading:
+    names: dict[str, str] = field(default_factory=dict)
+    places: dict[str, list[tuple[str, str, LineCode]]] = field(default_factory=dict)
+    taken: set[tuple[str, str]] = field(default_factory=set)
+    wrong: list[tuple[int, str]] = field(default_factory=list)
+
+
+def load_units(path: Path) -> list[Unit]:
+    """Read the CSV (UTF-8 or GBK, as Excel writes it), a row a department or a unit without any.
+
+    Raises BadRows with every row that is wrong, BadDirectory when it is no such file at all.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise BadDirectory(str(path), "file", f"a readable file ({error.strerror})") from None
+    rows = csv.DictReader(io.StringIO(decoded(raw, path), newline=""))
+    reading = _Reading()
+    try:
+        missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
+        if missing:
+            raise BadDirectory(str(path), "row 1", "the columns " + ", ".join(COLUMNS))
+        for number, row in enumerate(rows, 2):
+            cells = {name: (row[name] or "").strip() for name in COLUMNS}
+            if any(cells.values()):
+                _take(cells, number, reading)
+    except csv.Error:
+        expected = f"rows of CSV, no field over {csv.field_size_limit()} characters"
+        raise BadDirectory(str(path), "file", expected) from None
+    if reading.wrong:
+        raise BadRows(str(path), reading.wrong)
+    return [
+        Unit(UnitCode(code), name, tuple(reading.places.get(code, ())))
+        for code, name in sorted(reading.names.items())
+    ]
+
+
+def _take(cells: dict[str, str], number: int, reading: _Reading) -> None:
+    trouble = _trouble(cells, reading)
+    if trouble:
+        reading.wrong.append((number, trouble))
+        return
+    code, name = cells["unit"], cells["name"]
+    reading.names[code] = name or reading.names.get(code, code)
+    if cells["department"]:
+        place = (cells["platform"], cells["department"])
+        reading.taken.add(place)
+        reading.places.setdefault(code, []).append((*place, LineCode(cells["line"])))
+
+
+def _trouble(cells: dict[str, str], reading: _Reading) -> str:
+    """Which expectation a row does not meet (a key of units.expected); empty where it is right."""
+    code, name = cells["unit"], cells["name"]
+    if not code or not _is_code(code) or not _is_code(cells["line"]):
+        return "codes"
+    if name and reading.names.get(code, name) not in (name, code):
+        return "one_name"
+    if not cells["department"]:
+        return "department" if cells["platform"] else ""
+    if cells["platform"] not in PLATFORMS:
+        return "platform"
+    if not cells["department"].isdecimal() or len(cells["department"]) > LONGEST_NUMBER:
+        return "department"
+    if not cells["line"]:
+        return "line"
+    return "once" if (cells["platform"], cells["department"]) in reading.taken else ""
+
+
+def _is_code(text: str) -> bool:
+    return len(text) <= LONGEST and not any(letter.isspace() for letter in text)
