@@ -44,7 +44,10 @@ async def show_coverage(label: str | None, config: Path | None, texts: Texts) ->
         if not groups:
             typer.echo(texts("cli.group.none"))
             return 0
-        table = Table(*(texts(f"routes.columns.{name}") for name in _COLUMNS))
+        table = Table()
+        for name in _COLUMNS:
+            # A narrow terminal breaks a name and does not swallow its end.
+            table.add_column(texts(f"routes.columns.{name}"), overflow="fold")
         for group in groups:
             for row in _rows(house, group.code, span, texts):
                 table.add_row(group.code, group.alias, *row)
