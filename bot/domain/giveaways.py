@@ -110,7 +110,7 @@ _PATTERNS: tuple[tuple[Sign, re.Pattern[str]], ...] = (
         Sign.QUOTATION,
         re.compile(
             r"“[^”\n]{5,}”|「[^」\n]{5,}」|『[^』\n]{5,}』|\"[^\"\n]{5,}\""
-            r"|(?:原话是?|(?<=说))[:：]\s*[^。!！?？\n]{5,}"
+            r"|(?:原话是?|(?<=说))[:：]\s*(?P<words>(?![〔\[])[^。!！?？\n]{5,})"
         ),
     ),
     (
@@ -129,7 +129,7 @@ _PATTERNS: tuple[tuple[Sign, re.Pattern[str]], ...] = (
     (
         Sign.NAME,
         re.compile(
-            rf"[{_SURNAMES}](?:(?![{_NO_NAME}])[\u4e00-\u9fff]){{0,2}}?(?:{_POSTS})"
+            rf"(?!周[一二三四五六日天末])[{_SURNAMES}](?:(?![{_NO_NAME}])[\u4e00-\u9fff]){{0,2}}?(?:{_POSTS})"
             rf"|(?<![大中从最越])(?:老|小|阿)(?!程序|范围|段|马路|金库|石头|龙虾|方|顾|孔|史|任)[{_SURNAMES}]"
             rf"|[{_SURNAMES}]某某?|@(?!所有人|全体|all)[^\s@，。,:：]{{1,16}}"
         ),
@@ -174,7 +174,7 @@ def find_giveaways(text: str, today: date, known: KnownWords = NO_WORDS) -> tupl
     plain = text.translate(_NARROW)
     found = [
         *(
-            Giveaway(sign, *match.span())
+            Giveaway(sign, *_span(match))
             for sign, pattern in _PATTERNS
             for match in pattern.finditer(plain)
         ),
@@ -186,6 +186,12 @@ def find_giveaways(text: str, today: date, known: KnownWords = NO_WORDS) -> tupl
         *_known(plain, known.posts, Sign.POST),
     ]
     return tuple(_apart(found))
+
+
+def _span(match: re.Match[str]) -> tuple[int, int]:
+    """Where it is; of 说：… only what was said."""
+    said = match.re.groupindex and match["words"]
+    return match.span("words") if said else match.span()
 
 
 def _apart(found: Iterable[Giveaway]) -> Iterator[Giveaway]:

@@ -112,7 +112,7 @@ def _group(scene: Scene, settings: Settings, texts: Texts) -> GroupProfile:
     return GroupProfile(
         code=_CODE,
         alias=texts("console.group.alias"),
-        unit=UnitCode("console"),
+        unit=UnitCode(texts("console.group.unit")),
         line=LineCode("console"),
         size=scene.size,
         zone=settings.zone,
