@@ -90,6 +90,12 @@ class Server:
                         self.base = f"http://{said['host']}:{said['port']}"
                 await asyncio.sleep(0.02)
 
+    @property
+    def process_id(self) -> int:
+        """The process's number."""
+        assert self._process is not None
+        return self._process.pid
+
     async def kill(self) -> None:
         """kill -9: no goodbye, no flush."""
         assert self._process is not None

@@ -152,6 +152,16 @@ async def test_told_to_stop_it_finishes_what_it_took_and_says_nothing_of_it(
     assert len(first) - len(left) <= heard <= len(first) - len(left) + 1
 
 
+@pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="needs Linux")
+async def test_the_running_bot_leaves_no_core_file(server: Server) -> None:
+    await server.start()
+
+    limits = Path(f"/proc/{server.process_id}/limits").read_text("utf-8").splitlines()
+
+    (core,) = [line.split() for line in limits if line.startswith("Max core file size")]
+    assert core[4:6] == ["0", "0"]
+
+
 async def test_health_readiness_and_metrics_answer(server: Server) -> None:
     await server.start()
 
