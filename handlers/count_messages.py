@@ -76,6 +76,14 @@ class _Desk:
             self.settled.set()
 
 
+@dataclass(slots=True)
+class _Opening:
+    """A desk that is being read from the books, and how many wait for it."""
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    wanted_by: int = 0
+
+
 class CountMessages:
     """Judges group messages and records them. Safe to call concurrently, and twice."""
 
@@ -101,7 +109,7 @@ class CountMessages:
         self._clock = clock
         self._desks: OrderedDict[GroupCode, _Desk] = OrderedDict()
         self._left: dict[GroupCode, _Desk] = {}
-        self._opening: dict[GroupCode, asyncio.Future[_Desk]] = {}
+        self._opening: dict[GroupCode, _Opening] = {}
         self._done: OrderedDict[bytes, datetime] = OrderedDict()
         self._running: dict[bytes, asyncio.Future[Counted]] = {}
         self._closed: set[Week] = set()
@@ -316,32 +324,33 @@ class CountMessages:
         )
 
     async def _desk(self, group: GroupProfile) -> _Desk:
-        if (desk := self._desks.get(group.code)) is not None:
-            self._desks.move_to_end(group.code)
-            return desk
-        if (opening := self._opening.get(group.code)) is not None:
-            return await asyncio.shield(opening)
-        future: asyncio.Future[_Desk] = asyncio.get_running_loop().create_future()
-        self._opening[group.code] = future
+        opening = self._opening.get(group.code)
+        if opening is None:
+            if (desk := self._desks.get(group.code)) is not None:
+                self._desks.move_to_end(group.code)
+                return desk
+            opening = self._opening[group.code] = _Opening()
+        opening.wanted_by += 1
         try:
-            if (left := self._left.get(group.code)) is not None:
-                # What was judged at the desk that was given up is being written.
-                if left.in_flight:
-                    await left.settled.wait()
-                self._left.pop(group.code, None)
-            records = await self._books.open_episodes(group.code)
-            desk = _Desk(GroupMemory(tuple(Episode.decode(each.state) for each in records)))
-            self._desks[group.code] = desk
-            self._evict()
-        except BaseException as error:
-            future.set_exception(error)
-            future.exception()
-            raise
-        else:
-            future.set_result(desk)
-            return desk
+            # In the order of arrival: whoever waited is not overtaken by who finds the desk open.
+            async with opening.turn:
+                return self._desks.get(group.code) or await self._opened(group)
         finally:
-            del self._opening[group.code]
+            opening.wanted_by -= 1
+            if not opening.wanted_by:
+                del self._opening[group.code]
+
+    async def _opened(self, group: GroupProfile) -> _Desk:
+        if (left := self._left.get(group.code)) is not None:
+            # What was judged at the desk that was given up is being written.
+            if left.in_flight:
+                await left.settled.wait()
+            self._left.pop(group.code, None)
+        records = await self._books.open_episodes(group.code)
+        desk = _Desk(GroupMemory(tuple(Episode.decode(each.state) for each in records)))
+        self._desks[group.code] = desk
+        self._evict()
+        return desk
 
     def _evict(self) -> None:
         excess = len(self._desks) - DESKS_IN_MEMORY

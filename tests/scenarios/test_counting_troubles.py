@@ -11,11 +11,15 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import BooksUnavailable, NoCalendarForYear
-from bot.domain.messages import Route
+from bot.domain.groups import GroupCode
+from bot.domain.judgement import Entry, EpisodeRecord
+from bot.domain.messages import IncomingMessage, Route
 from bot.domain.periods import Week
 from bot.domain.private import Opaque
 from bot.domain.vocabulary import Tallied
-from handlers.count_messages import Counted
+from handlers.count_messages import Counted, CountMessages
+from handlers.ports import Recorded
+from handlers.read_message import tag_of
 from storage.memory import MemoryStore, memory_store
 from tests.scenarios.test_reports import DEMAND, GROUP, TUESDAY_NIGHT, counting, said
 
@@ -107,3 +111,48 @@ async def test_a_delivery_that_is_cancelled_while_it_is_written_counts_once(
 
     assert await again is Counted.DUPLICATE
     assert await episodes(store) == 1
+
+
+class SlowDesk:
+    """Books that open when they are told to; just then one more message comes in."""
+
+    def __init__(
+        self, store: MemoryStore, count: CountMessages, latecomer: IncomingMessage
+    ) -> None:
+        self._books = store.books
+        self._count = count
+        self._latecomer = latecomer
+        self.go = asyncio.Event()
+        self.recorded: list[bytes] = []
+        self.late: asyncio.Task[Counted] | None = None
+
+    def __getattr__(self, name: str):
+        return getattr(self._books, name)
+
+    async def open_episodes(self, group: GroupCode) -> Sequence[EpisodeRecord]:
+        await self.go.wait()
+        self.late = asyncio.create_task(self._count(self._latecomer))
+        return await self._books.open_episodes(group)
+
+    async def record(self, entries: Sequence[Entry]) -> Sequence[Recorded]:
+        self.recorded.append(entries[0].tag)
+        return await self._books.record(entries)
+
+
+async def test_nobody_overtakes_those_who_wait_for_a_desk(store: MemoryStore) -> None:
+    said_in_turn = [
+        replace(said(f"m{minutes}", DEMAND), sent_at=TUESDAY_NIGHT + timedelta(minutes=minutes))
+        for minutes in (0, 5, 10, 15)
+    ]
+    count = counting(store)
+    slow = count._books = SlowDesk(store, count, said_in_turn[-1])
+    waiting = [asyncio.create_task(count(message)) for message in said_in_turn[:-1]]
+    await asyncio.sleep(0)
+
+    slow.go.set()
+    await asyncio.gather(*waiting)
+    assert slow.late is not None
+    await slow.late
+
+    week = Week(2026, 42)
+    assert slow.recorded == [tag_of(each, GROUP, week, store.keyring) for each in said_in_turn]
