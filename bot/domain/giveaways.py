@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from bot.domain.check_digits import is_id_number, passes_luhn
 from bot.domain.periods import Week
 from bot.domain.texts import Texts
 
@@ -150,8 +151,6 @@ _TIME = re.compile(
 _ALWAYS = re.compile(r"(?:每天|天天|每日|每晚|每周|每月|每次|一到|经常|动不动)[^，。,\n]{0,6}$")
 _DIGITS = re.compile(r"(?<![\d.])\d(?:[ -]?\d){5,19}[Xx]?(?![\d])")
 _PHONE = re.compile(r"(?:\+?86)?1[3-9]\d{9}|0\d{9,11}")
-_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_ID_CHECK = "10X98765432"
 _SHORTEST_KNOWN = 2
 _NARROW = {
     wide: wide - 0xFEE0
@@ -218,31 +217,6 @@ def _figure_sign(digits: str) -> Sign:
     if 13 <= len(digits) <= 19 and passes_luhn(digits):
         return Sign.BANK_CARD
     return Sign.NUMBER
-
-
-def is_id_number(digits: str) -> bool:
-    """Whether this is a resident identity number of 18 places (GB 11643, ISO 7064 MOD 11-2)."""
-    if not re.fullmatch(r"[1-9]\d{16}[\dX]", digits):
-        return False
-    try:
-        date(int(digits[6:10]), int(digits[10:12]), int(digits[12:14]))
-    except ValueError:
-        return False
-    total = sum(
-        int(digit) * weight for digit, weight in zip(digits[:17], _ID_WEIGHTS, strict=True)
-    )
-    return _ID_CHECK[total % 11] == digits[17]
-
-
-def passes_luhn(digits: str) -> bool:
-    """Whether the check digit of a bank card fits (ISO/IEC 7812)."""
-    if not digits.isdigit():
-        return False
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        doubled = int(digit) * (1 + place % 2)
-        total += doubled - 9 if doubled > 9 else doubled
-    return total % 10 == 0
 
 
 def _dates(text: str, today: date) -> Iterator[Giveaway]:

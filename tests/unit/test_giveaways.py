@@ -10,12 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.check_digits import is_id_number, passes_luhn
 from bot.domain.giveaways import (
     KnownWords,
     Sign,
     find_giveaways,
-    is_id_number,
-    passes_luhn,
     taken_out,
     tidied,
 )
