@@ -119,6 +119,9 @@ class WecomSettings(Part):
     messages_per_day: int | None = Field(
         default=None, ge=1, description="of the app: seats x 200; empty: not kept"
     )
+    webhooks: dict[str, SecretStr] = Field(
+        default_factory=dict, description="name → key of a group webhook (消息推送)"
+    )
     app: WecomAppSettings = WecomAppSettings()
     aibot: WecomAibotSettings = WecomAibotSettings()
     archive: WecomArchiveSettings = WecomArchiveSettings()
@@ -137,6 +140,13 @@ class DingtalkDwsSettings(Part):
     )
 
 
+class DingtalkWebhookSettings(Part):
+    """A custom webhook robot (自定义机器人) of a group."""
+
+    token: SecretStr
+    secret: SecretStr | None = Field(default=None, description="SEC…, where it asks for 加签")
+
+
 class DingtalkSettings(Part):
     """钉钉."""
 
@@ -151,6 +161,9 @@ class DingtalkSettings(Part):
     mode: Literal["stream", "http"] = "stream"
     stream_silence_seconds: float = Field(
         default=180.0, ge=30, description="without a frame for so long a connection counts as dead"
+    )
+    webhooks: dict[str, DingtalkWebhookSettings] = Field(
+        default_factory=dict, description="name → token and secret of a webhook robot"
     )
     calls_per_second: int = Field(default=20, ge=1, description="of the app")
     chat_per_minute: int = Field(

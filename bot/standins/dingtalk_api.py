@@ -11,6 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.platforms.dingtalk.signing import robot_signature
 from bot.standins.dingtalk_gateway import Clock
 from bot.standins.faults import Fault, Faults
 
@@ -18,6 +19,7 @@ TOKEN_PATH = "/v1.0/oauth2/accessToken"  # noqa: S105  a path
 OLD_TOKEN_PATH = "/gettoken"  # noqa: S105
 GROUP_PATH = "/v1.0/robot/groupMessages/send"
 PEOPLE_PATH = "/v1.0/robot/oToMessages/batchSend"
+WEBHOOK_PATH = "/robot/send"
 GROUP_RECALL_PATH = "/v1.0/robot/groupMessages/recall"
 PEOPLE_RECALL_PATH = "/v1.0/robot/otoMessages/batchRecall"
 HOOK_PATH = "/robot/sendBySession"
@@ -62,6 +64,8 @@ class StandinApi:
         self._tokens: dict[str, datetime] = {}
         self._sessions: dict[str, tuple[str, datetime]] = {}
         self._keys: dict[str, list[Sent]] = {}
+        self.webhooks: dict[str, tuple[str, str]] = {}  # token → group and secret
+        self._said_once: set[str] = set()
 
     def routes(self) -> list[web.RouteDef]:
         """The paths of the vendor."""
@@ -72,6 +76,7 @@ class StandinApi:
             web.post(PEOPLE_PATH, self._to_people),
             web.post("/topapi/user/listid", self._members),
             web.post("/topapi/v2/department/listsubid", self._below),
+            web.post(WEBHOOK_PATH, self._by_webhook),
             web.post(GROUP_RECALL_PATH, self._recall),
             web.post(PEOPLE_RECALL_PATH, self._recall),
             web.post(HOOK_PATH, self._by_hook),
@@ -179,6 +184,24 @@ class StandinApi:
         key = f"query-{len(self._keys)}"
         self._keys[key] = messages
         return web.json_response({"processQueryKey": key, **(extra or {})})
+
+    async def _by_webhook(self, request: web.Request) -> web.Response:
+        fault = await self._suffered(request)
+        if fault is not None:
+            return fault
+        group, secret = self.webhooks.get(request.query.get("access_token", ""), ("", ""))
+        if not group:
+            return web.json_response({"errcode": 400101, "errmsg": "no such robot"})
+        timestamp = request.query.get("timestamp", "")
+        if secret and request.query.get("sign") != robot_signature(secret, timestamp):
+            return web.json_response({"errcode": 310000, "errmsg": "sign not match"})
+        asked = await request.json()
+        if asked.get("msgUuid") not in self._said_once:
+            self._said_once.add(asked.get("msgUuid"))
+            markdown = asked["markdown"]
+            self.sent.append(Sent("webhook", group, markdown["title"], markdown["text"]))
+        await self._after(request)
+        return web.json_response({"errcode": 0, "errmsg": "ok"})
 
     async def _members(self, request: web.Request) -> web.Response:
         asked, wrong = await self._of_the_book(request)

@@ -18,6 +18,7 @@ TOKEN_LASTS_FOR = timedelta(seconds=7200)
 HOOK_LASTS_FOR = timedelta(hours=1)
 MESSAGE_LIMIT_BYTES = 2048
 ANSWER_LIMIT_BYTES = 20_480
+WEBHOOK_LIMIT_BYTES = 4096
 
 
 @dataclass(slots=True)
@@ -32,6 +33,7 @@ class WecomApi:
     sent: list[Sent] = field(default_factory=list)
     # The address book: department → its parent and its members.
     departments: dict[int, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
+    webhooks: dict[str, str] = field(default_factory=dict)  # key → the group it speaks into
     ids: dict[str, Sent] = field(default_factory=dict)  # what can be recalled, by message id
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     tokens_given: int = 0
@@ -48,6 +50,7 @@ class WecomApi:
                 web.post("/cgi-bin/message/send", self._with_faults(self._take_message)),
                 web.get("/cgi-bin/department/simplelist", self._with_faults(self._departments)),
                 web.get("/cgi-bin/user/simplelist", self._with_faults(self._members)),
+                web.post("/cgi-bin/webhook/send", self._with_faults(self._take_hook_message)),
                 web.post("/cgi-bin/message/recall", self._with_faults(self._recall)),
                 web.post("/cgi-bin/appchat/send", self._with_faults(self._take_chat_message)),
                 web.post("/cgi-bin/media/upload", self._with_faults(self._take_file)),
@@ -115,6 +118,16 @@ class WecomApi:
         message_id = f"MSG-{len(self.ids)}"
         self.ids[message_id] = message
         return _code(0, msgid=message_id, invaliduser="")
+
+    async def _take_hook_message(self, request: web.Request) -> web.Response:
+        key = request.query.get("key", "")
+        if key not in self.webhooks:
+            return _code(93000)
+        kind, content = said(await _object(request))
+        if len(content.encode()) > WEBHOOK_LIMIT_BYTES:
+            return _code(40058)
+        self.sent.append(Sent("webhook", self.webhooks[key], kind, content))
+        return _code(0)
 
     async def _departments(self, request: web.Request) -> web.Response:
         if code := self._token_trouble(request):

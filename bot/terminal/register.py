@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -118,6 +118,12 @@ _ACCOUNTS: dict[str, tuple[str, Callable[[Settings], str]]] = {
 }
 
 
+_WEBHOOKS: dict[str, tuple[str, Callable[[Settings], Container[str]]]] = {
+    "wecom-webhook": ("QZ_WECOM__WEBHOOKS", lambda s: s.wecom.webhooks),
+    "dingtalk-webhook": ("QZ_DINGTALK__WEBHOOKS", lambda s: s.dingtalk.webhooks),
+}
+
+
 def _account(platform: str, settings: Settings, texts: Texts) -> str:
     """Ids are registered under the account: one entered before it is set would fit nothing."""
     setting, of = _ACCOUNTS[platform]
@@ -200,6 +206,7 @@ async def grant_role(
     """Grant a role; an office's also gets the digest of the units in its scope."""
     async with counting(config, counts=False) as (settings, house):
         wanted, to = _role(role, texts), _person(person, settings, texts)
+        _require_webhook(to, settings, texts)
         if wanted is Role.OFFICE:
             await _add_to_office(house, to, scope, title, settings.office.title)
         if not to.is_group:
@@ -247,12 +254,28 @@ def _role(name: str, texts: Texts) -> Role:
 def _person(written: str, settings: Settings, texts: Texts) -> Destination:
     """`platform:id`, or `platform:group:id` for a chat that reads the digest."""
     platform, _, rest = written.partition(":")
+    if platform in _WEBHOOKS:
+        return _webhook(platform, rest, texts)
     kind, colon, inner = rest.partition(":")
     is_group = bool(colon) and kind == _GROUP
     person = inner if is_group else rest
     if not person or platform not in ("wecom", "dingtalk", "zwdd"):
         raise BadInput("role", "PLATFORM:ID", texts("cli.error.person"))
     return Destination(platform, _account(platform, settings, texts), is_group, Opaque(person))
+
+
+def _webhook(platform: str, name: str, texts: Texts) -> Destination:
+    """A group that is told by a webhook; only the name of the webhook is kept."""
+    if not name:
+        raise BadInput("role", "PLATFORM:ID", texts("cli.error.person"))
+    return Destination(platform, platform, True, Opaque(name))
+
+
+def _require_webhook(to: Destination, settings: Settings, texts: Texts) -> None:
+    """A name that no setting knows would be told nothing."""
+    setting, named = _WEBHOOKS.get(to.platform, ("", None))
+    if named is not None and to.id.reveal() not in named(settings):
+        raise BadInput("settings", setting, texts("webhooks.unknown"))
 
 
 async def revoke_role(role: str, person: str, config: Path | None, texts: Texts) -> int:
@@ -290,7 +313,8 @@ async def list_roles(config: Path | None, texts: Texts) -> int:
         for office in house.store.registry.offices():
             for to in office.destinations:
                 if to.is_group:
-                    where = f"{to.platform}:{_GROUP}:{to.id.reveal()}"
+                    kind = "" if to.platform in _WEBHOOKS else f"{_GROUP}:"
+                    where = f"{to.platform}:{kind}{to.id.reveal()}"
                     table.add_row(Role.OFFICE, where, ",".join(office.units) or "*")
     Console().print(table)
     return 0

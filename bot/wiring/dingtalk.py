@@ -17,6 +17,8 @@ from bot.platforms.dingtalk.notices import Notice
 from bot.platforms.dingtalk.speaker import DingtalkSpeaker
 from bot.platforms.dingtalk.stream import DingtalkStream, Patience
 from bot.platforms.dingtalk.transport import open_session
+from bot.platforms.dingtalk.webhook import PLATFORM as WEBHOOK
+from bot.platforms.dingtalk.webhook import DingtalkWebhooks, Hook
 from bot.platforms.dingtalk.wire import RobotChannel
 from bot.wiring.services import Services, Wired
 from config.settings import DingtalkSettings, Settings
@@ -28,6 +30,8 @@ _GRAVE = (Notice.CREDENTIAL_REFUSED, Notice.OVER_QUOTA)
 async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
     """What the section QZ_DINGTALK__ sets up; nothing without a client id and secret."""
     settings, wired = all_settings.dingtalk, Wired()
+    if settings.webhooks:
+        await _wire_webhooks(settings, services, wired)
     if not settings.client_id or settings.client_secret is None:
         return wired
     secret = settings.client_secret.get_secret_value()
@@ -90,6 +94,22 @@ async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
     wired.doors.append("Stream")
     wired.watched.add(Route.DINGTALK_STREAM)
     return wired
+
+
+async def _wire_webhooks(settings: DingtalkSettings, services: Services, wired: Wired) -> None:
+    session = await services.resources.enter_async_context(open_session(settings.ca_file))
+    hooks = {
+        name: Hook(
+            Opaque(given.token.get_secret_value()),
+            Opaque(given.secret.get_secret_value()) if given.secret else None,
+        )
+        for name, given in settings.webhooks.items()
+    }
+    wired.speakers[WEBHOOK] = DingtalkWebhooks(
+        session, oapi_base=settings.oapi_base, hooks=hooks, clock=services.clock
+    )
+    # Beyond this the platform blocks the robot for ten minutes.
+    wired.allowances[WEBHOOK] = Allowance(per_conversation=(Rate(20, timedelta(minutes=1)),))
 
 
 def note_connection(watch: WatchRoutes, notice: Notice, silence: float) -> None:

@@ -28,9 +28,12 @@ from bot.platforms.wecom.long_connection import LiveBot, LongConnection, Notice
 from bot.platforms.wecom.native import NativeArchive
 from bot.platforms.wecom.speaker import WecomSpeaker
 from bot.platforms.wecom.transport import open_session
+from bot.platforms.wecom.webhook import PLATFORM as WEBHOOK
+from bot.platforms.wecom.webhook import WecomWebhooks
 from bot.wiring.services import Services, Wired
 from config.settings import Settings, WecomSettings
 
+A_WEBHOOKS_RATE = Rate(20, timedelta(minutes=1))
 _GRAVE = (Notice.CREDENTIAL_REFUSED, Notice.DISPLACED)
 
 
@@ -43,7 +46,8 @@ async def wire_wecom(all_settings: Settings, services: Services) -> Wired:
     """What the section QZ_WECOM__ sets up; nothing where it is empty."""
     settings, wired = all_settings.wecom, Wired()
     aibot, app = settings.aibot, settings.app
-    if not settings.corp_id and aibot.token is None and aibot.secret is None:
+    is_set_up = settings.corp_id or aibot.token or aibot.secret or settings.webhooks
+    if not is_set_up:
         return wired
     session = await services.resources.enter_async_context(open_session(settings.ca_file))
     client = None
@@ -58,6 +62,7 @@ async def wire_wecom(all_settings: Settings, services: Services) -> Wired:
         )
         wired.checks["wecom"] = client.check
         wired.books.append(WecomContacts(client, account_of(settings)))
+    _wire_webhooks(settings, session, wired)
     live = _long_connection(settings, session, services, wired)
     wired.speakers["wecom"] = WecomSpeaker(
         client, session, api_base=settings.api_base, clock=services.clock, live=live
@@ -84,6 +89,13 @@ async def wire_wecom(all_settings: Settings, services: Services) -> Wired:
     await _wire_archive(settings, services, wired)
     _wire_data_service(all_settings, session, services, wired)
     return wired
+
+
+def _wire_webhooks(settings: WecomSettings, session: ClientSession, wired: Wired) -> None:
+    keys = {name: Opaque(key.get_secret_value()) for name, key in settings.webhooks.items()}
+    if keys:
+        wired.speakers[WEBHOOK] = WecomWebhooks(session, api_base=settings.api_base, keys=keys)
+        wired.allowances[WEBHOOK] = Allowance(per_conversation=(A_WEBHOOKS_RATE,))
 
 
 def _allowance(settings: WecomSettings) -> Allowance:

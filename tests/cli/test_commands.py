@@ -708,6 +708,19 @@ def test_what_was_said_today_is_listed_and_a_recall_is_noted() -> None:
     assert "待撤回" in run("outbox", "list").stdout
 
 
+def test_a_group_that_is_told_by_webhook_is_registered_by_its_name(monkeypatch) -> None:
+    assert "QZ_WECOM__WEBHOOKS" in refused("role", "grant", "office", "wecom-webhook:office")
+    monkeypatch.setenv("QZ_WECOM__WEBHOOKS", '{"office": "secret-key"}')
+
+    run("role", "grant", "office", "wecom-webhook:office")
+    listed = run("role", "list").stdout
+    monkeypatch.delenv("QZ_WECOM__WEBHOOKS")
+    run("role", "revoke", "office", "wecom-webhook:office")
+
+    assert "wecom-webhook:office" in listed
+    assert "wecom-webhook" not in run("role", "list").stdout
+
+
 def test_units_are_entered_from_a_csv_and_listed(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("COLUMNS", "160")
     assert "还没有登记单位" in run("unit", "list").stdout

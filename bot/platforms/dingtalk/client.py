@@ -29,6 +29,7 @@ from bot.platforms.dingtalk.transport import (
     CALL_TIMEOUT,
     HOOK_TIMEOUT,
     UPLOAD_TIMEOUT,
+    post,
     read_answer,
 )
 from bot.platforms.dingtalk.untrusted import number_of, text_of
@@ -217,18 +218,7 @@ class DingtalkClient:
         most_bytes: int = ANSWER_LIMIT_BYTES,
         **request: Any,
     ) -> Mapping[str, Any]:
-        """The answer's JSON. Unreachable when the request cannot have left."""
-        try:
-            async with self._session.post(
-                url, timeout=patience, allow_redirects=False, **request
-            ) as response:
-                return answer_of(response.status, await read_answer(response, most_bytes))
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-            raise Unreachable("connect") from None
-        except aiohttp.InvalidURL:
-            raise CredentialRefused("address") from None
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            raise DeliveryUncertain("no answer") from None
+        return await post(self._session, url, patience, most_bytes, **request)
 
     async def _fetch_token(self) -> Token:
         body = {"appKey": self._client_id, "appSecret": self._secret}

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import orjson
 
+from bot.domain.errors import CredentialRefused, DeliveryUncertain, Unreachable
 from bot.platforms.base import padded
+from bot.platforms.dingtalk.refusals import answer_of
 
 ANSWER_LIMIT_BYTES = 64 * 1024
 BOOK_LIMIT_BYTES = 8 * 1024 * 1024
@@ -43,3 +47,27 @@ async def read_answer(
         if len(body) > most_bytes:
             break
     return bytes(body[:most_bytes])
+
+
+async def post(
+    session: aiohttp.ClientSession,
+    url: str,
+    patience: aiohttp.ClientTimeout,
+    most_bytes: int = ANSWER_LIMIT_BYTES,
+    **request: Any,
+) -> Mapping[str, Any]:
+    """The answer's JSON; raises PlatformError subclasses, none of which shows the address.
+
+    Unreachable when the request cannot have left, DeliveryUncertain when it may have.
+    """
+    try:
+        async with session.post(
+            url, timeout=patience, allow_redirects=False, **request
+        ) as response:
+            return answer_of(response.status, await read_answer(response, most_bytes))
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+        raise Unreachable("connect") from None
+    except aiohttp.InvalidURL:
+        raise CredentialRefused("address") from None
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        raise DeliveryUncertain("no answer") from None
