@@ -64,23 +64,23 @@ def unlock_keys(
     known: dict[int, str] = {}
     for key in reversed(keys):
         shares = folder.shares_of(key, more)
-        if len(shares) < NEEDED:
-            told = texts("office.unlock.few", fingerprint=key.fingerprint, found=len(shares))
-            if not opened:
-                raise UserError(
-                    "office.unlock.few", fingerprint=key.fingerprint, found=str(len(shares))
-                )
-            typer.echo(told)
-            continue
-        secret = _unlocked(key, shares, known, provider, texts)
+        secret = None
+        if len(shares) >= NEEDED:
+            secret = _unlocked(key, shares, known, provider, texts)
         if secret is not None:
             opened.append(secret)
             typer.echo(texts("office.unlock.opened", made=key.made))
-        elif not opened:
-            raise UserError("office.unlock.gave_up", fingerprint=key.fingerprint)
-        else:
+        elif opened:
             typer.echo(texts("office.unlock.skipped", fingerprint=key.fingerprint))
+        else:
+            raise _stays_shut(key, len(shares))
     return opened[::-1]
+
+
+def _stays_shut(key: OfficeKey, found: int) -> UserError:
+    if found < NEEDED:
+        return UserError("office.unlock.few", fingerprint=key.fingerprint, found=str(found))
+    return UserError("office.unlock.gave_up", fingerprint=key.fingerprint)
 
 
 def _unlocked(

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
@@ -22,7 +23,10 @@ from bot.domain.private import PrivateText
 from bot.domain.receipts import Receipt
 from bot.office.folder import OfficeFolder
 from bot.office.secrets import make_key
+from bot.terminal.office import keygen as keygen_in
+from bot.terminal.office_room import OfficeRoom
 from bot.wiring.complaints import Complaints, open_complaints
+from config.load import load_texts
 from config.settings import load_settings
 from tests.complaints.house import CHEAP, PROVIDER, ZONE, MovedClock
 
@@ -152,7 +156,14 @@ def test_passphrases_that_are_short_alike_or_mistyped_are_asked_for_again():
         "太短", THREE[0], "打错了的一句话啊", THREE[0], THREE[0],
         THREE[0], THREE[1], THREE[1], THREE[2], THREE[2],
     ]  # fmt: skip
-    result = keygen(typed="".join(f"{each}\n" for each in typed))
+    ceremony = typer.Typer()
+
+    @ceremony.command()
+    def make() -> None:
+        room = OfficeRoom(Path("qingzhuang-office"), load_texts("zh-CN"), stretching=CHEAP)
+        keygen_in(room, "office", "清川县减负专班")
+
+    result = CliRunner().invoke(ceremony, [], input="".join(f"{each}\n" for each in typed))
 
     assert result.exit_code == 0, result.output
     assert "太短" in result.output
@@ -375,3 +386,23 @@ def test_an_answer_by_options_says_what_templates_and_remedies_there_are(office,
 
     done = run(*reply, "--template", "remedied", "--remedy", "deadline_moved", typed=two())
     assert f"✓ {code}：已办结" in done.output
+
+
+def test_an_older_key_is_opened_along_or_left_out(office, entered, tmp_path):
+    """Three weeks of complaints under the old key, then a new one: the same passphrases open both
+    at once; where the old shares are not here, the new key's part is still read."""
+    five_complaints(in_last_week())
+    run("complaints", "export", "stick")
+    cheap_key(office, last_week().shifted(1))
+
+    both = run("office", "open", "stick", "--list", typed=two())
+    assert both.exit_code == 0, both.output
+    assert both.output.count("✓ 钥匙已打开") == 2
+    assert "5件投诉" in both.output
+
+    (old,) = (office / "keys").glob(f"*{last_week()}-*")
+    for share in (office / "shares").glob(f"{old.stem[-8:]}-*"):
+        share.unlink()
+    one = run("office", "reply", "--stick", "stick", typed=two(""))
+    assert "跳过钥匙" in one.output
+    assert "没有新的内容" in one.output
