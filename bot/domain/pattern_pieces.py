@@ -292,7 +292,7 @@ def _frequency(texts: _Texts) -> float:
 
 def _shortest(texts: Collection[str]) -> _Texts:
     """Those that hold no other: where a longer one occurs, the shorter one does."""
-    if len(texts) == 1:
+    if len(set(map(len, texts))) == 1:
         return frozenset(texts)
     kept: list[str] = []
     for text in sorted(texts, key=len):

@@ -107,7 +107,7 @@ class Matcher:
         self.rules = tuple(rules)
         self._words: dict[str, int] = {}
         said: dict[str, int] = {}
-        searches: list[tuple[int, Search, tuple[frozenset[str], ...]]] = []
+        searches: list[tuple[int, str, tuple[frozenset[str], ...]]] = []
         for place, rule in enumerate(rules):
             for word in rule.words:
                 self._words[word] = self._words.get(word, 0) | 1 << place
@@ -122,7 +122,7 @@ class Matcher:
                     needs = piece.needed
                     if not any(_all_hold(need, anchors) for need in needs):
                         needs = (*needs[:1], frozenset(anchors))
-                    searches.append((1 << place, re.compile(piece.source).search, needs))
+                    searches.append((1 << place, piece.source, needs))
         # All that a literal tells travels in one integer: the rules that it is enough for, the
         # searches that it is the first need of, those that it is the second need of.
         self._all_rules = (1 << len(rules)) - 1
@@ -135,7 +135,8 @@ class Matcher:
                 said[literal] = said.get(literal, 0) | 1 << self._second + place
             if len(needs) == 1:
                 self._met |= 1 << self._second + place
-        self._searches = [(bit, search) for bit, search, _ in searches]
+        self._searched = [(bit, source) for bit, source, _ in searches]
+        self._searches: list[Search | None] = [None] * len(searches)
         self.literals = tuple(dict.fromkeys([*said, *literals]))
         self._tells = [said.get(literal, 0) for literal in self.literals]
         self._automaton = ahocorasick.Automaton()
@@ -156,12 +157,18 @@ class Matcher:
         told = reduce(or_, filter(None, map(self._tells.__getitem__, numbers)), self._met)
         fired = told & self._all_rules
         candidates = told >> self._first & told >> self._second
-        searches = self._searches
         while candidates:
             low = candidates & -candidates
             candidates ^= low
-            bit, search = searches[low.bit_length() - 1]
-            if not fired & bit and search(text) is not None:
+            place = low.bit_length() - 1
+            bit, source = self._searched[place]
+            if fired & bit:
+                continue
+            search = self._searches[place]
+            if search is None:
+                # Compiled at its first use: all of them take longer than to explain one text.
+                search = self._searches[place] = re.compile(source).search
+            if search(text) is not None:
                 fired |= bit
         rest = fired & self._excluding
         while rest:
