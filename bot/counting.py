@@ -35,6 +35,8 @@ from handlers.know_senders import KnowSenders
 from handlers.pacing import Pacing
 from handlers.ports import Clock, DeliveryState, Speaker
 from handlers.publish_digest import DigestForms, DigestPolicy, PublishDigests
+from handlers.react import ReactToCounts
+from handlers.reaction_words import ReactionWords
 from handlers.relate_demands import RelateDemands
 from handlers.watch_routes import WatchRoutes
 from storage.store import Store, open_store
@@ -59,6 +61,7 @@ class Counting:
     count: CountMessages
     disputes: DisputeCounts
     relate: RelateDemands
+    react: ReactToCounts
     close: CloseWeeks
     publish: PublishDigests
     deliver: DeliverParcels
@@ -114,7 +117,9 @@ class Counting:
         steps: dict[str, Callable[[], Awaitable[object]]] = {
             "routes": self.watch,
             "registry": self.store.registry.load,
+            "registers": self.store.registers.load,
             "relate": self.relate,
+            "react": self.react,
             "close": self._close,
             "keys": self.close.destroy_leftover_keys,
             "forget": self._forget,
@@ -220,9 +225,23 @@ async def open_counting(
             directory=senders,
             keyring=store.keyring,
             clock=clock,
+            registers=store.registers,
         ),
         disputes=disputes,
         relate=RelateDemands(store.ledger, clock),
+        react=ReactToCounts(
+            ledger=store.ledger,
+            disputes=store.disputes,
+            limits=limits,
+            registers=store.registers,
+            registry=store.registry,
+            notes=store.limit_notes,
+            words=ReactionWords(texts),
+            clock=clock,
+            calendar=calendar,
+            hours=hours,
+            zone=settings.zone,
+        ),
         close=CloseWeeks(
             ledger=store.ledger,
             keyring=store.keyring,

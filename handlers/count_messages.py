@@ -11,7 +11,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.episodes import Episode, GroupMemory, changed_episodes
@@ -22,8 +22,10 @@ from bot.domain.judging import Judge
 from bot.domain.messages import IncomingMessage, Route
 from bot.domain.periods import Week
 from bot.domain.reading import Reading
+from bot.domain.registers import NO_MENTIONS, Filed, How, Mentions
 from bot.domain.reports import is_report, reported, was_seen
-from bot.domain.vocabulary import Act
+from bot.domain.vocabulary import Act, Exemption
+from handlers.limit_ports import NOTHING_REGISTERED, InForce
 from handlers.ports import Books, Clock, Directory, Keyring, Ledger, Recorded, Registry
 from handlers.read_message import read_message, tag_of
 
@@ -57,6 +59,7 @@ class _Placed:
     origin: Origin
     route: Route
     is_report: bool
+    mentions: Mentions = NO_MENTIONS
     revision: int = 0
 
 
@@ -97,7 +100,9 @@ class CountMessages:
         directory: Directory,
         keyring: Keyring,
         clock: Clock,
+        registers: InForce = NOTHING_REGISTERED,
     ) -> None:
+        self._registers = registers
         self._judge = judge
         self._books = books
         self._ledger = ledger
@@ -245,6 +250,10 @@ class CountMessages:
             origin=self._directory.origin_of(message) or Origin(group.unit, group.line),
             route=message.route,
             is_report=is_report,
+            # The second and last look at the words: which numbers and matters they name.
+            mentions=NO_MENTIONS
+            if reading.plain
+            else self._registers.view.mentions(message.text.reveal()),
         )
         window = desk.window
         place = len(window)
@@ -283,6 +292,7 @@ class CountMessages:
             return None
         reading = each.reading
         local = reading.sent_at.astimezone(group.zone)
+        declared = self._registers.view.emergency(group, reading.sent_at) is not None
         return Fact(
             tag=reading.tag,
             week=Week.of(reading.sent_at, group.zone),
@@ -300,8 +310,8 @@ class CountMessages:
             opens=judgement.opens,
             lead=judgement.lead,
             addressed=judgement.addressed,
-            exempt=judgement.exempt,
-            claimed_urgent=judgement.claimed_urgent,
+            exempt=Exemption.DECLARED if declared else judgement.exempt,
+            claimed_urgent=judgement.claimed_urgent and not declared,
             sender_tag=reading.sender_tag,
             rules=judgement.rules,
             rulebook=self._judge.rulebook_version,
@@ -309,8 +319,7 @@ class CountMessages:
             reported=each.is_report,
         )
 
-    @staticmethod
-    def _entry(each: _Placed, group: GroupProfile, fact: Fact | None) -> Entry:
+    def _entry(self, each: _Placed, group: GroupProfile, fact: Fact | None) -> Entry:
         local = each.reading.sent_at.astimezone(group.zone)
         return Entry(
             tag=each.reading.tag,
@@ -321,7 +330,18 @@ class CountMessages:
             fact=fact,
             revision=each.revision,
             demand=_demand(each.reading, fact),
+            filed=self._filed(each, fact, local.date()),
         )
+
+    def _filed(self, each: _Placed, fact: Fact | None, day: date) -> tuple[Filed, ...]:
+        """How what opens a burden stands to the registers of its day."""
+        if fact is None or not fact.opens or fact.exempt is not None:
+            return ()
+        filed = self._registers.view.filed(each.mentions, fact.kinds, each.origin, day)
+        for one in filed:
+            if one.how is How.QUOTED:
+                self._registers.use(one.number, fact.tag)
+        return filed
 
     async def _desk(self, group: GroupProfile) -> _Desk:
         opening = self._opening.get(group.code)

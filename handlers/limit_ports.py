@@ -11,7 +11,9 @@ from bot.domain.disputes import PublicCount
 from bot.domain.groups import GroupCode
 from bot.domain.limit_changes import ChangeState, LimitChange
 from bot.domain.periods import Week
+from bot.domain.reactions import Note
 from bot.domain.registers import EmergencyWindow, Filing, Mark, RegisterView
+from handlers.ports import Parcel
 
 
 class LimitLog(Protocol):
@@ -32,13 +34,24 @@ class LimitLog(Protocol):
         ...
 
 
-class RegisterStore(Protocol):
-    """Registers, emergencies and marks. Writes raise BooksUnavailable; then nothing changed."""
+class InForce(Protocol):
+    """What counting asks of the registers: in RAM, at once."""
 
     @property
     def view(self) -> RegisterView:
         """All of it in RAM, as of the last load or write."""
         ...
+
+    def use(self, number: str, tag: bytes) -> None:
+        """Note that the episode which a message opens uses up one of an entry's quota.
+
+        The books know it with the message; this is for those that come before the next `load`.
+        """
+        ...
+
+
+class RegisterStore(InForce, Protocol):
+    """Registers, emergencies and marks. Writes raise BooksUnavailable; then nothing changed."""
 
     async def load(self) -> None:
         """Read everything again."""
@@ -82,3 +95,28 @@ class Matches(Protocol):
     async def candidates(self, group: GroupCode, week: Week) -> Sequence[Candidate]:
         """Counts of an open week whose match is to be offered, or that stand in no register."""
         ...
+
+
+class LimitNotes(Protocol):
+    """What was said of limits. Raises BooksUnavailable; then nothing was written."""
+
+    async def since(self, first: date) -> Sequence[Note]:
+        """Notes of windows that began on that day or later."""
+        ...
+
+    async def say(self, notes: Sequence[Note], parcels: Sequence[Parcel]) -> int:
+        """Write notes and put parcels into the outbox in one transaction: a program that dies
+        has done both or neither. How many parcels were new."""
+        ...
+
+
+class _NothingRegistered:
+    """For who counts without registers."""
+
+    view = RegisterView()
+
+    def use(self, number: str, tag: bytes) -> None:
+        """There is nothing to use up."""
+
+
+NOTHING_REGISTERED: InForce = _NothingRegistered()

@@ -110,6 +110,14 @@ class Ledger(Protocol):
         """The tallies of a closed week."""
         ...
 
+    async def running(self, week: Week) -> CountTable:
+        """What an open week adds up to so far, over all groups."""
+        ...
+
+    async def summed(self, first: date, last: date, without: Collection[date] = ()) -> CountTable:
+        """The tallies of closed weeks, of the days of a span, summed over them (weekday 0)."""
+        ...
+
 
 class DeliveryState(StrEnum):
     """The life of something to be said: pending → sending → sent.
@@ -387,6 +395,14 @@ class Registry(Protocol):
 
     def offices(self) -> Sequence[Office]:
         """All offices, by code."""
+        ...
+
+    def admins_of(self, group: GroupCode) -> Sequence[Destination]:
+        """The group's admins, each to be told in private."""
+        ...
+
+    def chats_of(self, group: GroupCode) -> Sequence[Destination]:
+        """The group's chats in which a robot can speak; not those that are only archived."""
         ...
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -12,11 +12,13 @@ from sqlalchemy import (
     Integer,
     RowMapping,
     Select,
+    and_,
     cast,
     delete,
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
@@ -91,6 +93,34 @@ class SqlLedger:
         )
         found = await self._database.read(lambda connection: connection.execute(rows).all())
         # A province's week has a hundred thousand rows: the loop must not stand still meanwhile.
+        return await asyncio.to_thread(count_table, found)
+
+    async def running(self, week: Week) -> CountTable:
+        """See handlers.ports.Ledger."""
+        rows = tally_rows(week)
+        found = await self._database.read(lambda connection: connection.execute(rows).all())
+        return await asyncio.to_thread(count_table, found)
+
+    async def summed(self, first: date, last: date, without: Collection[date] = ()) -> CountTable:
+        """See handlers.ports.Ledger."""
+        tally = tables.tallies.c
+        places = [tally.group_code, tally.unit, tally.line]
+        numbers = [cast(func.sum(tally[name]), Integer).label(name) for name in COLUMNS]
+        begins, ends = Week.on(first), Week.on(last)
+        from_first = or_(
+            tally.week > week_number(begins),
+            and_(tally.week == week_number(begins), tally.weekday >= first.isoweekday()),
+        )
+        to_last = or_(
+            tally.week < week_number(ends),
+            and_(tally.week == week_number(ends), tally.weekday <= last.isoweekday()),
+        )
+        no_day = cast(literal(0), Integer).label("weekday")
+        skipped = [week_number(Week.on(day)) * 10 + day.isoweekday() for day in without]
+        counts = (tally.week * 10 + tally.weekday).not_in(skipped)
+        rows = select(*places, no_day, *numbers).where(from_first, to_last, counts)
+        rows = rows.group_by(*places)
+        found = await self._database.read(lambda connection: connection.execute(rows).all())
         return await asyncio.to_thread(count_table, found)
 
     async def mark_incomplete(self, week: Week) -> None:

@@ -115,6 +115,20 @@ class MemoryBooks:
         """See handlers.ports.Ledger."""
         return self._tallies.get(week, CountTable())
 
+    async def running(self, week: Week) -> CountTable:
+        """See handlers.ports.Ledger."""
+        return self._derived(week)
+
+    async def summed(self, first: date, last: date, without: Collection[date] = ()) -> CountTable:
+        """See handlers.ports.Ledger."""
+        sums: Counter[Cell] = Counter()
+        for week, table in self._tallies.items():
+            for cell, n in table:
+                day = week.days[cell.weekday - 1]
+                if first <= day <= last and day not in without:
+                    sums[cell._replace(weekday=0)] += n
+        return CountTable(sums)
+
     async def mark_incomplete(self, week: Week) -> None:
         """See SqlLedger."""
         self._lost.add(week)

@@ -53,7 +53,7 @@ class MemoryRegisters:
 
     @property
     def view(self) -> RegisterView:
-        """See handlers.limit_ports.RegisterStore."""
+        """See handlers.limit_ports.InForce."""
         used = Counter(
             number
             for numbers in self._books.filed.values()
@@ -66,6 +66,9 @@ class MemoryRegisters:
             tuple(self._marks.values()),
             used,
         )
+
+    def use(self, number: str, tag: bytes) -> None:
+        """The books are asked anew whenever `view` is."""
 
     async def load(self) -> None:
         """Nothing to read: it is all here."""

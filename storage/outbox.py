@@ -38,7 +38,7 @@ class SqlOutbox:
         """See handlers.ports.Outbox."""
         if not parcels:
             return 0
-        return await self._database.write(lambda connection: _put(connection, parcels))
+        return await self._database.write(lambda connection: put_parcels(connection, parcels))
 
     async def claim(self, now: datetime, most: int) -> Sequence[StoredParcel]:
         """See handlers.ports.Outbox.
@@ -151,7 +151,8 @@ def _cancel(connection: Connection, destination: Destination) -> int:
     return connection.execute(waiting.values(ended | EMPTIED)).rowcount
 
 
-def _put(connection: Connection, parcels: Sequence[Parcel]) -> int:
+def put_parcels(connection: Connection, parcels: Sequence[Parcel]) -> int:
+    """Put parcels within a transaction of somebody else's; how many had a new key."""
     make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     added = 0
     for parcel in parcels:

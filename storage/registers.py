@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -29,15 +30,30 @@ class SqlRegisters:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._view = RegisterView()
+        # Openers that quoted a number lately: the books may not have them yet.
+        self._lately: dict[str, set[bytes]] = {}
 
     @property
     def view(self) -> RegisterView:
-        """See handlers.limit_ports.RegisterStore."""
+        """See handlers.limit_ports.InForce."""
         return self._view
+
+    def use(self, number: str, tag: bytes) -> None:
+        """See handlers.limit_ports.InForce."""
+        lately = self._lately.setdefault(number, set())
+        if tag not in lately:
+            lately.add(tag)
+            used = self._view.used
+            self._view = replace(self._view, used={**used, number: used.get(number, 0) + 1})
 
     async def load(self) -> None:
         """See handlers.limit_ports.RegisterStore."""
-        self._view = await self._database.read(_view)
+        before, self._lately = self._lately, {}
+        try:
+            self._view = await self._database.read(_view)
+        except BaseException:
+            self._lately = before
+            raise
 
     async def put_entries(self, entries: Sequence[Filing], by: str, now: datetime) -> None:
         """See handlers.limit_ports.RegisterStore."""

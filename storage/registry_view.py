@@ -12,7 +12,7 @@ from bot.domain.errors import BadInput
 from bot.domain.groups import GroupCode, GroupProfile, UnitCode
 from bot.domain.messages import IncomingMessage
 from bot.domain.private import Opaque
-from handlers.ports import Office, Role
+from handlers.ports import Destination, Office, Role
 
 EVERYWHERE = "*"
 LONGEST_CODE = 64
@@ -129,6 +129,20 @@ class RegistryView:
     ) -> Mapping[Role, frozenset[str]]:
         """See handlers.ports.Registry."""
         return self._roles.get((platform, account, person), _NO_ROLES)
+
+    def admins_of(self, group: GroupCode) -> Sequence[Destination]:
+        """See handlers.ports.Registry."""
+        return [
+            Destination(grant.platform, grant.account, False, grant.person)
+            for grant in self.grants()
+            if grant.role is Role.GROUP_ADMIN and grant.scope == group
+        ]
+
+    def chats_of(self, group: GroupCode) -> Sequence[Destination]:
+        """See handlers.ports.Registry."""
+        chats = [bound for bound in self.bindings(group) if not bound.sees_everything]
+        chats.sort(key=lambda bound: (bound.platform, bound.account, bound.chat_id.reveal()))
+        return [Destination(one.platform, one.account, True, one.chat_id) for one in chats]
 
     def grants(self) -> Sequence[Grant]:
         """All roles that were taken, by role and scope."""

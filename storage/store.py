@@ -18,6 +18,7 @@ from storage.invites import SqlInvites
 from storage.keys import FileKeyring
 from storage.ledger import SqlLedger
 from storage.limit_log import SqlLimitLog
+from storage.limit_notes import SqlLimitNotes
 from storage.matches import SqlMatches
 from storage.outbox import SqlOutbox
 from storage.registers import SqlRegisters
@@ -48,6 +49,7 @@ class Store:
     limit_log: SqlLimitLog
     registers: SqlRegisters
     matches: SqlMatches
+    limit_notes: SqlLimitNotes
 
 
 @asynccontextmanager
@@ -113,4 +115,5 @@ async def _assembled(
         limit_log=SqlLimitLog(database),
         registers=registers,
         matches=SqlMatches(database),
+        limit_notes=SqlLimitNotes(database),
     )

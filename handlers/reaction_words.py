@@ -1,0 +1,95 @@
+"""What the bot says of limits unasked: facts, the basis and an id; no names, no blame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.disputes import PublicCount
+from bot.domain.groups import GroupProfile
+from bot.domain.limits import Limit, Scope
+from bot.domain.reactions import Rise
+from bot.domain.texts import Texts
+from bot.domain.vocabulary import Act, Measure
+
+Said = tuple[str, str]
+"""A title and chat markdown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionWords:
+    """Puts rises into words. Of a unit's or a line's limit a group reads its own part alone:
+    other groups' counts are nobody's before the week is published (DESIGN 12.9)."""
+
+    texts: Texts
+
+    def near(self, group: GroupProfile, part: int, rise: Rise) -> Said:
+        """To an admin, in private."""
+        key = "own" if rise.limit.scope is Scope.GROUP else "shared"
+        return self._titled("near", f"near.{key}", self._values(group, part, rise))
+
+    def over(self, group: GroupProfile, part: int, rise: Rise, count: PublicCount | None) -> Said:
+        """To the group: one neutral sentence, with the basis and the id of the latest count."""
+        key = "own" if rise.limit.scope is Scope.GROUP else "shared"
+        values = self._values(group, part, rise)
+        title, said = self._titled("over", f"over.{key}", values)
+        if count is not None:
+            said += self.texts("reactions.over.id", id=count.id)
+        return title, said
+
+    def repeated(self, unit: str, rise: Rise) -> Said:
+        """To the office: that a limit is gone over again and again, by unit or line."""
+        texts, limit = self.texts, rise.limit
+        if limit.scope is Scope.LINE:
+            where = texts("reactions.repeated.line", code=rise.code)
+        elif unit:
+            where = texts("reactions.repeated.unit", code=unit)
+        else:
+            where = texts("reactions.repeated.all")
+        return self._titled(
+            "repeated",
+            "repeated.said",
+            {
+                "where": where,
+                "measure": texts(f"measures.name.{limit.measure}"),
+                "window": texts(f"limits.window.{limit.window}"),
+                "limit": texts(f"measures.count.{limit.measure}", n=limit.at_most),
+                "basis": basis(limit, texts),
+            },
+        )
+
+    def _values(self, group: GroupProfile, part: int, rise: Rise) -> dict[str, str]:
+        texts, limit = self.texts, rise.limit
+        n = rise.count if limit.scope is Scope.GROUP else part
+        return {
+            "group": group.alias,
+            "since": texts(f"reactions.since.{limit.window}"),
+            "measure": texts(f"measures.name.{limit.measure}"),
+            "count": texts(f"measures.count.{limit.measure}", n=n),
+            "scope": texts(f"limits.scope.{limit.scope}"),
+            "window": texts(f"limits.window.{limit.window}"),
+            "limit": texts(f"measures.count.{limit.measure}", n=limit.at_most),
+            "basis": basis(limit, texts),
+        }
+
+    def _titled(self, title: str, key: str, values: dict[str, str]) -> Said:
+        wanted = self.texts.raw(f"reactions.{key}")
+        used = {name: value for name, value in values.items() if f"{{{name}}}" in wanted}
+        return self.texts(f"reactions.title.{title}"), self.texts(f"reactions.{key}", **used)
+
+
+def basis(limit: Limit, texts: Texts) -> str:
+    """What a limit rests on, as it is printed."""
+    return texts(limit.basis_key) if limit.basis_key else limit.basis_text
+
+
+def is_of(count: PublicCount, measure: Measure) -> bool:
+    """Whether a count may stand for a measure when a sentence names one."""
+    match measure:
+        case Measure.OFF_HOURS:
+            return True
+        case Measure.REPEAT:
+            return count.act is Act.REMINDER
+        case Measure.SHORT_NOTICE | Measure.DUPLICATE:
+            return count.opens
+        case _:
+            return measure.value in {kind.value for kind in count.kinds}
