@@ -49,7 +49,7 @@ rules: $(STAMP)  ## Check the rulebook against its own examples
 	$(BIN)/qingzhuang rules check
 
 golden: $(STAMP)  ## Rewrite the golden files; then look at the difference
-	GOLDEN=rewrite $(BIN)/python -m pytest -q tests/golden
+	GOLDEN=rewrite $(BIN)/python -m pytest -q tests/golden tests/scenarios/test_a_month_in_a_town.py
 
 lock: $(STAMP)  ## Lock dependencies again (hashes, no index address)
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml -o requirements.lock

@@ -29,6 +29,7 @@ from handlers.count_messages import CountMessages
 from handlers.deliver import DeliverParcels
 from handlers.dispute_counts import DisputeCounts
 from handlers.explain_text import ExplainText, explained
+from handlers.hint_admins import HintAdmins
 from handlers.keep_limits import KeepLimits
 from handlers.keep_registers import KeepRegisters
 from handlers.know_senders import KnowSenders
@@ -62,6 +63,7 @@ class Counting:
     disputes: DisputeCounts
     relate: RelateDemands
     react: ReactToCounts
+    hint: HintAdmins
     close: CloseWeeks
     publish: PublishDigests
     deliver: DeliverParcels
@@ -120,6 +122,7 @@ class Counting:
             "registers": self.store.registers.load,
             "relate": self.relate,
             "react": self.react,
+            "hint": self.hint,
             "close": self._close,
             "keys": self.close.destroy_leftover_keys,
             "forget": self._forget,
@@ -229,6 +232,19 @@ async def open_counting(
         ),
         disputes=disputes,
         relate=RelateDemands(store.ledger, clock),
+        hint=HintAdmins(
+            ledger=store.ledger,
+            matches=store.matches,
+            compared=store.compared,
+            registers=store.registers,
+            registry=store.registry,
+            notes=store.limit_notes,
+            texts=texts,
+            clock=clock,
+            calendar=calendar,
+            hours=hours,
+            zone=settings.zone,
+        ),
         react=ReactToCounts(
             ledger=store.ledger,
             disputes=store.disputes,

@@ -177,7 +177,7 @@ class KeepRegisters:
 
     async def candidates(self, group: GroupCode) -> Sequence[Candidate]:
         """Counts of the group's running week that look like an entry, or stand in none."""
-        return await self.matches.candidates(group, Week.on(self.today()))
+        return await self.matches.candidates(Week.on(self.today()), group)
 
     def today(self) -> date:
         """The day on the office's wall."""

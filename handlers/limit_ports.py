@@ -13,6 +13,8 @@ from bot.domain.limit_changes import ChangeState, LimitChange
 from bot.domain.periods import Week
 from bot.domain.reactions import Note
 from bot.domain.registers import EmergencyWindow, Filing, Mark, RegisterView
+from bot.domain.relations import Demand
+from bot.domain.work_hints import Related
 from handlers.ports import Parcel
 
 
@@ -92,8 +94,21 @@ class Matches(Protocol):
         """
         ...
 
-    async def candidates(self, group: GroupCode, week: Week) -> Sequence[Candidate]:
-        """Counts of an open week whose match is to be offered, or that stand in no register."""
+    async def candidates(self, week: Week, group: GroupCode | None = None) -> Sequence[Candidate]:
+        """Counts of a group, or of all, in an open week whose match is to be offered, or that
+        stand in no register."""
+        ...
+
+
+class Compared(Protocol):
+    """What demands of an open week are beside those of other groups. Raises BooksUnavailable."""
+
+    async def demands(self, week: Week) -> Sequence[Demand]:
+        """Demands of the week and of the one before, as they are compared."""
+        ...
+
+    async def related(self, week: Week) -> Sequence[Related]:
+        """The week's relations that were found so far, where the later one is still counted."""
         ...
 
 

@@ -95,9 +95,11 @@ class ReactToCounts:
             for one in _dated(table, week)
             if one.day is not None and one.day <= today
         ]
-        if not numbers:
-            return []
         groups = self.registry.groups()
+        numbers += [
+            Daily(Place(one.code, one.unit, one.line, 0), today, Measure.GROUP_COUNT, 1)
+            for one in groups
+        ]
         found: list[Rise] = []
         # Shortly after midnight yesterday's windows still have their say.
         for day in (today - LATELY, today):
@@ -152,7 +154,7 @@ class ReactToCounts:
         parcels = []
         for code, part, rise in one_a_day(news):
             group = self.registry.group(code)
-            if group is None or group.retired:
+            if group is None or group.retired or rise.limit.measure is Measure.GROUP_COUNT:
                 continue
             if rise.level is Level.NEAR and Action.WARN in rise.limit.actions:
                 parcels += self._to_admins(group, part, rise, at)
@@ -161,7 +163,7 @@ class ReactToCounts:
         return parcels
 
     def _to_admins(self, group: GroupProfile, part: int, rise: Rise, at: datetime) -> list[Parcel]:
-        said = self.words.near(group, part, rise)
+        said = self.words.near(group, part, rise, at.date())
         return [
             self._parcel("near", f"{group.code}:{rise.limit.measure}", to, said, at)
             for to in self.registry.admins_of(group.code)
@@ -172,7 +174,7 @@ class ReactToCounts:
     ) -> list[Parcel]:
         chats = self.registry.chats_of(group.code)
         count = await self._count_of(group.code, rise)
-        said = self.words.over(group, part, rise, count)
+        said = self.words.over(group, part, rise, count, at.date())
         # One sentence: of several chats of a group the first. Where no robot can speak, its admins.
         hearers = chats[:1] or self.registry.admins_of(group.code)
         subject = f"{group.code}:{rise.limit.measure}"
@@ -194,10 +196,13 @@ class ReactToCounts:
         for rise in news:
             if Action.ESCALATE not in rise.limit.actions:
                 continue
-            if not is_repeated(rise, notes, at.date()):
-                continue
             unit = self._unit_of(rise)
-            said = self.words.repeated(unit, rise)
+            if rise.limit.measure is Measure.GROUP_COUNT and rise.level is Level.OVER:
+                said = self.words.too_many_groups(rise)
+            elif is_repeated(rise, notes, at.date()):
+                said = self.words.repeated(unit, rise)
+            else:
+                continue
             subject = f"{rise.limit.measure}:{rise.limit.scope}:{rise.code}:{Week.on(at.date())}"
             for office in self.registry.offices():
                 if not office.units or unit in office.units:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from bot.domain.disputes import PublicCount
 from bot.domain.groups import GroupProfile
-from bot.domain.limits import Limit, Scope
+from bot.domain.limit_windows import window_of
+from bot.domain.limits import Limit, Scope, Window
 from bot.domain.reactions import Rise
 from bot.domain.texts import Texts
 from bot.domain.vocabulary import Act, Measure
@@ -22,15 +24,17 @@ class ReactionWords:
 
     texts: Texts
 
-    def near(self, group: GroupProfile, part: int, rise: Rise) -> Said:
-        """To an admin, in private."""
+    def near(self, group: GroupProfile, part: int, rise: Rise, on: date) -> Said:
+        """To an admin, in private; `on` is the day it is read."""
         key = "own" if rise.limit.scope is Scope.GROUP else "shared"
-        return self._titled("near", f"near.{key}", self._values(group, part, rise))
+        return self._titled("near", f"near.{key}", self._values(group, part, rise, on))
 
-    def over(self, group: GroupProfile, part: int, rise: Rise, count: PublicCount | None) -> Said:
+    def over(
+        self, group: GroupProfile, part: int, rise: Rise, count: PublicCount | None, on: date
+    ) -> Said:
         """To the group: one neutral sentence, with the basis and the id of the latest count."""
         key = "own" if rise.limit.scope is Scope.GROUP else "shared"
-        values = self._values(group, part, rise)
+        values = self._values(group, part, rise, on)
         title, said = self._titled("over", f"over.{key}", values)
         if count is not None:
             said += self.texts("reactions.over.id", id=count.id)
@@ -57,17 +61,37 @@ class ReactionWords:
             },
         )
 
-    def _values(self, group: GroupProfile, part: int, rise: Rise) -> dict[str, str]:
+    def too_many_groups(self, rise: Rise) -> Said:
+        """To the office: a unit has more work groups than its limit."""
+        limit = rise.limit
+        values = {
+            "unit": rise.code,
+            "count": self.texts(f"measures.count.{limit.measure}", n=rise.count),
+            "limit": self.texts(f"measures.count.{limit.measure}", n=limit.at_most),
+            "basis": basis(limit, self.texts),
+        }
+        return self._titled("groups", "groups.said", values)
+
+    def _since(self, rise: Rise, on: date) -> str:
+        """Which window it is, as seen from the day on which it is read."""
+        window, first = rise.limit.window, rise.first
+        if window is Window.DAY:
+            return self.texts("reactions.since.day", month=first.month, day=first.day)
+        is_running = window_of(window, on)[0] == first
+        return self.texts(f"reactions.{'since' if is_running else 'before'}.{window}")
+
+    def _values(self, group: GroupProfile, part: int, rise: Rise, on: date) -> dict[str, str]:
         texts, limit = self.texts, rise.limit
         n = rise.count if limit.scope is Scope.GROUP else part
         return {
             "group": group.alias,
-            "since": texts(f"reactions.since.{limit.window}"),
+            "since": self._since(rise, on),
             "measure": texts(f"measures.name.{limit.measure}"),
             "count": texts(f"measures.count.{limit.measure}", n=n),
             "scope": texts(f"limits.scope.{limit.scope}"),
             "window": texts(f"limits.window.{limit.window}"),
             "limit": texts(f"measures.count.{limit.measure}", n=limit.at_most),
+            "left": texts(f"measures.count.{limit.measure}", n=max(0, limit.at_most - rise.count)),
             "basis": basis(limit, texts),
         }
 

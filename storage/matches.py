@@ -32,7 +32,7 @@ class SqlMatches:
         """See handlers.limit_ports.Matches."""
         return await self._database.write(lambda connection: _match(connection, count, number))
 
-    async def candidates(self, group: GroupCode, week: Week) -> Sequence[Candidate]:
+    async def candidates(self, week: Week, group: GroupCode | None = None) -> Sequence[Candidate]:
         """See handlers.limit_ports.Matches."""
         of_the_episode = (
             (_filed.c.week == _facts.c.week)
@@ -43,11 +43,15 @@ class SqlMatches:
             public_counts()
             .add_columns(_filed.c.number)
             .join(_filed, of_the_episode)
-            .where(_facts.c.group_code == group, _facts.c.week == week_number(week))
+            .where(_facts.c.week == week_number(week))
             .where(_facts.c.opens == 1, _facts.c.exempt.is_(None), ~struck_out(_facts))
             .where(_filed.c.how.in_([How.ALIKE.value, How.UNLISTED.value]), ~_is_settled())
-            .order_by(_facts.c.weekday, _facts.c.hour, _facts.c.tag, _filed.c.number)
+            .order_by(
+                _facts.c.group_code, _facts.c.weekday, _facts.c.hour, _facts.c.tag, _filed.c.number
+            )
         )
+        if group is not None:
+            rows = rows.where(_facts.c.group_code == group)
         found = await self._database.read(lambda connection: connection.execute(rows).all())
         return [Candidate(count_of(row[:-1]), row[-1]) for row in found]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from storage.books import SqlBooks
 from storage.claims import SqlClaims
+from storage.compared import SqlCompared
 from storage.cursors import SqlCursors
 from storage.digest_shelf import SqlDigestShelf
 from storage.disputes import SqlDisputes
@@ -49,6 +50,7 @@ class Store:
     limit_log: SqlLimitLog
     registers: SqlRegisters
     matches: SqlMatches
+    compared: SqlCompared
     limit_notes: SqlLimitNotes
 
 
@@ -115,5 +117,6 @@ async def _assembled(
         limit_log=SqlLimitLog(database),
         registers=registers,
         matches=SqlMatches(database),
+        compared=SqlCompared(database),
         limit_notes=SqlLimitNotes(database),
     )
