@@ -56,6 +56,12 @@ rules, db, group, role, outbox, dispute = (
 )
 
 
+limit = typer.Typer(help=T("limit_commands.commands.limit"), no_args_is_help=True)
+register = typer.Typer(help=T("register_commands.commands.register"), no_args_is_help=True)
+app.add_typer(limit, name="limit")
+app.add_typer(register, name="register")
+
+
 def _help(name: str) -> str:
     return T(f"cli.commands.{name}")
 
@@ -451,6 +457,71 @@ def dispute_reject(
     from bot.terminal.disputes import decide
 
     run(decide(count, group, DisputeState.REJECTED, config, T))
+
+
+@limit.command("list", help=T("limit_commands.commands.list"))
+def limit_list(
+    history: Annotated[
+        bool, typer.Option("--history", help=T("limit_commands.options.history"))
+    ] = False,
+    config: Config = None,
+) -> None:
+    """Limits in force, or every version."""
+    from bot.terminal.limits import list_limits
+
+    run(list_limits(config, T, history=history))
+
+
+@limit.command("set", help=T("limit_commands.commands.set"))
+def limit_set(
+    limit_id: Annotated[str, typer.Argument(metavar="LIMIT")],
+    at_most: Annotated[str, typer.Argument(metavar="N|off")],
+    basis: Annotated[str, typer.Option("--basis", help=T("limit_commands.options.basis"))] = "",
+    config: Config = None,
+) -> None:
+    """Propose a change."""
+    from bot.terminal.limits import set_limit
+
+    run(set_limit(limit_id, at_most, basis, config, T))
+
+
+@limit.command("confirm", help=T("limit_commands.commands.confirm"))
+def limit_confirm(number: Annotated[int, typer.Argument()], config: Config = None) -> None:
+    """The second person's yes."""
+    from bot.domain.limit_changes import ChangeState
+    from bot.terminal.limits import settle_change
+
+    run(settle_change(number, ChangeState.STANDING, config, T))
+
+
+@limit.command("withdraw", help=T("limit_commands.commands.withdraw"))
+def limit_withdraw(number: Annotated[int, typer.Argument()], config: Config = None) -> None:
+    """Take a proposal back."""
+    from bot.domain.limit_changes import ChangeState
+    from bot.terminal.limits import settle_change
+
+    run(settle_change(number, ChangeState.WITHDRAWN, config, T))
+
+
+@register.command("import", help=T("register_commands.commands.import"))
+def register_import(
+    file: Annotated[Path, typer.Argument(metavar="FILE")], config: Config = None
+) -> None:
+    """A register from a table."""
+    from bot.terminal.registers import import_filings
+
+    run(import_filings(file, config, T))
+
+
+@register.command("list", help=T("register_commands.commands.list"))
+def register_list(
+    every: Annotated[bool, typer.Option("--all", help=T("register_commands.options.all"))] = False,
+    config: Config = None,
+) -> None:
+    """What is registered."""
+    from bot.terminal.registers import list_filings
+
+    run(list_filings(config, T, every=every))
 
 
 @app.command(help=_help("standin"))

@@ -120,6 +120,7 @@ class Counting:
             "routes": self.watch,
             "registry": self.store.registry.load,
             "registers": self.store.registers.load,
+            "limits": self.limits.load,
             "relate": self.relate,
             "react": self.react,
             "hint": self.hint,

@@ -9,26 +9,26 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from bot.domain.disputes import PublicCount, public_id
 from bot.domain.errors import UserError
-from bot.domain.groups import GroupCode, LineCode, UnitCode
+from bot.domain.groups import GroupCode, UnitCode
 from bot.domain.periods import Week
 from bot.domain.registers import (
     LEGITIMISES,
     LONGEST_EMERGENCY,
+    LONGEST_NUMBER,
+    LONGEST_WORDS,
     EmergencyWindow,
     Filing,
     Mark,
     MarkSort,
     RegisterView,
     Sort,
+    check_entry,
     overlapping,
-    plain,
 )
 from handlers.dispute_counts import DisputeCounts
 from handlers.limit_ports import Candidate, Matches, RegisterStore
 from handlers.ports import Clock
 
-LONGEST_NUMBER = 64
-LONGEST_WORDS = 256
 USUAL_EMERGENCY = timedelta(hours=24)
 
 
@@ -188,23 +188,6 @@ class KeepRegisters:
         if entry is None or entry.retired:
             raise UserError("registers.error.unknown")
         return entry
-
-
-def check_entry(entry: Filing) -> None:
-    """Raises UserError for an entry that could never fit, or fits everything."""
-    number = plain(entry.number)
-    if not len(number) >= 3 or len(entry.number) > LONGEST_NUMBER:
-        raise UserError("registers.error.number")
-    if not entry.title.strip() or len(entry.title) > LONGEST_WORDS:
-        raise UserError("registers.error.title")
-    if entry.ends < entry.starts:
-        raise UserError("registers.error.period")
-    if any(len(plain(word)) < 2 for word in entry.words):
-        raise UserError("registers.error.words")
-    if entry.quota is not None and not 0 < entry.quota <= 10_000:
-        raise UserError("registers.error.quota_number")
-    if entry.sort is Sort.DUTY and entry.line == LineCode(""):
-        raise UserError("registers.error.duty_line")
 
 
 def _day_of(count: PublicCount) -> date:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.errors import UserError
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, Origin, UnitCode
 from bot.domain.vocabulary import Kind
 
@@ -25,6 +26,9 @@ class Sort(StrEnum):
     APP = "app"  # an app that is filed and may be used (已备案应用)
     DUTY = "duty"  # what a line of command may ask for (职责清单)
 
+
+LONGEST_NUMBER = 64
+LONGEST_WORDS = 256
 
 LEGITIMISES = (Sort.INSPECTION, Sort.MATTER)
 """Sorts whose number, quoted within the quota, takes a demand out of the counts."""
@@ -276,3 +280,20 @@ def overlapping(entries: Sequence[Filing], entry: Filing) -> tuple[Filing, ...]:
 
 
 LONGEST_EMERGENCY = timedelta(days=30)
+
+
+def check_entry(entry: Filing) -> None:
+    """Raises UserError for an entry that could never fit, or fits everything."""
+    number = plain(entry.number)
+    if not len(number) >= 3 or len(entry.number) > LONGEST_NUMBER:
+        raise UserError("registers.error.number")
+    if not entry.title.strip() or len(entry.title) > LONGEST_WORDS:
+        raise UserError("registers.error.title")
+    if entry.ends < entry.starts:
+        raise UserError("registers.error.period")
+    if any(len(plain(word)) < 2 for word in entry.words):
+        raise UserError("registers.error.words")
+    if entry.quota is not None and not 0 < entry.quota <= 10_000:
+        raise UserError("registers.error.quota_number")
+    if entry.sort is Sort.DUTY and entry.line == ANY_LINE:
+        raise UserError("registers.error.duty_line")

@@ -1,0 +1,79 @@
+"""register: approved inspections, admitted matters, filed apps and duties, from a table."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+
+from bot.domain.actors import operator_code
+from bot.domain.errors import UserError
+from bot.domain.registers import Filing, Sort
+from bot.domain.texts import Texts
+from bot.domain.vocabulary import KINDS
+from bot.terminal.session import counting
+from config.filings_file import BadFilings, load_filings
+
+_COLUMNS = ("number", "sort", "title", "line", "unit", "starts", "ends", "used")
+_MOST_ROWS = 20
+
+
+async def import_filings(file: Path, config: Path | None, texts: Texts) -> int:
+    """Enter a table, all or none; every row that is wrong is named, and what may be combined."""
+    try:
+        filings = _read(file, texts)
+    except BadFilings as error:
+        for row in error.rows[:_MOST_ROWS]:
+            said = texts(row.expected if "." in row.expected else _expected(row.expected))
+            typer.echo(
+                texts("register_commands.row", file=file, row=row.number, expected=said), err=True
+            )
+        raise UserError("register_commands.refused", count=str(len(error.rows))) from None
+    async with counting(config, counts=False) as (_, house):
+        beside = await house.registers.add(filings, operator_code(getpass.getuser()))
+    typer.echo(texts("register_commands.imported", count=len(filings)))
+    for other in beside:
+        typer.echo(texts("register_commands.beside", number=other.number, title=other.title))
+    return 0
+
+
+def _expected(name: str) -> str:
+    return f"register_commands.expected.{name}"
+
+
+def _read(file: Path, texts: Texts) -> list[Filing]:
+    sorts = {sort.value: sort for sort in Sort}
+    sorts |= {texts(f"register_commands.sort.{sort}"): sort for sort in Sort}
+    kinds = {kind.value: kind for kind in KINDS}
+    kinds |= {texts(f"measures.name.{kind}"): kind for kind in KINDS}
+    return load_filings(file, sorts, kinds)
+
+
+async def list_filings(config: Path | None, texts: Texts, *, every: bool) -> int:
+    """What holds today, or all there was; with how often it was used."""
+    async with counting(config, counts=False) as (_, house):
+        registers = house.registers
+        entries = registers.view.entries if every else registers.listed()
+        used = {entry.number: registers.used(entry.number) for entry in entries}
+    if not entries:
+        typer.echo(texts("register_commands.none"))
+        return 0
+    heads = (texts(f"register_commands.columns.{name}") for name in _COLUMNS)
+    table = Table(*(Column(head, overflow="fold") for head in heads))
+    for entry in sorted(entries, key=lambda one: one.number):
+        quota = "" if entry.quota is None else f"/{entry.quota}"
+        table.add_row(
+            entry.number,
+            texts(f"register_commands.sort.{entry.sort}"),
+            entry.title,
+            entry.line,
+            entry.unit,
+            str(entry.starts),
+            texts("register_commands.retired") if entry.retired else str(entry.ends),
+            f"{used[entry.number]}{quota}",
+        )
+    Console().print(table)
+    return 0
