@@ -10,10 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.disputes import DisputeState, Moved, PublicCount
+from bot.domain.traces import Level
 from bot.domain.vocabulary import Act, Kind, Measure, Tallied
 from storage import tables
 from storage.engine import open_database
 from storage.store import open_store
+from tests.contracts.test_store_across import asked
 from tests.storage.entries import GROUP, WEEK, demand, reminder, tag_of
 
 NEXT = WEEK.shifted(1)
@@ -85,6 +87,24 @@ async def test_what_is_upheld_in_time_is_not_counted(store):
     await store.ledger.close(WEEK, MONDAY, "1")
     assert (await sums(store))[Tallied.EPISODES] == 1
     assert await store.disputes.corrections(WEEK) == []
+
+
+async def test_a_demand_that_was_none_is_no_duplicate_either(store):
+    ours = asked("a", GROUP, "civil", level=Level.VILLAGES)
+    theirs = asked("b", "g-2", "grid", level=Level.VILLAGES, after=60)
+    await store.books.record([ours, theirs])
+    await store.ledger.relate(WEEK)
+    [count] = await store.disputes.latest("g-2", WEEK, 9)
+    before = await store.books.standing("g-2", WEEK)
+    for state in (OPEN, UPHELD):
+        await store.disputes.move(count, state, "office", WEEK)
+
+    assert Measure.DUPLICATE in {cell.measure for cell, _ in before}
+    assert dict(await store.books.standing("g-2", WEEK)).keys() & set(dict(before)) == {
+        cell for cell in dict(before) if cell.measure is Tallied.MESSAGES
+    }
+    await store.ledger.close(WEEK, MONDAY, "1")
+    assert Measure.DUPLICATE not in await sums(store)
 
 
 async def test_what_is_upheld_after_the_close_is_a_correction_and_no_change(store):
