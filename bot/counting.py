@@ -21,6 +21,7 @@ from bot.wiring.complaints import Complaints, open_complaints
 from config.calendar import load_calendar
 from config.directory import CsvDirectory, load_directory
 from config.load import load_texts
+from config.minutes_file import load_minutes
 from config.policy_file import load_limits
 from config.rulebook import load_rulebook
 from config.settings import Settings
@@ -286,6 +287,7 @@ async def open_counting(
                 zone=settings.zone,
                 limits_on=limits.on,
                 as_codes=settings.office.unit_names == "codes",
+                minutes=load_minutes(settings.minutes),
             ),
             returned=complaints,
             disputes=store.disputes,

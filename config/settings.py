@@ -269,6 +269,9 @@ class Settings(BaseSettings):
         default=None, description="CSV: platform,account,sender,unit,line"
     )
     policy: Path | None = Field(default=None, description="limits; default: the packaged policy")
+    minutes: Path | None = Field(
+        default=None, description="table of minutes; default: the packaged one"
+    )
     rules: Path | None = Field(
         default=None, description="rulebook folder; default: the packaged one"
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta, tzinfo
 
-from bot.domain.anonymity import ProtectionPolicy, charged_to, protect
+from bot.domain.anonymity import ProtectedTable, ProtectionPolicy, charged_to, protect
+from bot.domain.burden import Estimate, MinutesTable, person_hours
 from bot.domain.complaint_figures import ComplaintFigures
 from bot.domain.coverage import Coverage, MeasuredError
 from bot.domain.digest import Digest, Masthead, compose_digest
@@ -65,7 +67,7 @@ class DigestPolicy:
     """What the office decides about its digest. `title` is used until an office is registered.
 
     `unit_names` and `line_names` are what codes are called; with `as_codes` units and groups
-    are printed as codes. `measured_error` is that of the rulebook in force.
+    are printed as codes. Without `minutes` no person-hours are estimated. `measured_error` is that of the rulebook in force.
     """
 
     title: str
@@ -79,6 +81,7 @@ class DigestPolicy:
     line_names: Mapping[str, str] = field(default_factory=dict)
     as_codes: bool = False
     measured_error: MeasuredError | None = None
+    minutes: MinutesTable | None = None
 
     def limits_of(self, week: Week) -> Sequence[Limit]:
         """The limits a week is held against: those of its last day."""
@@ -207,6 +210,7 @@ class PublishDigests:
             calendar=self.calendar,
             texts=self.texts,
             smallest_group=policy.protection.smallest_group,
+            estimate=self._estimate(protected, gathered.groups),
             previous=self._figures(gathered.previous, office),
             year_ago=self._figures(gathered.year_ago, office),
         )
@@ -242,10 +246,28 @@ class PublishDigests:
             incomplete=line.incomplete,
             rulebook=line.rulebook,
             own_messages=gathered.own_messages,
+            own_minutes=self._own_minutes(gathered),
             measured_error=self.policy.measured_error,
             outages=gathered.outages,
             watched_all_week=gathered.watched_all_week,
         )
+
+    def _estimate(
+        self, protected: ProtectedTable, groups: Sequence[GroupProfile]
+    ) -> Estimate | None:
+        table = self.policy.minutes
+        if table is None:
+            return None
+        smallest = self.policy.protection.smallest_group
+        return Estimate(person_hours(protected, groups, table, smallest), table)
+
+    def _own_minutes(self, gathered: _Gathered) -> int | None:
+        """What members spent reading the bot's own messages, by the average size of a group."""
+        if gathered.own_messages is None or self.policy.minutes is None or not gathered.groups:
+            return None
+        size = sum(group.size for group in gathered.groups) / len(gathered.groups)
+        seconds = gathered.own_messages * size * self.policy.minutes.reading_seconds
+        return math.ceil(seconds / 60)
 
     def _platforms(self, office: Office, groups: Sequence[GroupProfile]) -> set[str]:
         return {

@@ -24,6 +24,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     not_,
+    or_,
     select,
     union_all,
 )
@@ -34,7 +35,17 @@ from bot.domain.periods import Week
 from bot.domain.registers import LEGITIMATE, How
 from bot.domain.relations import RelationKind, Shift
 from bot.domain.tallies import COUNTED, Counted
-from bot.domain.vocabulary import KINDS, Act, Exemption, Lead, Measure, Tallied, kind_bits
+from bot.domain.vocabulary import (
+    KINDS,
+    NIGHT_BEGINS,
+    NIGHT_ENDS,
+    Act,
+    Exemption,
+    Lead,
+    Measure,
+    Tallied,
+    kind_bits,
+)
 from storage import tables
 from storage.weeks import week_number
 
@@ -48,6 +59,7 @@ NEEDED = (
     "kinds",
     "ping",
     "off_hours",
+    "hour",
     "episode",
     "opens",
     "lead",
@@ -202,8 +214,12 @@ def _of_episodes(standing: CTE, week: Week) -> CTE:
 def _of_messages(standing: CTE) -> CTE:
     fact = standing.c
     charged = fact.exempt.is_(None)
+    off_hours = and_(fact.ping == 1, fact.off_hours == 1, charged)
     counts: dict[Counted, ColumnElement[bool]] = {
-        Measure.OFF_HOURS: and_(fact.ping == 1, fact.off_hours == 1, charged),
+        Measure.OFF_HOURS: off_hours,
+        Tallied.OFF_HOURS_NIGHT: and_(
+            off_hours, or_(fact.hour >= NIGHT_BEGINS, fact.hour < NIGHT_ENDS)
+        ),
         Measure.REPEAT: and_(fact.opens == 0, charged, fact.act == Act.REMINDER),
         Tallied.PINGS: fact.ping == 1,
         Tallied.CANCELLED: fact.act == Act.CANCEL,

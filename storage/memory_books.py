@@ -19,7 +19,17 @@ from bot.domain.registers import LEGITIMATE, How
 from bot.domain.relations import Demand, Relation, RelationKind, find_relations
 from bot.domain.tallies import Cell, Counted, CountTable
 from bot.domain.traces import Trace
-from bot.domain.vocabulary import Act, Exemption, Kind, Lead, Measure, Tallied, kind_bits
+from bot.domain.vocabulary import (
+    NIGHT_BEGINS,
+    NIGHT_ENDS,
+    Act,
+    Exemption,
+    Kind,
+    Lead,
+    Measure,
+    Tallied,
+    kind_bits,
+)
 from handlers.ports import ClosedWeek, Recorded
 from storage.registry_view import RegistryView
 
@@ -275,6 +285,8 @@ def _measures(
         yield Tallied.PINGS
         if fact.off_hours and charged:
             yield Measure.OFF_HOURS
+            if not NIGHT_ENDS <= fact.hour < NIGHT_BEGINS:
+                yield Tallied.OFF_HOURS_NIGHT
     if fact.act is Act.CANCEL:
         yield Tallied.CANCELLED
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.anonymity import ProtectedTable
+from bot.domain.burden import Estimate
 from bot.domain.coverage import Coverage
 from bot.domain.digest_annex import annex
 from bot.domain.digest_brief import Brief
@@ -46,6 +47,7 @@ def compose_digest(
     calendar: WorkCalendar,
     texts: Texts,
     smallest_group: int,
+    estimate: Estimate | None = None,
     previous: DigestFigures | None = None,
     year_ago: DigestFigures | None = None,
 ) -> Digest:
@@ -55,8 +57,9 @@ def compose_digest(
     without a calendar is said, not refused.
     """
     words = Words(texts, names)
-    figures = figures_of(week, masthead.office, protected, coverage, previous)
-    brief = Brief(week, figures, previous, year_ago, calendar, words, smallest_group)
+    hours, minutes = (estimate.hours, estimate.table) if estimate else (None, None)
+    figures = figures_of(week, masthead.office, protected, coverage, previous, hours)
+    brief = Brief(week, figures, previous, year_ago, calendar, words, smallest_group, minutes)
     document = Document(
         locale=texts.locale,
         title=texts("digest.document.title"),

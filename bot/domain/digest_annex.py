@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable, Mapping
 
 from bot.domain.digest_brief import Brief
 from bot.domain.digest_figures import OverLimitItem
+from bot.domain.digest_last_week import MOST_TOLD, outcomes
 from bot.domain.digest_over_limit import MOST_ROWS, Marks, basis_of, marks_of
 from bot.domain.documents import Column, Sheet
 from bot.domain.tallies import COUNTED, Counted
 
 _Cell = str | int
 _TEXTS = frozenset(
-    {"mark", "ground", "basis", "measure", "unit", "line", "group", "subject", "limit"}
+    {"mark", "ground", "basis", "measure", "unit", "line", "group", "subject", "limit", "outcome"}
 )
 
 
@@ -23,9 +24,11 @@ def annex(brief: Brief) -> tuple[Sheet, ...]:
         _basis(brief, marks),
         _totals(brief),
         _over_limit(brief, marks),
+        _last_week(brief),
         _units(brief),
         _lines(brief),
         _groups(brief),
+        _minutes(brief),
     )
     return tuple(sheet for sheet in sheets if sheet.rows)
 
@@ -100,6 +103,22 @@ def _item(brief: Brief, one: OverLimitItem, marks: Marks) -> tuple[_Cell, ...]:
     )
 
 
+def _last_week(brief: Brief) -> Sheet:
+    words, found = brief.words, outcomes(brief)
+    rows = (
+        (
+            words.subject(one.item),
+            words.measure(one.item.measure),
+            one.item.count,
+            "" if one.now is None else one.now,
+            brief.texts(f"annex.outcome.{one.key}"),
+        )
+        for one in found
+    )
+    columns = ("subject", "measure", "before", "now", "outcome")
+    return _sheet(brief, "last_week", columns, rows, repeats=len(found) <= MOST_TOLD)
+
+
 def _units(brief: Brief) -> Sheet:
     shown = _measures(brief.now.units.values())
     whole = brief.now.coverage.units_heard_whole
@@ -139,6 +158,19 @@ def _groups(brief: Brief) -> Sheet:
         if row
     ]
     return _sheet(brief, "groups", ("group",), rows, shown)
+
+
+def _minutes(brief: Brief) -> Sheet:
+    table = brief.minutes.minutes if brief.minutes else {}
+    rows = (
+        (brief.words.measure(measure), _minute(spread.low), _minute(spread.high))
+        for measure, spread in table.items()
+    )
+    return _sheet(brief, "minutes", ("measure", "least", "most"), rows)
+
+
+def _minute(minutes: float) -> _Cell:
+    return int(minutes) if minutes.is_integer() else f"{minutes:g}"
 
 
 def _numbers(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from bot.domain.burden import MinutesTable
 from bot.domain.digest_figures import DigestFigures
 from bot.domain.digest_words import Words
 from bot.domain.errors import NoCalendarForYear
@@ -25,6 +26,7 @@ class Brief:
     calendar: WorkCalendar
     words: Words
     smallest_group: int
+    minutes: MinutesTable | None = None
 
     @property
     def texts(self) -> Texts:

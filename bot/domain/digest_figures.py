@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.domain.anonymity import OverLimit, ProtectedTable
+from bot.domain.burden import PersonHours
 from bot.domain.complaint_figures import ComplaintFigures
 from bot.domain.coverage import Coverage
 from bot.domain.periods import Week
@@ -17,9 +18,11 @@ WEEKDAYS = range(1, 8)
 
 _Code = TypeVar("_Code", bound=str)
 
-_UNPUBLISHED: frozenset[Counted] = frozenset({Tallied.MESSAGES, Tallied.PINGS, Tallied.REPORTED})
+_UNPUBLISHED: frozenset[Counted] = frozenset(
+    {Tallied.MESSAGES, Tallied.PINGS, Tallied.REPORTED, Tallied.OFF_HOURS_NIGHT}
+)
 """Traffic stands under coverage only; pings in working time are not a burden; that a demand was
-reported says that somebody in that group did it."""
+reported says that somebody in that group did it; nights stand by weekday, of everybody only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,11 @@ class CorrectionItem:
 class DigestFigures:
     """All numbers of a digest, by the names of their measures; what is absent is 0.
 
-    `off_hours_by_weekday` has seven numbers, Monday first. `groups` are those shown by
+    `off_hours_by_weekday` has seven numbers, Monday first, and of these `off_hours_at_night` those
+    of the nights; it is empty in a digest from before nights were told apart. `groups` are those shown by
     themselves and heard, `small_groups` the others of a unit together; `lines` is None for an
     office that answers for some units only. `complaints` are those that the office returned since
-    the digest before, None while complaints are not open. `week` is an ISO week, `office` the office's code.
+    the digest before, None while complaints are not open. `week` is an ISO week, `office` the office's code. `person_hours` is an estimate, None where no table of minutes was given.
     """
 
     week: str
@@ -61,6 +65,8 @@ class DigestFigures:
     over_limit: tuple[OverLimitItem, ...]
     coverage: Coverage
     complaints: tuple[ComplaintFigures, ...] | None = None
+    person_hours: PersonHours | None = None
+    off_hours_at_night: tuple[int, ...] = ()
     corrections: tuple[CorrectionItem, ...] = ()
 
     def total(self, measure: Counted) -> int:
@@ -84,6 +90,7 @@ def figures_of(
     protected: ProtectedTable,
     coverage: Coverage,
     previous: DigestFigures | None,
+    hours: PersonHours | None = None,
 ) -> DigestFigures:
     """The numbers to publish; `previous` are those of the week before, for the weeks running."""
     before = {one.item.identity: one.weeks for one in previous.over_limit} if previous else {}
@@ -103,6 +110,10 @@ def figures_of(
         ),
         coverage=coverage,
         complaints=protected.complaints,
+        person_hours=hours,
+        off_hours_at_night=tuple(
+            protected.by_weekday.get((day, Tallied.OFF_HOURS_NIGHT), 0) for day in WEEKDAYS
+        ),
         corrections=tuple(
             CorrectionItem(of, unit, measure.value, n)
             for (of, unit, measure), n in sorted(protected.corrections.items())

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from bot.domain.digest_across import across_groups
 from bot.domain.digest_brief import Brief
-from bot.domain.documents import Bar, Bars, Block, Figure, Figures, Paragraph, Strip, StripCell
+from bot.domain.digest_figures import DigestFigures
+from bot.domain.documents import Bar, Bars, Block, Figure, Figures, Heat, HeatRow, Paragraph
 from bot.domain.errors import NoCalendarForYear
 from bot.domain.tallies import Counted
 from bot.domain.vocabulary import KINDS, Measure, Tallied
 
 _HEADLINES: tuple[Counted, ...] = (Tallied.EPISODES, Measure.REPEAT, Measure.OFF_HOURS)
-_APART = (Tallied.EXEMPT, Tallied.CLAIMED_URGENT, Tallied.CANCELLED)
+_APART = (
+    Tallied.EXEMPT,
+    Tallied.REGISTERED,
+    Tallied.UNLISTED,
+    Tallied.CLAIMED_URGENT,
+    Tallied.CANCELLED,
+)
 
 
 def overall(brief: Brief) -> list[Block]:
@@ -24,7 +32,7 @@ def overall(brief: Brief) -> list[Block]:
     blocks += [Paragraph(told) for told in (_by_line(brief), across_groups(brief)) if told]
     blocks.append(Paragraph(_trends(brief)))
     if any(now.off_hours_by_weekday):
-        blocks.append(_strip(brief))
+        blocks.append(_off_hours(brief))
     if bars := _by_kind(brief):
         blocks.append(bars)
     return blocks
@@ -73,10 +81,14 @@ def _lead(brief: Brief) -> str:
         sentences.append(texts(f"digest.overall.{key}"))
     sentences.append(_share(brief))
     sentences += [
-        texts(f"digest.overall.{one.value}", count=brief.words.count(one, now.total(one)))
+        texts(
+            f"digest.overall.{one.value}", count=brief.words.count(one, n), share=_share_of(now, n)
+        )
         for one in _APART
-        if now.total(one)
+        if (n := now.total(one))
     ]
+    if hours := _hours(brief):
+        sentences.append(hours)
     sentences.append(_rest_days(brief))
     return brief.words.sentences(sentences)
 
@@ -95,6 +107,28 @@ def _share(brief: Brief) -> str:
     return brief.texts("digest.overall.share", **counts)
 
 
+def _share_of(now: DigestFigures, n: int) -> str:
+    """Of all demands, in per cent."""
+    return f"{100 * n / max(now.total(Tallied.EPISODES), n):.0f}"
+
+
+def _hours(brief: Brief) -> str:
+    """The person-hours as a range, with last week's where there are any; empty where not estimated."""
+    hours, minutes = brief.now.person_hours, brief.minutes
+    if hours is None or minutes is None or not hours.high:
+        return ""
+    before = brief.previous.person_hours if brief.previous else None
+    return brief.texts(
+        "annex.hours.told" if before is None else "annex.hours.told_with_previous",
+        low=hours.low,
+        high=hours.high,
+        before_low=before.low if before else 0,
+        before_high=before.high if before else 0,
+        least=f"{100 * minutes.share.low:.0f}",
+        most=f"{100 * minutes.share.high:.0f}",
+    )
+
+
 def _amounts(brief: Brief) -> dict[str, str]:
     return {
         "episodes": brief.amount(Tallied.EPISODES),
@@ -104,6 +138,7 @@ def _amounts(brief: Brief) -> dict[str, str]:
 
 
 MOST_BARS = 8
+MOST_RISEN = 3
 _SHOWN_AS_BARS = (*(Measure(kind.value) for kind in KINDS), Measure.SHORT_NOTICE)
 
 
@@ -172,23 +207,58 @@ def _trends(brief: Brief) -> str:
                     "digest.overall.other_reach", week=then.week, then=reach_then, now=reach
                 )
             )
+    said += _risen(brief)
     return brief.words.sentences(said)
 
 
-def _strip(brief: Brief) -> Strip:
-    days = brief.week.days
-    counts = brief.now.off_hours_by_weekday
-    cells = tuple(
-        StripCell(_day_label(brief, day), n, brief.is_rest(day))
-        for day, n in zip(days, counts, strict=True)
+def _risen(brief: Brief) -> list[str]:
+    """What rose most since last week, and on which line; empty where nothing can be compared."""
+    now, before, words = brief.now, brief.previous, brief.words
+    if before is None:
+        return []
+    rises = {one: now.total(one) - before.total(one) for one in (*_SHOWN_AS_BARS, *_HEADLINES[1:])}
+    most = sorted((one for one in rises if rises[one] > 0), key=lambda one: -rises[one])
+    if not most:
+        return [brief.texts("annex.risen.nothing")]
+    items = words.joined(
+        brief.texts("annex.risen.item", name=words.measure(one), by=words.count(one, rises[one]))
+        for one in most[:MOST_RISEN]
     )
+    said = [brief.texts("annex.risen.measures", items=items)]
+    by_line = {
+        line: _demands(row) - _demands((before.lines or {}).get(line, {}))
+        for line, row in (now.lines or {}).items()
+    }
+    line = max(sorted(by_line), key=lambda code: by_line[code], default="")
+    if by_line.get(line, 0) > 0 and before.lines is not None:
+        by = words.count(Tallied.EPISODES, by_line[line])
+        said.append(brief.texts("annex.risen.line", line=words.line(line), by=by))
+    return said
+
+
+def _demands(row: Mapping[str, int]) -> int:
+    return row.get(Tallied.EPISODES.value, 0)
+
+
+def _off_hours(brief: Brief) -> Heat:
+    """Pings outside working time by weekday and half-day."""
+    texts, days = brief.texts, brief.week.days
+    counts, nights = brief.now.off_hours_by_weekday, brief.now.off_hours_at_night
+    labels = tuple(_day_label(brief, day) for day in days)
     told = brief.words.joined(
-        brief.texts("digest.overall.strip_day", weekday=cell.label, n=cell.value) for cell in cells
+        texts("digest.overall.strip_day", weekday=label, n=n)
+        for label, n in zip(labels, counts, strict=True)
     )
-    return Strip(
-        brief.texts("digest.overall.strip"),
-        cells,
-        brief.texts("digest.overall.strip_sentence", days=told),
+    daytime = tuple(n - night for n, night in zip(counts, nights, strict=True))
+    return Heat(
+        texts("digest.overall.strip"),
+        labels,
+        tuple(brief.is_rest(day) for day in days),
+        (
+            HeatRow(texts("annex.chart.daytime"), daytime),
+            HeatRow(texts("annex.chart.night"), nights),
+        ),
+        texts("annex.chart.off_hours_sentence", days=told, nights=sum(nights)),
     )
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from bot.domain.anonymity import OverLimit, Subject
 from bot.domain.digest_brief import Brief
 from bot.domain.digest_complaints import complaints
-from bot.domain.digest_figures import DigestFigures
-from bot.domain.digest_over_limit import MOST_ROWS, cases, over_limit
+from bot.domain.digest_last_week import last_week
+from bot.domain.digest_over_limit import cases, over_limit
 from bot.domain.digest_overall import overall
 from bot.domain.documents import (
     Block,
@@ -29,7 +27,7 @@ def sections(brief: Brief) -> tuple[Section, ...]:
         _section(brief, "over_limit", over_limit(brief)),
         _section(brief, "cases", cases(brief)),
         _section(brief, "complaints", complaints(brief)),
-        _section(brief, "last_week", _last_week(brief)),
+        _section(brief, "last_week", last_week(brief)),
         _section(brief, "next_week", _next_week(brief)),
         _section(brief, "notes", (Bullets(tuple(_notes(brief)), numbered=True),)),
     )
@@ -37,66 +35,6 @@ def sections(brief: Brief) -> tuple[Section, ...]:
 
 def _section(brief: Brief, name: str, blocks: Sequence[Block]) -> Section:
     return Section(brief.texts(f"digest.sections.{name}"), tuple(blocks))
-
-
-def _last_week(brief: Brief) -> list[Block]:
-    if brief.previous is None:
-        return [Paragraph(brief.texts("digest.last_week.no_previous"))]
-    if not brief.previous.over_limit:
-        return [Paragraph(brief.texts("digest.last_week.none"))]
-    now = {one.item.identity: one.item for one in brief.now.over_limit}
-    outcomes = [_outcome(brief, one.item, now) for one in brief.previous.over_limit]
-    if len(outcomes) <= MOST_ROWS:
-        return [Bullets(tuple(told for _, told in outcomes), numbered=True)]
-    counts = Counter(key for key, _ in outcomes)
-    return [
-        Paragraph(
-            brief.texts(
-                "digest.last_week.summary",
-                n=len(outcomes),
-                still=counts["still"],
-                below=counts["below"],
-                unseen=counts["unseen"],
-            )
-        )
-    ]
-
-
-def _outcome(
-    brief: Brief, then: OverLimit, over: Mapping[tuple[str, ...], OverLimit]
-) -> tuple[str, str]:
-    """What became of an item, as a word of digest.last_week, and the sentence that says it."""
-    words = brief.words
-    said = {
-        "subject": words.subject(then),
-        "measure": words.measure(then.measure),
-        "then": words.count(then.measure, then.count),
-    }
-    still = over.get(then.identity)
-    if still:
-        now = words.count(still.measure, still.count)
-        return "still", brief.texts("digest.last_week.still", now=now, **said)
-    count = _count_now(brief.now, then)
-    if count is None:
-        return "unseen", brief.texts("digest.last_week.unseen", **said)
-    now = words.count(then.measure, count)
-    return "below", brief.texts("digest.last_week.below", now=now, **said)
-
-
-def _count_now(now: DigestFigures, then: OverLimit) -> int | None:
-    """This week's number for last week's subject; None where nothing can be said of it."""
-    rows = {
-        Subject.UNIT: now.units,
-        Subject.SMALL_GROUPS: now.small_groups,
-        Subject.GROUP: now.groups,
-        Subject.LINE: now.lines or {},
-        Subject.ALL: {then.code: now.totals},
-    }
-    count = rows[then.subject].get(then.code, {}).get(then.measure.value, 0)
-    whole = now.coverage.units_heard_whole
-    is_heard = then.unit in whole if then.unit else bool(whole)
-    is_shown = then.subject is not Subject.GROUP or then.code in now.groups
-    return count if count or (is_heard and is_shown) else None
 
 
 def _next_week(brief: Brief) -> list[Block]:
@@ -154,7 +92,9 @@ def _notes(brief: Brief) -> list[str]:
     said.append(texts(f"digest.notes.{protection}", smallest=brief.smallest_group))
     said.append(texts("digest.notes.no_ranking"))
     if coverage.own_messages is not None:
-        said.append(texts("digest.notes.own_messages", own=coverage.own_messages))
+        key = "own_messages" if coverage.own_minutes is None else "own_messages_minutes"
+        minutes = coverage.own_minutes
+        said.append(texts(f"digest.notes.{key}", own=coverage.own_messages, minutes=minutes))
     return said
 
 

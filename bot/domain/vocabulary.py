@@ -90,6 +90,11 @@ class Tallied(StrEnum):
     DECLARED = "declared"  # episodes in an emergency that somebody declared; in `exempt` too
     REGISTERED = "registered"  # episodes that rest on a register's entry; in `exempt` too
     UNLISTED = "unlisted"  # episodes that stand in no register where one is kept
+    OFF_HOURS_NIGHT = "off_hours_night"  # of the pings off hours, those from 18 to 6 o'clock
+
+
+NIGHT_BEGINS, NIGHT_ENDS = 18, 6
+"""The hours between which it is night: what is published of times is half-days."""
 
 
 class Exemption(StrEnum):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from zoneinfo import ZoneInfo
 
 from bot.domain.anonymity import ProtectedTable, ProtectionPolicy, protect
+from bot.domain.burden import Estimate, person_hours
 from bot.domain.coverage import Coverage, MeasuredError
 from bot.domain.digest import Digest, Masthead, compose_digest
 from bot.domain.digest_figures import DigestFigures
@@ -19,6 +20,7 @@ from bot.domain.vocabulary import Tallied as T
 from bot.domain.work_calendar import OfficeHours
 from config.calendar import load_calendar
 from config.load import load_texts
+from config.minutes_file import load_minutes
 from config.policy_file import load_limits
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -80,6 +82,7 @@ BUSY: Rows = [
     *[("G1", "U01", "L01", day, M.SCREENSHOT_REPORT, 3) for day in (1, 2, 4)],
     *[("G1", "U01", "L01", day, M.CHECK_IN, 3) for day in range(1, 6)],
     *[("G1", "U01", "L01", day, M.OFF_HOURS, n) for day, n in ((1, 2), (2, 1), (4, 6), (6, 4))],
+    *[("G1", "U01", "L01", day, T.OFF_HOURS_NIGHT, n) for day, n in ((1, 2), (4, 5), (6, 1))],
     ("G1", "U01", "L01", 3, M.REPEAT, 5),
     ("G1", "U01", "L01", 4, M.SHORT_NOTICE, 3),
     ("G2", "U01", "L02", 3, T.EPISODES, 5),
@@ -151,15 +154,17 @@ def digest(
     whole: int | None = None,
 ) -> Digest:
     groups = tuple(groups)
+    figures, table = protected(rows, groups), load_minutes()
     return compose_digest(
         week,
-        protected(rows, groups),
+        figures,
         coverage(groups, rows, whole=whole),
         MASTHEAD,
         names=NAMES,
         calendar=load_calendar(),
         texts=load_texts(locale),
         smallest_group=POLICY.smallest_group,
+        estimate=Estimate(person_hours(figures, groups, table, POLICY.smallest_group), table),
         previous=previous,
         year_ago=year_ago,
     )
