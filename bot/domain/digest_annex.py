@@ -161,7 +161,8 @@ def _groups(brief: Brief) -> Sheet:
 
 
 def _minutes(brief: Brief) -> Sheet:
-    table = brief.minutes.minutes if brief.minutes else {}
+    hours = brief.now.person_hours
+    table = brief.minutes.minutes if brief.minutes and hours and hours.high else {}
     rows = (
         (brief.words.measure(measure), _minute(spread.low), _minute(spread.high))
         for measure, spread in table.items()
