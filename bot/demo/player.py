@@ -27,7 +27,6 @@ from bot.demo.sweep import canaries_of, sweep
 from bot.domain.complaints import Category
 from bot.domain.digest import Digest
 from bot.domain.documents import Figures, Paragraph
-from bot.domain.messages import Route
 from bot.domain.private import Opaque
 from bot.domain.texts import Texts
 from bot.renderings.json_document import decode_digest
@@ -164,7 +163,7 @@ async def _perform(stage: Stage, lines: Sequence[Line], texts: Texts, console: C
         for line in lines:
             day = texts(f"demo.weekday.{line.at.isoweekday()}")
             bar.update(task, description=f"{day} {line.at:%H:%M}", advance=1)
-            before = stage.heard()
+            before = len(stage.answers(line))
             played.lines += 1
             played.acknowledged += await stage.say(line)
             if line.expect is not None:
@@ -177,11 +176,10 @@ async def _perform(stage: Stage, lines: Sequence[Line], texts: Texts, console: C
 
 async def _answer(stage: Stage, before: int, line: Line) -> str:
     async def said() -> bool:
-        return stage.heard() > before
+        return len(stage.answers(line)) > before
 
     await stage.until(f"the answer to {line.key}", said, 10.0)
-    from_wecom = line.route is Route.WECOM_AIBOT
-    return stage.wecom.sent[-1].content if from_wecom else stage.dingtalk.sent[-1].text
+    return stage.answers(line)[-1]
 
 
 def _is_meant(line: Line, answer: str, texts: Texts) -> bool:
@@ -250,8 +248,8 @@ async def _hand_over(
         return office.is_taken()
 
     await stage.until("the reply to be taken in", is_taken)
-    before = stage.heard()
     asks = replace(line, key="private-asks", at=at, text=f"/查询 {receipt}", expect="")
+    before = len(stage.answers(asks))
     await stage.say(asks)
     answer = await _answer(stage, before, asks)
     console.print(texts("demo.answered", code=case.code, reply=texts("demo.reply")))

@@ -170,6 +170,13 @@ class Stage:
         """How many things the bot said so far, on either platform."""
         return len(self.wecom.sent) + len(self.dingtalk.sent)
 
+    def answers(self, line: Line) -> list[str]:
+        """What was answered so far where a line was said: not what the bot says by itself."""
+        where = line.scene.chat if line.scene else line.sender
+        if line.route is Route.WECOM_AIBOT:
+            return [s.content for s in self.wecom.sent if s.via == "ack" and s.to == where]
+        return [s.text for s in self.dingtalk.sent if s.by == "hook" and s.to == where]
+
     async def metric(self, name: str) -> float:
         """The sum of a counter of the running bot, of every line that begins with `name`."""
         if self._session is None:
