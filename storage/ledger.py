@@ -117,7 +117,7 @@ class SqlLedger:
         )
         no_day = cast(literal(0), Integer).label("weekday")
         skipped = [week_number(Week.on(day)) * 10 + day.isoweekday() for day in without]
-        counts = (tally.week * 10 + tally.weekday).not_in(skipped)
+        counts = cast(tally.week * 10 + tally.weekday, Integer).not_in(skipped)
         rows = select(*places, no_day, *numbers).where(from_first, to_last, counts)
         rows = rows.group_by(*places)
         found = await self._database.read(lambda connection: connection.execute(rows).all())

@@ -81,9 +81,7 @@ def _lead(brief: Brief) -> str:
         sentences.append(texts(f"digest.overall.{key}"))
     sentences.append(_share(brief))
     sentences += [
-        texts(
-            f"digest.overall.{one.value}", count=brief.words.count(one, n), share=_share_of(now, n)
-        )
+        texts(_apart_key(brief, one), count=brief.words.count(one, n), share=_share_of(now, n))
         for one in _APART
         if (n := now.total(one))
     ]
@@ -91,6 +89,12 @@ def _lead(brief: Brief) -> str:
         sentences.append(hours)
     sentences.append(_rest_days(brief))
     return brief.words.sentences(sentences)
+
+
+def _apart_key(brief: Brief, counted: Tallied) -> str:
+    # What rests on a register is not told as an emergency.
+    both = counted is Tallied.EXEMPT and brief.now.total(Tallied.REGISTERED) > 0
+    return f"digest.overall.{'exempt_and_registered' if both else counted.value}"
 
 
 def _share(brief: Brief) -> str:

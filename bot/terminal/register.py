@@ -294,7 +294,8 @@ async def revoke_role(role: str, person: str, config: Path | None, texts: Texts)
         for office in offices:
             kept = tuple(each for each in office.destinations if each != to)
             await registry.put_office(replace(office, destinations=kept))
-        if wanted is Role.OFFICE:
+        # Who holds no role any more is told nothing more either.
+        if wanted is Role.OFFICE or not registry.roles_of(to.platform, to.account, to.id):
             await house.store.outbox.cancel(to)
     typer.echo(texts("cli.role.revoked"))
     return 0
