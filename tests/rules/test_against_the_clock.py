@@ -22,12 +22,12 @@ MOST_SECONDS = 0.05
 
 
 def quickest(pattern: re.Pattern[str], text: str) -> float:
-    # The best of three: this machine has other things to do as well.
+    # The best of three, in CPU time: this machine has other things to do as well.
     best = 1.0
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         pattern.search(text)
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
         if best < MOST_SECONDS:
             break
     return best
@@ -42,8 +42,8 @@ def test_a_pattern_answers_ten_thousand_hostile_characters(pattern: re.Pattern[s
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_the_normal_form_of_hostile_characters_is_quick(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
 
     RULEBOOK.normaliser(text)
 
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
