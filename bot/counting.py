@@ -40,6 +40,7 @@ from handlers.publish_digest import DigestForms, DigestPolicy, PublishDigests
 from handlers.react import ReactToCounts
 from handlers.reaction_words import ReactionWords
 from handlers.relate_demands import RelateDemands
+from handlers.tell_senders import TellSenders
 from handlers.watch_routes import WatchRoutes
 from storage.store import Store, open_store
 
@@ -65,6 +66,7 @@ class Counting:
     relate: RelateDemands
     react: ReactToCounts
     hint: HintAdmins
+    tell: TellSenders
     close: CloseWeeks
     publish: PublishDigests
     deliver: DeliverParcels
@@ -123,6 +125,7 @@ class Counting:
             "registers": self.store.registers.load,
             "limits": self.limits.load,
             "relate": self.relate,
+            "tell": self.tell,
             "react": self.react,
             "hint": self.hint,
             "close": self._close,
@@ -213,7 +216,21 @@ async def open_counting(
     speakers: dict[str, Speaker] = {}
     allowances: dict[str, Allowance] = {}
     pacing = Pacing(allowances, store.spendings, clock, settings.zone)
+    words = ReactionWords(texts)
+    tell = TellSenders(
+        books=store.books,
+        registry=store.registry,
+        limits=limits,
+        speakers=speakers,
+        pacing=pacing,
+        words=words,
+        clock=clock,
+        calendar=calendar,
+        hours=hours,
+        zone=settings.zone,
+    )
     return Counting(
+        tell=tell,
         store=store,
         clock=clock,
         texts=texts,
@@ -231,6 +248,7 @@ async def open_counting(
             keyring=store.keyring,
             clock=clock,
             registers=store.registers,
+            on_counted=tell.heard,
         ),
         disputes=disputes,
         relate=RelateDemands(store.ledger, clock),
@@ -254,7 +272,7 @@ async def open_counting(
             registers=store.registers,
             registry=store.registry,
             notes=store.limit_notes,
-            words=ReactionWords(texts),
+            words=words,
             clock=clock,
             calendar=calendar,
             hours=hours,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -87,6 +87,10 @@ class _Opening:
     wanted_by: int = 0
 
 
+def _tell_nobody(_message: IncomingMessage, _fact: Fact) -> None:
+    """The default for who wants to hear of what was counted."""
+
+
 class CountMessages:
     """Judges group messages and records them. Safe to call concurrently, and twice."""
 
@@ -101,7 +105,9 @@ class CountMessages:
         keyring: Keyring,
         clock: Clock,
         registers: InForce = NOTHING_REGISTERED,
+        on_counted: Callable[[IncomingMessage, Fact], None] = _tell_nobody,
     ) -> None:
+        self._on_counted = on_counted
         self._registers = registers
         self._judge = judge
         self._books = books
@@ -179,6 +185,8 @@ class CountMessages:
             raise
         if recorded[0] is not Recorded.NEW:
             self._forget(group.code, desk)
+        elif (fact := entries[0].fact) is not None:
+            self._on_counted(message, fact)
         return Counted(recorded[0].value)
 
     async def many(self, messages: Sequence[IncomingMessage]) -> list[Counted]:

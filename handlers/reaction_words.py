@@ -40,6 +40,10 @@ class ReactionWords:
             said += self.texts("reactions.over.id", id=count.id)
         return title, said
 
+    def to_sender(self, group: GroupProfile, rise: Rise, on: date) -> Said:
+        """To who laid the demand, in private: what it comes to, and how it may be legitimate."""
+        return self._titled("near", "sender.said", self._values(group, rise.count, rise, on))
+
     def repeated(self, unit: str, rise: Rise) -> Said:
         """To the office: that a limit is gone over again and again, by unit or line."""
         texts, limit = self.texts, rise.limit

@@ -90,12 +90,16 @@ def _next_look(moment: datetime) -> datetime:
 
 
 @asynccontextmanager
-async def a_town(folder: Path, start: str) -> AsyncIterator[Town]:
+async def a_town(folder: Path, start: str, policy: Path | None = None) -> AsyncIterator[Town]:
     """Two groups of one town, an admin for each, the county's office."""
     async with AsyncExitStack() as resources:
         clock, speaker = MovedClock(at(start)), FakeSpeaker()
         counting = await open_counting(
-            Settings(data_dir=folder), clock, lambda size: b"k" * size, lambda: 0.5, resources
+            Settings(data_dir=folder, policy=policy),
+            clock,
+            lambda size: b"k" * size,
+            lambda: 0.5,
+            resources,
         )
         counting.speakers["wecom"] = speaker
         registry = counting.store.registry
