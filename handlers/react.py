@@ -6,6 +6,7 @@ reaction finds both again, and says it once.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,6 +42,7 @@ LATELY = timedelta(days=1)
 EXPIRES_AFTER = timedelta(days=3)
 LOOKED_AT = 60  # of a group's latest counts, for the one to name
 _LONG = (Window.MONTH, Window.YEAR)
+_Latest = dict[tuple[GroupCode, Week], Sequence[PublicCount]]
 
 
 @dataclass(slots=True)
@@ -89,13 +91,29 @@ class ReactToCounts:
 
     async def _rises(self, today: date) -> list[Rise]:
         running = {week: await self.ledger.running(week) for week in await self._weeks(today)}
+        longer: list[tuple[Limit, list[Daily]]] = [
+            (limit, await self._before(window_of(limit.window, today), limit))
+            for limit in self.limits.on(today)
+            if limit.window in _LONG
+        ]
+        # A large county's week takes half a second, and the doors must go on answering.
+        return await asyncio.to_thread(
+            self._found, running, longer, list(self.registry.groups()), today
+        )
+
+    def _found(
+        self,
+        running: Mapping[Week, CountTable],
+        longer: Sequence[tuple[Limit, list[Daily]]],
+        groups: Sequence[GroupProfile],
+        today: date,
+    ) -> list[Rise]:
         numbers = [
             one
             for week, table in running.items()
             for one in _dated(table, week)
             if one.day is not None and one.day <= today
         ]
-        groups = self.registry.groups()
         numbers += [
             Daily(Place(one.code, one.unit, one.line, 0), today, Measure.GROUP_COUNT, 1)
             for one in groups
@@ -107,11 +125,9 @@ class ReactToCounts:
             for window in (Window.DAY, Window.WEEK):
                 some = [one for one in limits if one.window is window]
                 found += self._risen(numbers, some, window_of(window, day), day)
-        for limit in self.limits.on(today):
-            if limit.window in _LONG:
-                span = window_of(limit.window, today)
-                before = await self._before(span, limit)
-                found += self._risen([*before, *numbers], [limit], span, today)
+        for limit, before in longer:
+            span = window_of(limit.window, today)
+            found += self._risen([*before, *numbers], [limit], span, today)
         return list(dict.fromkeys(found))
 
     def _risen(
@@ -152,6 +168,7 @@ class ReactToCounts:
 
     async def _parcels(self, news: Sequence[Rise], at: datetime) -> list[Parcel]:
         parcels = []
+        latest: _Latest = {}
         for code, part, rise in one_a_day(news):
             group = self.registry.group(code)
             if group is None or group.retired or rise.limit.measure is Measure.GROUP_COUNT:
@@ -159,7 +176,7 @@ class ReactToCounts:
             if rise.level is Level.NEAR and Action.WARN in rise.limit.actions:
                 parcels += self._to_admins(group, part, rise, at)
             if rise.level is Level.OVER and Action.REMIND in rise.limit.actions:
-                parcels += await self._to_the_group(group, part, rise, at)
+                parcels += await self._to_the_group(group, part, rise, at, latest)
         return parcels
 
     def _to_admins(self, group: GroupProfile, part: int, rise: Rise, at: datetime) -> list[Parcel]:
@@ -170,21 +187,25 @@ class ReactToCounts:
         ]
 
     async def _to_the_group(
-        self, group: GroupProfile, part: int, rise: Rise, at: datetime
+        self, group: GroupProfile, part: int, rise: Rise, at: datetime, latest: _Latest
     ) -> list[Parcel]:
         chats = self.registry.chats_of(group.code)
-        count = await self._count_of(group.code, rise)
-        said = self.words.over(group, part, rise, count, at.date())
         # One sentence: of several chats of a group the first. Where no robot can speak, its admins.
         hearers = chats[:1] or self.registry.admins_of(group.code)
+        if not hearers:
+            return []
+        count = await self._count_of(group.code, rise, latest)
+        said = self.words.over(group, part, rise, count, at.date())
         subject = f"{group.code}:{rise.limit.measure}"
         return [self._parcel("over", subject, to, said, at) for to in hearers]
 
-    async def _count_of(self, group: GroupCode, rise: Rise) -> PublicCount | None:
+    async def _count_of(self, group: GroupCode, rise: Rise, latest: _Latest) -> PublicCount | None:
         """The latest count that the sentence is about, to be spoken of by its id."""
         last = min(window_of(rise.limit.window, rise.first)[1], self._today())
         for week in (Week.on(last), Week.on(last).shifted(-1)):
-            for count in await self.disputes.latest(group, week, LOOKED_AT):
+            if (group, week) not in latest:
+                latest[group, week] = await self.disputes.latest(group, week, LOOKED_AT)
+            for count in latest[group, week]:
                 if is_of(count, rise.limit.measure):
                     return count
         return None

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+import ahocorasick
+
 from bot.domain.errors import UserError
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, Origin, UnitCode
 from bot.domain.vocabulary import Kind
@@ -156,17 +158,12 @@ def plain(text: str) -> str:
     return _SEPARATORS.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
-def names(text: str, wanted: str) -> bool:
-    """Whether a plain text holds a plain number or word, and not as part of a longer number."""
-    at = text.find(wanted)
-    while at >= 0:
-        before, after = text[at - 1 : at] if at else "", text[at + len(wanted) :][:1]
-        if not (wanted[0].isdigit() and before.isdigit()) and not (
-            wanted[-1].isdigit() and after.isdigit()
-        ):
-            return True
-        at = text.find(wanted, at + 1)
-    return False
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether a number found in a plain text is not part of a longer one."""
+    before, after = text[start - 1 : start] if start else "", text[end : end + 1]
+    return not (text[start].isdigit() and before.isdigit()) and not (
+        text[end - 1].isdigit() and after.isdigit()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +177,25 @@ class Mentions:
 NO_MENTIONS = Mentions()
 
 
+def _automaton_of(entries: Sequence[Filing]) -> ahocorasick.Automaton | None:
+    """Finds the numbers and words of all entries in one pass; None when there are none."""
+    numbers: dict[str, list[str]] = {}
+    matters: dict[str, list[str]] = {}
+    for entry in entries:
+        if not entry.retired:
+            numbers.setdefault(plain(entry.number), []).append(entry.number)
+            for word in entry.words or (entry.title,):
+                matters.setdefault(plain(word), []).append(entry.number)
+    automaton = ahocorasick.Automaton()
+    for wanted in {*numbers, *matters} - {""}:
+        found = (len(wanted), numbers.get(wanted, []), matters.get(wanted, []))
+        automaton.add_word(wanted, found)
+    if not len(automaton):
+        return None
+    automaton.make_automaton()
+    return automaton
+
+
 @dataclass(frozen=True)
 class RegisterView:
     """All registers at a moment, in RAM. `used` are the episodes that an entry legitimised."""
@@ -188,18 +204,10 @@ class RegisterView:
     emergencies: Sequence[EmergencyWindow] = ()
     marks: Sequence[Mark] = ()
     used: Mapping[str, int] = field(default_factory=dict)
-    _looked_for: Mapping[str, tuple[str, tuple[str, ...]]] = field(init=False, repr=False)
+    _automaton: ahocorasick.Automaton | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        looked_for = {
-            entry.number: (
-                plain(entry.number),
-                tuple(filter(None, map(plain, entry.words or (entry.title,)))),
-            )
-            for entry in self.entries
-            if not entry.retired
-        }
-        object.__setattr__(self, "_looked_for", looked_for)
+        object.__setattr__(self, "_automaton", _automaton_of(self.entries))
 
     def entry(self, number: str) -> Filing | None:
         """The entry of a number, however its brackets were typed."""
@@ -217,16 +225,19 @@ class RegisterView:
 
     def mentions(self, said: str) -> Mentions:
         """What a text names of the registers: the one look at its words."""
-        if not self._looked_for:
+        if self._automaton is None:
             return NO_MENTIONS
         text = plain(said)
-        quoted, alike = set(), set()
-        for number, (wanted, words) in self._looked_for.items():
-            if wanted and names(text, wanted):
-                quoted.add(number)
-            elif any(word in text for word in words):
-                alike.add(number)
-        return Mentions(frozenset(quoted), frozenset(alike)) if quoted or alike else NO_MENTIONS
+        quoted: set[str] = set()
+        alike: set[str] = set()
+        for last, (length, numbers, matters) in self._automaton.iter(text):
+            end = last + 1
+            if numbers and _stands_alone(text, end - length, end):
+                quoted.update(numbers)
+            alike.update(matters)
+        if not quoted and not alike:
+            return NO_MENTIONS
+        return Mentions(frozenset(quoted), frozenset(alike - quoted))
 
     def filed(
         self, mentions: Mentions, kinds: Sequence[Kind], origin: Origin, day: date
