@@ -15,11 +15,13 @@ from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.judgement import Judgement
 from bot.domain.judging import Judge
 from bot.domain.messages import Conversation, Form, IncomingMessage, Route
+from bot.domain.moments import moment_of
 from bot.domain.periods import Week
 from bot.domain.private import Opaque, PrivateText
 from bot.domain.pseudonyms import KEY_BYTES, WeekKey
 from bot.domain.reading import Reading
 from bot.domain.vocabulary import Act, Exemption, Kind, Lead
+from bot.domain.voting import NO_VOTE
 from bot.domain.work_calendar import OfficeHours
 from config.calendar import load_calendar
 from config.rulebook import load_rulebook
@@ -252,3 +254,40 @@ def test_judgement_keeps_its_promises_on_every_message() -> None:
         assert judgement.deadline is None or judgement.act.is_burden
         assert judgement.episode is not None or not judgement.act.is_burden
         assert judgement.ping or not judgement.off_hours
+
+
+def test_a_reminder_that_answers_an_older_notice_belongs_to_that_notice() -> None:
+    notice = message("boss", 0, "各村下班前把防汛台账报应急办", 1)
+    other = message("boss", 30, "各村今天17点前报人居环境照片，每处两张", 2)
+    pressing = message("boss", 40, "还差三家，抓紧", 3, reply_to=notice.key)
+
+    first, memory = JUDGE.judge(read(notice), GroupMemory.EMPTY, GROUP)
+    second, memory = JUDGE.judge(read(other), memory, GROUP)
+    third, _ = JUDGE.judge(read(pressing), memory, GROUP)
+
+    assert third.act is Act.REMINDER
+    assert third.episode == first.episode != second.episode
+
+
+def test_what_is_pressed_for_by_name_is_of_its_notice_s_kinds() -> None:
+    notice = message("boss", 0, "各村下班前把防汛台账报应急办", 1)
+    pressing = message("boss", 90, "还差李家村、张家村、赵家村", 2)
+
+    first, memory = JUDGE.judge(read(notice), GroupMemory.EMPTY, GROUP)
+    second, _ = JUDGE.judge(read(pressing), memory, GROUP)
+
+    assert second.episode == first.episode
+    assert set(first.kinds) <= set(second.kinds)
+
+
+def test_without_a_model_an_episode_still_hands_its_kinds_on() -> None:
+    plain = Judge(load_rulebook(model=NO_VOTE), load_calendar())
+    notice = read(message("boss", 0, "各村下班前把防汛台账报应急办", 1))
+    pressing = read(message("boss", 30, "抓紧", 2))
+    episode = plain.episode(notice, None, 0b1000, Act.DEMAND, emergency=False)
+    moment = moment_of(pressing, GroupMemory.of([episode]), plain.bits)
+
+    links = plain.links_of(pressing, moment)
+
+    assert links[0].episode == episode
+    assert plain.beside_of(pressing, links, Act.REMINDER)[0] == "pressed"
