@@ -39,10 +39,17 @@ from bot.wiring.zwdd import wire_zwdd
 from config.settings import Settings, load_settings
 from handlers.bind_chats import BindChats
 from handlers.commands.bind import Bind
+from handlers.commands.calendar import Calendar
+from handlers.commands.confirm import Confirm, Confirmations
+from handlers.commands.digest import DigestOnAsking
 from handlers.commands.dispute import Dispute
+from handlers.commands.emergency import Emergency
 from handlers.commands.explain import Explain
 from handlers.commands.help import Help
+from handlers.commands.limits import Limits
+from handlers.commands.precheck import Precheck
 from handlers.commands.privacy import Privacy
+from handlers.commands.register import Register
 from handlers.commands.status import Status
 from handlers.ports import Clock
 
@@ -303,6 +310,8 @@ def _router(settings: Settings, counting: Counting, conversing: Conversing) -> R
     texts, clock = counting.texts, counting.clock
     table = command_table(texts)
     office = settings.office.title
+    confirmations = Confirmations(clock)
+    registry, shelf = counting.store.registry, counting.store.shelf
     return Router(
         table=table,
         commands={
@@ -337,6 +346,27 @@ def _router(settings: Settings, counting: Counting, conversing: Conversing) -> R
                 counting.store.registry,
                 texts,
             ),
+            "limits": Limits(counting.limits, registry, texts),
+            "register": Register(counting.registers, registry, confirmations, texts),
+            "emergency": Emergency(counting.registers, registry, texts, settings.zone),
+            "calendar": Calendar(counting.registers, registry, texts),
+            "precheck": Precheck(
+                explain=counting.explain_text,
+                nowhere=counting.nowhere,
+                books=counting.store.books,
+                registry=registry,
+                limits=counting.limits.today,
+                texts=texts,
+                clock=clock,
+            ),
+            "digest": DigestOnAsking(
+                shelf=shelf,
+                offices=counting.publish.offices,
+                document=lambda kept: counting.publish.forms.decode(kept).document,
+                markdown=counting.publish.forms.markdown,
+                texts=texts,
+            ),
+            "confirm": Confirm(confirmations, texts),
             **conversing.commands,
         },
         registry=counting.store.registry,

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.domain.commands import CommandSpec, CommandTable
 from bot.domain.texts import Texts
 
 COMMANDS = (
-    "status", "explain", "dispute", "privacy", "help", "complain", "query", "supplement", "withdraw",
-    "bind",
+    "status", "explain", "precheck", "limits", "register", "emergency", "calendar", "dispute",
+    "digest", "privacy", "help", "complain", "query", "supplement", "withdraw", "confirm", "bind",
 )  # fmt: skip
 TAKE_RECEIPT = ("query", "supplement", "withdraw")
 TAKE_CODE = ("bind",)
+TAKE_WEEK = ("digest", "calendar")
+# A draft to be checked is for private talk: said in a group it is a notice, and judged as one.
+TAKE_VERBS: Mapping[str, tuple[str, ...]] = {
+    "limits": ("standing", "withdrawn"),
+    "emergency": ("begin", "end"),
+    "calendar": ("unmark", "no_notices", "this_week", "next_week"),
+}
 TAKE_TEXT = ("explain", "complain", *TAKE_RECEIPT, *TAKE_CODE)
 
 
@@ -22,7 +31,12 @@ def command_table(texts: Texts) -> CommandTable:
                 name,
                 tuple(texts(f"commands.words.{name}").split()),
                 name in TAKE_TEXT,
-                name in (*TAKE_RECEIPT, *TAKE_CODE),
+                name in (*TAKE_RECEIPT, *TAKE_CODE, *TAKE_WEEK),
+                frozenset(
+                    word.casefold()
+                    for verb in TAKE_VERBS.get(name, ())
+                    for word in texts(f"admin.verbs.{verb}").split()
+                ),
             )
             for name in COMMANDS
         ]

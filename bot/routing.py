@@ -11,6 +11,7 @@ from bot.domain.invites import code_in
 from bot.domain.messages import IncomingMessage, Reply
 from bot.domain.texts import Texts
 from handlers.commands.asked import Asked, Command
+from handlers.commands.permissions import may
 from handlers.ports import Registry
 
 # What answers a direct message that is no command; nobody can call it by a word.
@@ -71,6 +72,8 @@ class Router:
             group=self.registry.group_of(message) if message.conversation.is_group else None,
             roles=self.registry.roles_of(message.platform, message.account, message.sender),
         )
+        if not may(asked.roles, call.name):
+            return Reply(self.texts("admin.denied.role"))
         try:
             return await self.commands[call.name](asked)
         except UserError as error:

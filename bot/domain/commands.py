@@ -11,7 +11,7 @@ _SLASHES = "/、\\"
 # What people put between a command's name and its argument; NFKC has made ASCII of the wide ones.
 _AFTER_NAME = " :,"
 # With a blank behind them these are commands whatever follows: nobody talks like that.
-_TAKE_ANY_TEXT = frozenset(("explain", "complain"))
+_TAKE_ANY_TEXT = frozenset(("explain", "complain", "precheck"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +19,15 @@ class CommandSpec:
     """A command: its id, and the words that call it, the Chinese name first.
 
     `takes_text` says that what stands behind the name is for the bot: pasted words, a complaint;
-    `takes_number` that it begins with a number, which then calls it without a slash too.
+    `takes_number` that it begins with a number, which then calls it without a slash too, as one
+    of its `verbs` (in small letters) does.
     """
 
     name: str
     words: tuple[str, ...]
     takes_text: bool = False
     takes_number: bool = False
+    verbs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class CommandTable:
     def __init__(self, specs: Sequence[CommandSpec]) -> None:
         self.specs = tuple(specs)
         self._names: dict[str, str] = {}
+        self._verbs = {spec.name: spec.verbs for spec in specs}
         self._numbered = {spec.name for spec in specs if spec.takes_number}
         for spec in self.specs:
             for word in spec.words:
@@ -87,7 +90,10 @@ class CommandTable:
 
     def _may_follow(self, name: str, rest: str) -> bool:
         """Whether a bare word with something behind it is still a command and not talk."""
-        return name in _TAKE_ANY_TEXT or (name in self._numbered and rest.strip()[:1].isdigit())
+        if name in self._numbered and rest.strip()[:1].isdigit():
+            return True
+        verb = rest.split(maxsplit=1)[0].casefold() if rest.split() else ""
+        return name in _TAKE_ANY_TEXT or verb in self._verbs[name]
 
     def is_for_the_bot(self, text: str) -> bool:
         """Whether a group message is a command and nothing more, so that it is not judged.

@@ -16,7 +16,7 @@ from bot.domain.periods import Week
 from bot.domain.pseudonyms import KEY_BYTES, TAG_BYTES, WeekKey
 from bot.domain.reading import Reading
 from bot.domain.rules import rule_places
-from bot.domain.vocabulary import Act, Exemption, Kind
+from bot.domain.vocabulary import Act, Exemption, Kind, Lead
 from bot.domain.voting import ACTS, ActScores, act_scores
 
 LONGEST_WORDS = 16
@@ -72,6 +72,7 @@ class Explanation:
     words: WordShare
     basis: tuple[str, ...]
     deadline: datetime | None
+    lead: Lead
     ping: bool
     off_hours: bool
     exempt: Exemption | None
@@ -129,6 +130,7 @@ class Explainer:
             words=WordShare(abs(words) / whole, words >= 0, pieces if words >= 0 else ()),
             basis=self._rulebook.basis_of(judgement.kinds),
             deadline=judgement.deadline,
+            lead=judgement.lead,
             ping=judgement.ping,
             off_hours=judgement.off_hours,
             exempt=judgement.exempt,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.domain.actors import actor_code
 from bot.domain.commands import CommandCall
 from bot.domain.groups import GroupProfile
 from bot.domain.messages import IncomingMessage, Reply
@@ -20,6 +21,12 @@ class Asked:
     call: CommandCall
     group: GroupProfile | None
     roles: Mapping[Role, frozenset[str]]
+
+    @property
+    def actor(self) -> str:
+        """The code by which a deed of the asker's is written down."""
+        message = self.message
+        return actor_code(message.platform, message.account, message.sender)
 
 
 class Command(Protocol):

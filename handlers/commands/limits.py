@@ -1,0 +1,193 @@
+"""/限额: what is in force; the office proposes a change, a second person confirms it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain.errors import UserError
+from bot.domain.groups import GroupCode
+from bot.domain.limit_changes import ChangeState, LimitChange
+from bot.domain.limits import Limit, Scope, Window
+from bot.domain.messages import Reply
+from bot.domain.texts import Texts
+from bot.domain.vocabulary import Measure
+from handlers.commands.asked import Asked
+from handlers.commands.permissions import (
+    EVERYWHERE,
+    Doing,
+    covers_unit,
+    may,
+    require,
+    require_private,
+)
+from handlers.commands.screen import on_one_screen
+from handlers.keep_limits import KeepLimits
+from handlers.ports import Registry
+from handlers.reaction_words import basis
+
+MOST_NAMED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Reads limits to everybody; with a number it proposes, with 确认 or 撤回 it settles.
+
+    An office of some units changes what holds for those units or their groups alone.
+    """
+
+    keep: KeepLimits
+    registry: Registry
+    texts: Texts
+
+    async def __call__(self, asked: Asked) -> Reply:
+        """The limits, or what became of a change; raises UserError."""
+        words = asked.call.argument.split()
+        if not words:
+            return Reply(self._listed(asked))
+        for state in (ChangeState.STANDING, ChangeState.WITHDRAWN):
+            if words[0].casefold() in self.texts(f"admin.verbs.{state}").split():
+                return Reply(await self._settled(asked, state, words[1:]))
+        number = self._number(words[-1]) if len(words) > 1 else None
+        if number is None and not self._is_off(words[-1]):
+            return Reply(self._one(words))
+        return Reply(await self._proposed(asked, words[:-1], number))
+
+    def _listed(self, asked: Asked) -> str:
+        texts = self.texts
+        limits = self.keep.today()
+        if asked.message.conversation.is_group:
+            code = asked.group.code if asked.group else ""
+            limits = tuple(
+                one for one in limits if one.scope is Scope.GROUP and one.only in ("", code)
+            )
+        foot = [texts("admin.limits.foot")]
+        if may(asked.roles, Doing.CHANGE_LIMITS) and not asked.message.conversation.is_group:
+            foot.append(texts("admin.limits.how"))
+        waiting = []
+        if may(asked.roles, Doing.CONFIRM_LIMITS) and not asked.message.conversation.is_group:
+            waiting = [self._change(one) for one in self.keep.proposals()]
+        return on_one_screen(
+            [f"**{texts('admin.limits.title')}**", *waiting],
+            [self._line(one) for one in limits],
+            "\n".join(foot),
+            texts,
+        )
+
+    def _one(self, words: Sequence[str]) -> str:
+        """A limit with its basis and its name."""
+        limit = self._meant(words)
+        lines = [
+            self._line(limit),
+            self.texts("admin.limits.basis", basis=basis(limit, self.texts)),
+            self.texts("admin.limits.name", id=limit.id),
+        ]
+        return "\n".join(lines)
+
+    async def _proposed(self, asked: Asked, words: Sequence[str], at_most: int | None) -> str:
+        held = require(asked, Doing.CHANGE_LIMITS)
+        require_private(asked)
+        limit_id = words[0] if "@" in words[0] else self._meant(words).id
+        self._require_reach(limit_id, held)
+        change = await self.keep.propose(limit_id, at_most, asked.actor)
+        return self.texts(
+            "admin.limits.proposed", change=self._change(change), number=change.number
+        )
+
+    async def _settled(self, asked: Asked, state: ChangeState, words: Sequence[str]) -> str:
+        held = require(asked, Doing.CONFIRM_LIMITS)
+        require_private(asked)
+        if len(words) != 1 or not words[0].isdecimal() or len(words[0]) > 9:
+            raise UserError("admin.limits.which")
+        number = int(words[0])
+        for change in self.keep.proposals():
+            if change.number == number:
+                self._require_reach(change.limit.id, held)
+        if state is ChangeState.STANDING:
+            settled = await self.keep.confirm(number, asked.actor)
+        else:
+            settled = await self.keep.withdraw(number, asked.actor)
+        return self.texts(
+            f"admin.limits.{state}",
+            change=self._change(settled),
+            on=str(settled.effective_on or ""),
+        )
+
+    def _require_reach(self, limit_id: str, held: frozenset[str]) -> None:
+        """Raises UserError when the limit holds for others than the office's units."""
+        general, _, only = limit_id.partition("@")
+        scope = general.split(".")[1] if general.count(".") == 2 else ""
+        if scope == Scope.GROUP and only:
+            group = self.registry.group(GroupCode(only))
+            if group is None:
+                raise UserError("limits.error.unknown")
+            reached = covers_unit(held, group.unit)
+        elif scope == Scope.UNIT and only:
+            reached = covers_unit(held, only)
+        else:
+            reached = EVERYWHERE in held
+        if not reached:
+            raise UserError("admin.denied.scope")
+
+    def _meant(self, words: Sequence[str]) -> Limit:
+        """The one limit of a name, or of a measure with as much of scope and window as it takes."""
+        known = {limit.id: limit for limit in self.keep.today()}
+        if words[0] in known:
+            return known[words[0]]
+        said = {word.casefold() for word in words}
+        texts = self.texts
+        measures = self._named({one: texts(f"measures.name.{one}") for one in Measure}, said)
+        scopes = self._named({one: texts(f"limits.scope.{one}") for one in Scope}, said)
+        windows = self._named({one: texts(f"limits.window.{one}") for one in Window}, said)
+        found = [
+            one
+            for one in known.values()
+            if one.measure in measures
+            and (not scopes or one.scope in scopes)
+            and (not windows or one.window in windows)
+            and not one.only
+        ]
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise UserError("admin.limits.unknown")
+        ids = texts("admin.screen.comma").join(one.id for one in found[:MOST_NAMED])
+        raise UserError("admin.limits.several", ids=ids)
+
+    def _named(self, names: dict[str, str], said: set[str]) -> set[str]:
+        return {
+            one for one, name in names.items() if one.casefold() in said or name.casefold() in said
+        }
+
+    def _line(self, limit: Limit) -> str:
+        key = "line_only" if limit.only else "line"
+        values = {"only": limit.only} if limit.only else {}
+        return self.texts(
+            f"admin.limits.{key}",
+            measure=self.texts(f"measures.name.{limit.measure}"),
+            scope=self.texts(f"limits.scope.{limit.scope}"),
+            window=self.texts(f"limits.window.{limit.window}"),
+            limit=limit.at_most,
+            ground=self.texts(f"limits.ground.{limit.ground}"),
+            **values,
+        )
+
+    def _change(self, change: LimitChange) -> str:
+        wanted = (
+            self.texts("admin.limits.off")
+            if change.removed
+            else self.texts("admin.limits.to", limit=change.limit.at_most)
+        )
+        return self.texts(
+            "admin.limits.change",
+            number=change.number,
+            measure=self.texts(f"measures.name.{change.limit.measure}"),
+            id=change.limit.id,
+            wanted=wanted,
+        )
+
+    def _number(self, written: str) -> int | None:
+        return int(written) if written.isdecimal() and len(written) < 9 else None
+
+    def _is_off(self, written: str) -> bool:
+        return written.casefold() in self.texts("admin.verbs.off").split()
