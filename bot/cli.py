@@ -221,15 +221,21 @@ def rules_list(config: Config = None) -> None:
 
 @app.command(help=_help("digest"))
 def digest(
-    week: Annotated[str, typer.Option("--week", help=_option("week"))],
+    week: Annotated[str, typer.Option("--week", help=_option("week"))] = "",
+    month: Annotated[str, typer.Option("--month", help=_option("month"))] = "",
+    quarter: Annotated[str, typer.Option("--quarter", help=_option("quarter"))] = "",
+    folder: Annotated[Path | None, typer.Option("--from", help=_option("digests_from"))] = None,
     out: Annotated[Path, typer.Option("--out", help=_option("out"))] = Path("out"),
     formats: Annotated[str, typer.Option("--format", help=_option("format"))] = ",".join(FORMS),
     config: Config = None,
 ) -> None:
-    """A published digest, again."""
+    """A published digest, again; or a month's or quarter's closing."""
     from bot.terminal.books import write_digest
+    from bot.terminal.closings import write_closing
 
-    run(write_digest(week, out, formats, config, T))
+    if week and not (month or quarter or folder):
+        run(write_digest(week, out, formats, config, T))
+    run(write_closing(week, month, quarter, folder, out, formats, config, T))
 
 
 @db.command("upgrade", help=_help("db_upgrade"))

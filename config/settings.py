@@ -19,6 +19,7 @@ from pydantic_settings import (
 )
 
 from bot.domain.errors import BadInput
+from bot.domain.vocabulary import Measure
 
 DEFAULT_FILE = "qingzhuang.toml"
 SECRETS_DIR = "QZ_SECRETS_DIR"
@@ -235,6 +236,9 @@ class OfficeSettings(Part):
     title: str = "基层减负专班"
     compiled_by: str = "轻装"
     unit_names: Literal["names", "codes"] = "names"
+    targets: dict[Measure, float] = Field(
+        default_factory=dict, description="change on the year before in per cent, by measure"
+    )
 
 
 class ScheduleSettings(Part):

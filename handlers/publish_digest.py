@@ -206,7 +206,7 @@ class PublishDigests:
             protected,
             self._coverage(gathered, table),
             Masthead(office.code, office.title, policy.compiled_by),
-            names=self._names(gathered.groups),
+            names=self.names(gathered.groups),
             calendar=self.calendar,
             texts=self.texts,
             smallest_group=policy.protection.smallest_group,
@@ -306,7 +306,8 @@ class PublishDigests:
             for one in said
         )
 
-    def _names(self, groups: Sequence[GroupProfile]) -> Names:
+    def names(self, groups: Sequence[GroupProfile]) -> Names:
+        """What codes are called in print, as the office decides."""
         if self.policy.as_codes:
             return Names(lines=self.policy.line_names)
         return Names(

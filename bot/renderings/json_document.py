@@ -12,12 +12,24 @@ from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import orjson
 
+from bot.domain.adding_up import AddedUp
 from bot.domain.digest import Digest
-from bot.domain.documents import Bars, Bullets, Figures, Heat, Note, Paragraph, Strip, Table
+from bot.domain.documents import (
+    Bars,
+    Bullets,
+    Document,
+    Figures,
+    Heat,
+    Note,
+    Paragraph,
+    Strip,
+    Table,
+)
 from bot.domain.errors import BadInput
 from bot.domain.periods import Week
 
 FORMAT = "qingzhuang-digest/1"
+CLOSING_FORMAT = "qingzhuang-closing/1"
 
 _BLOCKS: dict[str, type] = {
     "bars": Bars,
@@ -36,6 +48,12 @@ _T = TypeVar("_T")
 def encode_digest(digest: Digest) -> bytes:
     """UTF-8, keys sorted, a newline at the end; equal digests give equal bytes."""
     held = {"format": FORMAT, **_plain_fields(digest)}
+    return _indented_by_one(orjson.dumps(held, option=_WRITTEN)) + b"\n"
+
+
+def encode_closing(figures: AddedUp, document: Document) -> bytes:
+    """A month's or a quarter's sums with their document, in the same way as a digest."""
+    held = {"format": CLOSING_FORMAT, "figures": plain(figures), "document": plain(document)}
     return _indented_by_one(orjson.dumps(held, option=_WRITTEN)) + b"\n"
 
 

@@ -97,9 +97,7 @@ async def write_digest(
         week = Week.parse(label)
     except ValueError:
         raise BadInput("digest", "--week", texts("cli.error.week")) from None
-    wanted = [each.strip() for each in formats.split(",") if each.strip()]
-    if not wanted or set(wanted) - set(FORMS):
-        raise BadInput("digest", "--format", texts("cli.error.format"))
+    wanted = forms_asked_for(formats, texts)
     async with counting(config) as (_, house):
         await house.start()
         await house.close()
@@ -109,6 +107,14 @@ async def write_digest(
             raise await _why_none(house, week)
     typer.echo(texts("cli.digest.written", files="  ".join(str(path) for path in written)))
     return 0
+
+
+def forms_asked_for(formats: str, texts: Texts) -> list[str]:
+    """The forms of a list with commas. Raises BadInput for one that there is not, and for none."""
+    wanted = [each.strip() for each in formats.split(",") if each.strip()]
+    if not wanted or set(wanted) - set(FORMS):
+        raise BadInput("digest", "--format", texts("cli.error.format"))
+    return wanted
 
 
 async def digest_files(

@@ -102,6 +102,30 @@ def test_a_month_is_imported_closed_and_published(tmp_path: Path) -> None:
     run("outbox", "list")
 
 
+def test_a_month_and_a_quarter_are_closed_from_published_weeks(tmp_path: Path) -> None:
+    run("import", str(transcript(tmp_path / "a.jsonl")))
+    run("digest", "--week", WEEK, "--out", "town", "--format", "json")
+
+    of_shelf = run("digest", "--month", "2026-10", "--format", "md,json,xlsx", "--out", "m").stdout
+    run("digest", "--quarter", "2026Q4", "--format", "md", "--out", "q")
+    run("digest", "--month", "2026-10", "--from", "town", "--format", "md", "--out", "county")
+
+    assert "digest-2026-10-office.json" in of_shelf
+    month = (tmp_path / "m" / "digest-2026-10-office.md").read_text("utf-8")
+    assert "月报" in month
+    assert "已发布周报1周" in month
+    assert "季报" in (tmp_path / "q" / "digest-2026Q4-office.md").read_text("utf-8")
+    county = (tmp_path / "county" / "digest-2026-10-sum.md").read_text("utf-8")
+    assert "已发布周报1周" in county
+
+
+def test_a_file_that_is_no_digest_is_named(tmp_path: Path) -> None:
+    (tmp_path / "town").mkdir()
+    (tmp_path / "town" / "odd.json").write_text("{}", "utf-8")
+
+    assert "odd.json" in refused("digest", "--month", "2026-10", "--from", "town")
+
+
 def test_csv_is_imported(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(
         f"group,sender,sent_at,text\n群,a,2026-10-12T08:41:10+08:00,{DEMAND}\n", "utf-8-sig"
@@ -200,6 +224,13 @@ def test_explain_says_why() -> None:
         (["explain", DEMAND, "--hours", "9-5"], "--hours"),
         (["digest", "--week", "2026-W60"], "--week"),
         (["digest", "--week", "last"], "--week"),
+        (["digest"], "--week"),
+        (["digest", "--month", "2026-10", "--quarter", "2026Q4"], "--week"),
+        (["digest", "--week", WEEK, "--month", "2026-10"], "--week"),
+        (["digest", "--month", "2026-13"], "--month"),
+        (["digest", "--quarter", "2026-10"], "--quarter"),
+        (["digest", "--month", "2026-10"], "2026-10"),
+        (["digest", "--month", "2026-10", "--from", "nowhere"], "--from"),
         (["digest", "--week", WEEK, "--format", "doc"], "--format"),
         (["digest", "--week", WEEK, "--format", ""], "--format"),
         (["digest", "--week", WEEK], WEEK),
