@@ -12,7 +12,7 @@ from bot.domain.anonymity import ProtectedTable
 from bot.domain.folding import folded_groups
 from bot.domain.groups import GroupProfile
 from bot.domain.tallies import Counted
-from bot.domain.vocabulary import KINDS, Measure
+from bot.domain.vocabulary import KINDS, Measure, Tallied
 
 _KINDS = tuple(Measure(kind.value) for kind in KINDS)
 _BESIDE = (Measure.REPEAT, Measure.OFF_HOURS)
@@ -71,8 +71,8 @@ def person_hours(
 
     Only published figures go in: those of groups shown by themselves with their registered size,
     those of a unit's other groups with the smallest and the largest of theirs. A demand can be of
-    several kinds: at least, the kind that costs most is all there was; at most, each was work of
-    its own. Reminders and pings off hours come on top.
+    several kinds: at least, it cost the mean of them, and all together no less than the costliest
+    kind alone; at most, each kind was work of its own. Reminders and pings off hours come on top.
     """
     folded = folded_groups(groups, smallest_group)
     sizes = {group.code: group.size for group in groups}
@@ -107,7 +107,11 @@ def _rows(cells: Mapping[tuple[_Code, Counted], int]) -> dict[_Code, dict[Counte
 
 def _minutes(counts: Mapping[Counted, int], table: MinutesTable) -> tuple[float, float]:
     """Minutes of one person who had to do all of it."""
-    least = max(_each(counts, table, "low", _KINDS), default=0.0)
+    kinds = _each(counts, table, "low", _KINDS)
+    named = sum(counts.get(kind, 0) for kind in _KINDS)
+    demands = min(counts.get(Tallied.EPISODES, named), named)
+    once = sum(kinds) * demands / named if named else 0.0
+    least = max(once, *kinds) if kinds else 0.0
     least += sum(_each(counts, table, "low", _BESIDE))
     return least, sum(_each(counts, table, "high", ESTIMATED))
 

@@ -34,11 +34,23 @@ def test_a_demand_costs_each_who_has_to_do_it_its_minutes() -> None:
 
 def test_a_demand_of_two_kinds_is_at_least_the_costlier_and_at_most_both() -> None:
     both: Rows = [
+        ("G1", "U01", "L01", 2, T.EPISODES, 6),
         ("G1", "U01", "L01", 2, M.FORM_FILLING, 6),
         ("G1", "U01", "L01", 2, M.CHECK_IN, 6),
     ]
 
     assert hours(both) == PersonHours(43, 284)
+
+
+def test_demands_of_several_kinds_count_as_demands_at_least() -> None:
+    both: Rows = [
+        ("G1", "U01", "L01", 2, T.EPISODES, 6),
+        ("G1", "U01", "L01", 2, M.FORM_FILLING, 4),
+        ("G1", "U01", "L01", 2, M.CHECK_IN, 4),
+    ]
+
+    # 44 minutes for eight kinds of six demands: 33; the forms alone are 40.
+    assert hours(both).low == int(40 * 86 * 0.5 / 60)
 
 
 def test_reminders_come_on_top() -> None:
