@@ -41,6 +41,7 @@ from handlers.react import ReactToCounts
 from handlers.reaction_words import ReactionWords
 from handlers.relate_demands import RelateDemands
 from handlers.tell_senders import TellSenders
+from handlers.watch_moves import WatchMoves
 from handlers.watch_routes import WatchRoutes
 from storage.store import Store, open_store
 
@@ -66,6 +67,7 @@ class Counting:
     relate: RelateDemands
     react: ReactToCounts
     hint: HintAdmins
+    moves: WatchMoves
     tell: TellSenders
     close: CloseWeeks
     publish: PublishDigests
@@ -128,6 +130,7 @@ class Counting:
             "tell": self.tell,
             "react": self.react,
             "hint": self.hint,
+            "moves": self.moves,
             "close": self._close,
             "keys": self.close.destroy_leftover_keys,
             "forget": self._forget,
@@ -252,10 +255,21 @@ async def open_counting(
         ),
         disputes=disputes,
         relate=RelateDemands(store.ledger, clock),
+        moves=WatchMoves(
+            ledger=store.ledger,
+            registry=store.registry,
+            notes=store.limit_notes,
+            texts=texts,
+            clock=clock,
+            calendar=calendar,
+            hours=hours,
+            zone=settings.zone,
+        ),
         hint=HintAdmins(
             ledger=store.ledger,
             matches=store.matches,
             compared=store.compared,
+            heard=store.compared,
             registers=store.registers,
             registry=store.registry,
             notes=store.limit_notes,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 
 from bot.domain.disputes import public_id
+from bot.domain.groups import GroupCode
 from bot.domain.judgement import EPISODE_BYTES
 from bot.domain.limits import Level
 from bot.domain.periods import Week
@@ -16,12 +17,13 @@ from bot.domain.registers import RegisterView
 from bot.domain.sending import Urgency
 from bot.domain.texts import Texts
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
-from bot.domain.work_hints import HintSort, WorkHint, of_meetings, of_relations
-from handlers.limit_ports import Compared, InForce, LimitNotes, Matches
+from bot.domain.work_hints import HintSort, WorkHint, of_meetings, of_relations, of_silence
+from handlers.limit_ports import Compared, Heard, InForce, LimitNotes, Matches
 from handlers.ports import Clock, Ledger, Parcel, Registry
 
 EVERY = timedelta(minutes=10)
 EXPIRES_AFTER = timedelta(days=3)
+LOOKED_BACK = 26  # weeks in which a silent group must have been heard
 
 
 @dataclass(slots=True)
@@ -34,6 +36,7 @@ class HintAdmins:
     ledger: Ledger
     matches: Matches
     compared: Compared
+    heard: Heard
     registers: InForce
     registry: Registry
     notes: LimitNotes
@@ -66,14 +69,21 @@ class HintAdmins:
         ]
         hints += of_relations(await self.compared.related(week), since)
         hints += of_meetings(await self.compared.demands(week), self.zone, since)
+        heard = await self.heard.last_heard(week.shifted(-LOOKED_BACK))
+        whole = {code: day for code, day in heard.items() if self._is_heard_whole(code)}
+        hints += of_silence(whole, local.date())
         at = self.calendar.next_working_moment(local, self.hours)
-        chosen = _first_of_each(hints, await self.notes.since(week.shifted(-1).monday), at.date())
+        # As far back as the month in which a silent group was told of it.
+        chosen = _first_of_each(hints, await self.notes.since(week.shifted(-5).monday), at.date())
         if not chosen:
             return 0
         notes = [Note(_subject(one), week.monday, Level.NEAR, 1, at.date()) for one in chosen]
         return await self.notes.say(
             notes, [one for hint in chosen for one in self._parcels(hint, at)]
         )
+
+    def _is_heard_whole(self, code: GroupCode) -> bool:
+        return self.registry.is_passively_counted(code)
 
     def _parcels(self, hint: WorkHint, at: datetime) -> list[Parcel]:
         group = self.registry.group(hint.group)

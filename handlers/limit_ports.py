@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -109,6 +109,14 @@ class Compared(Protocol):
 
     async def related(self, week: Week) -> Sequence[Related]:
         """The week's relations that were found so far, where the later one is still counted."""
+        ...
+
+
+class Heard(Protocol):
+    """When groups were last heard. Raises BooksUnavailable."""
+
+    async def last_heard(self, since: Week) -> Mapping[GroupCode, date]:
+        """The last day with a message, of the groups that were heard since a week."""
         ...
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.domain.groups import GroupCode, LineCode
 from bot.domain.periods import Week
@@ -12,11 +13,11 @@ from bot.domain.relations import Demand, RelationKind, Shift
 from bot.domain.work_hints import Related
 from storage import across, tables
 from storage.engine import Database
-from storage.weeks import week_number
+from storage.weeks import week_number, week_of
 
 
 class SqlCompared:
-    """The Compared port."""
+    """The Compared and the Heard port."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -24,6 +25,17 @@ class SqlCompared:
     async def demands(self, week: Week) -> Sequence[Demand]:
         """See handlers.limit_ports.Compared."""
         return await self._database.read(lambda connection: across.demands_of(connection, week))
+
+    async def last_heard(self, since: Week) -> Mapping[GroupCode, date]:
+        """See handlers.limit_ports.Heard."""
+        seen = tables.coverage.c
+        last = func.max(seen.week * 10 + seen.weekday)
+        rows = select(seen.group_code, last).where(
+            seen.week >= week_number(since), seen.messages > 0
+        )
+        rows = rows.group_by(seen.group_code)
+        found = await self._database.read(lambda connection: connection.execute(rows).all())
+        return {GroupCode(group): week_of(day // 10).days[day % 10 - 1] for group, day in found}
 
     async def related(self, week: Week) -> Sequence[Related]:
         """See handlers.limit_ports.Compared."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
-from bot.domain.groups import GroupCode, LineCode
+from bot.domain.groups import GroupCode, LineCode, UnitCode
 from bot.domain.registers import ANY_LINE
 from bot.domain.relations import Demand, RelationKind, Shift
-from bot.domain.vocabulary import Kind, kind_bits
+from bot.domain.vocabulary import Kind, Measure, kind_bits
 
 DEEP = 2
 """So many times passed on is worth a word (层层转发)."""
+
+IDLE_AFTER = timedelta(days=30)
+MOVED_LEAST = 3
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -28,6 +31,7 @@ class HintSort(StrEnum):
     COMBINE = "combine"  # inspections of the same people in one week: 合并
     ALIKE = "alike"  # looks like a registered matter
     UNLISTED = "unlisted"  # stands in no register where one is kept
+    IDLE = "idle"  # a group in which nobody has said anything for long
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +105,47 @@ def _day(minute: int | None, zone: tzinfo) -> date | None:
         return None
     moment = _EPOCH + timedelta(minutes=minute)
     return moment.astimezone(zone).date()
+
+
+def of_silence(last_heard: Mapping[GroupCode, date], today: date) -> list[WorkHint]:
+    """Groups that may be closed, told once a month: heard whole, and silent for thirty days."""
+    month = (today.year * 12 + today.month) << 2
+    return [
+        WorkHint(HintSort.IDLE, group, month.to_bytes(4, "big"), number=str((today - last).days))
+        for group, last in sorted(last_heard.items())
+        if today - last >= IDLE_AFTER
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """That a group was told on a day that it is over its limit of a measure."""
+
+    group: GroupCode
+    measure: Measure
+    on: date
+
+
+def moved_on(
+    told: Iterable[Told],
+    now: Mapping[tuple[GroupCode, Measure], int],
+    before: Mapping[tuple[GroupCode, Measure], int],
+    units: Mapping[GroupCode, UnitCode],
+) -> list[tuple[UnitCode, Measure]]:
+    """Units in which a measure has at least doubled in another group since one was told.
+
+    `now` are counts since the day before it was told, `before` those of the week before.
+    """
+    found: set[tuple[UnitCode, Measure]] = set()
+    for one in told:
+        unit = units.get(one.group)
+        found |= {
+            (unit, measure)
+            for (group, measure), n in now.items()
+            if unit
+            and group != one.group
+            and units.get(group) == unit
+            and measure is one.measure
+            and n >= max(MOVED_LEAST, 2 * before.get((group, measure), 0))
+        }
+    return sorted(found)

@@ -1,0 +1,41 @@
+"""Hints that need days to pass: roll calls that move to another group, a group gone silent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.scenarios.town import CIVIL, SAFETY, Town, a_town
+
+MATTERS = ("防汛", "消防", "反诈", "禁毒")
+
+
+async def roll_calls(town: Town, day: str, group: str) -> None:
+    for hour, matter in zip((9, 10, 15, 16), MATTERS, strict=True):
+        await town.say(f"{day} {hour:02}:10", group, f"@所有人 请各村完成{matter}知识打卡接龙")
+
+
+def told(town: Town, words: str) -> list[str]:
+    return [parcel.destination.id.reveal() for parcel, _ in town.heard if words in parcel.markdown]
+
+
+async def test_roll_calls_that_move_to_another_group_are_told_to_the_office_once(
+    tmp_path: Path,
+) -> None:
+    async with a_town(tmp_path, "2026-11-02 08:00") as town:
+        await roll_calls(town, "2026-11-03", CIVIL)
+        assert told(town, "成倍增加") == []
+
+        await roll_calls(town, "2026-11-04", SAFETY)
+        await town.go_to("2026-11-06 18:00")
+
+        assert told(town, "打卡接龙在一个工作群提示超限以后") == ["county-office"]
+
+
+async def test_a_silent_group_is_told_of_once_a_month_and_a_busy_one_never(tmp_path: Path) -> None:
+    async with a_town(tmp_path, "2026-10-12 08:00") as town:
+        await town.say("2026-10-12 10:00", SAFETY, "各位早上好")
+        for day in ("2026-10-26", "2026-11-09", "2026-11-18", "2026-11-25"):
+            await town.say(f"{day} 10:00", CIVIL, "各位早上好")
+        await town.go_to("2026-11-27 18:00")
+
+        assert told(town, "天没有消息") == ["admin-safety"]
