@@ -16,7 +16,7 @@ from bot.domain.sending import Allowance
 from bot.domain.texts import Texts
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
 from bot.renderings.chat_markdown import chat_markdown
-from bot.renderings.json_document import decode_digest, encode_digest
+from bot.renderings.json_document import decode_digest, decode_figures, encode_digest
 from bot.wiring.complaints import Complaints, open_complaints
 from config.calendar import load_calendar
 from config.directory import CsvDirectory, load_directory
@@ -311,7 +311,7 @@ async def open_counting(
             clock=clock,
             calendar=calendar,
             texts=texts,
-            forms=DigestForms(encode_digest, decode_digest, chat_markdown),
+            forms=DigestForms(encode_digest, decode_digest, chat_markdown, decode_figures),
             policy=DigestPolicy(
                 title=settings.office.title,
                 compiled_by=settings.office.compiled_by,

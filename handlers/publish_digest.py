@@ -60,6 +60,7 @@ class DigestForms:
     encode: Callable[[Digest], bytes]
     decode: Callable[[bytes], Digest]
     markdown: Callable[[Document], str]
+    figures: Callable[[bytes], DigestFigures]
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +324,7 @@ class PublishDigests:
         return await self.shelf.get(week, office.code) if week else None
 
     def _figures(self, published: bytes | None, office: Office) -> DigestFigures | None:
-        figures = self.forms.decode(published).figures if published else None
+        figures = self.forms.figures(published) if published else None
         # What it was told while it answered for all units is nothing to compare some with.
         was_of_some = figures is not None and figures.lines is None
         return figures if was_of_some is bool(office.units) else None

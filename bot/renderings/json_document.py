@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Hashable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
@@ -14,6 +13,7 @@ import orjson
 
 from bot.domain.adding_up import AddedUp
 from bot.domain.digest import Digest
+from bot.domain.digest_figures import DigestFigures
 from bot.domain.documents import (
     Bars,
     Bullets,
@@ -71,13 +71,22 @@ def _indented_by_one(written: bytes) -> bytes:
 
 def decode_digest(stored: bytes) -> Digest:
     """What `encode_digest` wrote. BadInput names the field that is not as expected."""
+    return _built(Digest, _held(stored), "digest")
+
+
+def decode_figures(stored: bytes) -> DigestFigures:
+    """The figures alone, for the next digest's comparisons: a province's document is long."""
+    return _built(DigestFigures, _held(stored).get("figures"), "digest.figures")
+
+
+def _held(stored: bytes) -> dict[str, object]:
     try:
-        held = json.loads(stored)
+        held = orjson.loads(stored)
     except ValueError:
         raise BadInput("digest", "file", "JSON in UTF-8") from None
     if not isinstance(held, dict) or held.pop("format", None) != FORMAT:
         raise BadInput("digest", "format", FORMAT)
-    return _built(Digest, held, "digest")
+    return held
 
 
 @cache

@@ -18,7 +18,7 @@ from bot.domain.vocabulary import Kind
 from bot.domain.work_calendar import OfficeHours
 from bot.platforms.splitting import numbered_parts
 from bot.renderings.chat_markdown import chat_markdown
-from bot.renderings.json_document import decode_digest, encode_digest
+from bot.renderings.json_document import decode_digest, decode_figures, encode_digest
 from config.calendar import load_calendar
 from config.load import load_texts
 from config.policy_file import load_limits
@@ -138,7 +138,7 @@ class House:
             self.clock,
             calendar,
             load_texts("zh-CN"),
-            DigestForms(encode_digest, decode_digest, chat_markdown),
+            DigestForms(encode_digest, decode_digest, chat_markdown, decode_figures),
             DigestPolicy("减负办", "轻装", OFFICE_HOURS, SHANGHAI, load_limits()),
         )
         self.deliver = DeliverParcels(

@@ -29,7 +29,7 @@ from bot.domain.documents import (
 from bot.domain.errors import BadInput
 from bot.platforms.splitting import split_markdown
 from bot.renderings.chat_markdown import chat_markdown
-from bot.renderings.json_document import decode_digest, encode_digest
+from bot.renderings.json_document import decode_digest, decode_figures, encode_digest
 from bot.renderings.web_page import web_page
 from tests.golden.weeks import WEEKS, busy
 
@@ -101,6 +101,7 @@ def test_a_digest_survives_being_stored(name: str) -> None:
 
     assert decode_digest(stored) == digest
     assert encode_digest(decode_digest(stored)) == stored
+    assert decode_figures(stored) == digest.figures
 
 
 @UNHURRIED
