@@ -345,6 +345,7 @@ def _router(settings: Settings, counting: Counting, conversing: Conversing) -> R
                 ),
                 counting.store.registry,
                 texts,
+                counting.notices,
             ),
             "limits": Limits(counting.limits, registry, texts),
             "register": Register(counting.registers, registry, confirmations, texts),

@@ -40,6 +40,7 @@ from handlers.publish_digest import DigestForms, DigestPolicy, PublishDigests
 from handlers.react import ReactToCounts
 from handlers.reaction_words import ReactionWords
 from handlers.relate_demands import RelateDemands
+from handlers.tell_notices import TellNotices
 from handlers.tell_senders import TellSenders
 from handlers.watch_moves import WatchMoves
 from handlers.watch_routes import WatchRoutes
@@ -68,6 +69,7 @@ class Counting:
     react: ReactToCounts
     hint: HintAdmins
     moves: WatchMoves
+    notices: TellNotices
     tell: TellSenders
     close: CloseWeeks
     publish: PublishDigests
@@ -126,6 +128,7 @@ class Counting:
             "registry": self.store.registry.load,
             "registers": self.store.registers.load,
             "limits": self.limits.load,
+            "notices": self.notices,
             "relate": self.relate,
             "tell": self.tell,
             "react": self.react,
@@ -264,6 +267,16 @@ async def open_counting(
             calendar=calendar,
             hours=hours,
             zone=settings.zone,
+        ),
+        notices=TellNotices(
+            registry=store.registry,
+            cursors=store.cursors,
+            outbox=store.outbox,
+            clock=clock,
+            calendar=calendar,
+            hours=hours,
+            texts=texts,
+            office=settings.office.title,
         ),
         hint=HintAdmins(
             ledger=store.ledger,

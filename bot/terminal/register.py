@@ -25,6 +25,7 @@ from bot.wiring.wecom import account_of
 from config.settings import Settings
 from handlers.bind_chats import InviteChats
 from handlers.ports import Destination, Office, Role
+from handlers.tell_notices import is_to_be_told
 
 DEFAULT_HOURS = "08:30-12:00,14:30-17:30"
 # Routes that hear all that is said in a group, by the name that its chat is entered under.
@@ -49,6 +50,8 @@ async def set_group(
         await registry.put_group(profile)
         for platform, account, chat_id, everything in bindings:
             await registry.bind(platform, account, chat_id, profile.code, everything)
+        if bindings:
+            await is_to_be_told(profile.code, house.store.cursors)
     typer.echo(texts("cli.group.saved", code=profile.code, alias=profile.alias))
     return 0
 

@@ -9,6 +9,7 @@ from bot.domain.texts import Texts
 from handlers.bind_chats import BindChats
 from handlers.commands.asked import Asked
 from handlers.ports import Registry
+from handlers.tell_notices import TellNotices
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,12 @@ class Bind:
     bind: BindChats
     registry: Registry
     texts: Texts
+    notices: TellNotices
 
     async def __call__(self, asked: Asked) -> Reply:
         """The notice; raises UserError for a code that does not fit."""
         group = await self.bind(asked.message, asked.call.argument)
+        await self.notices.told(group)
         whole = self.registry.is_passively_counted(group.code)
         return Reply(
             "\n".join(

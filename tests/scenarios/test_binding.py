@@ -25,6 +25,7 @@ from handlers.commands.bind import Bind
 from handlers.ports import DeliveryState
 from storage.memory import MemoryStore, memory_store
 from tests.scenarios.running_bot import running
+from tests.scenarios.test_notices import notices
 from tests.scenarios.week_end_house import MovedClock, at, profile
 
 NINE = at("2026-10-19 09:00")
@@ -192,7 +193,7 @@ async def test_the_answer_says_what_is_read_from_now_on(
     house: House, routes: list[Route], told: str
 ) -> None:
     code = await house.code()
-    command = Bind(house.bind, house.store.registry, TEXTS)
+    command = Bind(house.bind, house.store.registry, TEXTS, notices(house.store))
 
     for route in routes:
         asked = Asked(house.says("wr1", route), CommandCall("bind", code), None, {})
