@@ -5,10 +5,18 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NestedSecretsSettingsSource,
@@ -25,6 +33,15 @@ DEFAULT_FILE = "qingzhuang.toml"
 SECRETS_DIR = "QZ_SECRETS_DIR"
 """A folder with a file for each secret, named as the setting: QZ_WECOM__APP__SECRET."""
 _KNOWN = "a setting that stands in config/example.env"
+
+
+HookPrefix = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^https://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?/[A-Za-z0-9._/-]*$"
+    ),
+]
+"""Where an answer to an address from a message may go; one that ends in / covers what lies below."""
 
 
 class BadSettings(BadInput):
@@ -112,6 +129,10 @@ class WecomSettings(Part):
     api_base: str = "https://qyapi.weixin.qq.com"
     corp_id: str = ""
     ca_file: Path | None = None
+    hooks: list[HookPrefix] = Field(
+        default=["https://qyapi.weixin.qq.com/cgi-bin/aibot/response"],
+        description="the vendor's reply addresses, public hosts only; `api_base` need not stand here",
+    )
     chat_per_minute: int = Field(
         default=30, ge=1, description="messages to one conversation, replies counted too"
     )
@@ -153,6 +174,13 @@ class DingtalkSettings(Part):
 
     api_base: str = "https://api.dingtalk.com"
     oapi_base: str = "https://oapi.dingtalk.com"
+    hooks: list[HookPrefix] = Field(
+        default=[
+            "https://oapi.dingtalk.com/robot/sendBySession",
+            "https://api.dingtalk.com/robot/sendBySession",
+        ],
+        description="the vendor's reply addresses, public hosts only; `api_base` need not stand here",
+    )
     client_id: str = ""
     client_secret: SecretStr | None = None
     robot_code: str = ""
@@ -192,6 +220,10 @@ class ZwddSettings(Part):
     """专有钉钉, 浙政钉 and other deployments of their own."""
 
     api_base: str = "https://openplatform.dg-work.cn"
+    hooks: list[HookPrefix] = Field(
+        default=["https://openplatform.dg-work.cn/", "https://openplatform-pro.ding.zj.gov.cn/"],
+        description="the vendor's reply addresses, public hosts only; `api_base` need not stand here",
+    )
     app_key: str = ""
     app_secret: SecretStr | None = None
     tenant_id: str = ""

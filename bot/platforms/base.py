@@ -1,13 +1,11 @@
-"""What every platform shares: capabilities, the hand-over to the front desk, hook addresses."""
+"""What every platform shares: capabilities and the hand-over to the front desk."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from bot.domain.messages import IncomingMessage, Reply, ReplyAddress
 
@@ -16,7 +14,6 @@ FRESH_FOR = timedelta(seconds=300)
 TEXT_LIMIT = 20_000
 PADDED_BYTES = 4096
 JSON_DEPTH_LIMIT = 20
-HOOK_LENGTH_LIMIT = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,53 +73,9 @@ class Refusal(StrEnum):
 RefusalCounter = Callable[[str], None]
 
 
-_ASCII_HOST = re.compile(r"[a-z0-9.-]{1,253}", re.ASCII)
-
-
 def padded(json: bytes) -> bytes:
     """JSON with blanks behind it (RFC 8259, 2), up to the next 4 KiB.
 
     Whoever watches the line does not see from its length what was answered.
     """
     return json + b" " * (-len(json) % PADDED_BYTES)
-
-
-def is_allowed_hook(url: str, allowed: Collection[str]) -> bool:
-    """Whether a reply address lies below one of the `allowed` prefixes (scheme, host, port, path).
-
-    Host and scheme are compared exactly, the path by whole prefix; there is no user part, no
-    backslash, no white space, no dot segment and no escape in the path. An allowed prefix
-    decides the scheme: the operator's own base may be plain http on loopback.
-    """
-    if len(url) > HOOK_LENGTH_LIMIT or not url.isascii() or re.search(r"[\s\\\x00-\x1f\x7f]", url):
-        return False
-    origin = _origin(url)
-    if origin is None:
-        return False
-    path = _path(url)
-    if "%" in path or "//" in path or "/../" in f"{path}/" or "/./" in f"{path}/":
-        return False
-    return any(origin == _origin(prefix) and _is_below(path, _path(prefix)) for prefix in allowed)
-
-
-def _is_below(path: str, prefix: str) -> bool:
-    return path == prefix or (prefix.endswith("/") and path.startswith(prefix))
-
-
-def _path(url: str) -> str:
-    return urlsplit(url).path or "/"
-
-
-def _origin(url: str) -> tuple[str, str, int] | None:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return None
-    host = parts.hostname or ""
-    if parts.scheme not in ("https", "http") or "@" in parts.netloc:
-        return None
-    if not _ASCII_HOST.fullmatch(host):
-        return None
-    usual = 443 if parts.scheme == "https" else 80
-    return parts.scheme, host, usual if port is None else port

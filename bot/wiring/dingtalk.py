@@ -20,6 +20,7 @@ from bot.platforms.dingtalk.transport import open_session
 from bot.platforms.dingtalk.webhook import PLATFORM as WEBHOOK
 from bot.platforms.dingtalk.webhook import DingtalkWebhooks, Hook
 from bot.platforms.dingtalk.wire import RobotChannel
+from bot.platforms.hooks import VendorHooks
 from bot.wiring.services import Services, Wired
 from config.settings import DingtalkSettings, Settings
 from handlers.watch_routes import WatchRoutes
@@ -36,6 +37,7 @@ async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
         return wired
     secret = settings.client_secret.get_secret_value()
     session = await services.resources.enter_async_context(open_session(settings.ca_file))
+    outward = await services.resources.enter_async_context(open_session(public_only=True))
 
     def notify(notice: Notice) -> None:
         note_connection(services.watch, notice, settings.stream_silence_seconds)
@@ -54,6 +56,7 @@ async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
         wait=services.wait,
         random=services.random,
         notify=notify,
+        vendor_hooks=VendorHooks(settings.hooks, outward),
     )
     wired.allowances["dingtalk"] = _allowance(settings)
     wired.speakers["dingtalk"] = DingtalkSpeaker(client, services.clock, services.wait)

@@ -10,6 +10,7 @@ from aiohttp import ClientSession
 from bot.domain.messages import Route
 from bot.domain.private import Opaque
 from bot.domain.sending import Allowance, Quota, Rate
+from bot.platforms.hooks import VendorHooks
 from bot.platforms.wecom.archive import (
     KEPT_FOR,
     ArchiveLibrary,
@@ -64,8 +65,14 @@ async def wire_wecom(all_settings: Settings, services: Services) -> Wired:
         wired.books.append(WecomContacts(client, account_of(settings)))
     _wire_webhooks(settings, session, wired)
     live = _long_connection(settings, session, services, wired)
+    outward = await services.resources.enter_async_context(open_session(public_only=True))
     wired.speakers["wecom"] = WecomSpeaker(
-        client, session, api_base=settings.api_base, clock=services.clock, live=live
+        client,
+        session,
+        api_base=settings.api_base,
+        clock=services.clock,
+        live=live,
+        vendor_hooks=VendorHooks(settings.hooks, outward),
     )
     if app.token is not None and app.encoding_aes_key is not None:
         envelope = WecomEnvelope(

@@ -6,6 +6,7 @@ from bot.domain.messages import Route
 from bot.domain.private import Opaque
 from bot.platforms.dingtalk.transport import open_session
 from bot.platforms.dingtalk.wire import RobotChannel
+from bot.platforms.hooks import VendorHooks
 from bot.platforms.zwdd.client import ZwddClient
 from bot.platforms.zwdd.door import ROBOT_PATH, ZwddDoor
 from bot.platforms.zwdd.speaker import PLATFORM, ZwddSpeaker
@@ -19,6 +20,7 @@ async def wire_zwdd(all_settings: Settings, services: Services) -> Wired:
     if not settings.app_key or settings.app_secret is None:
         return wired
     session = await services.resources.enter_async_context(open_session(settings.ca_file))
+    outward = await services.resources.enter_async_context(open_session(public_only=True))
     robot_token = settings.robot_token.get_secret_value() if settings.robot_token else ""
     client = ZwddClient(
         session=session,
@@ -31,6 +33,7 @@ async def wire_zwdd(all_settings: Settings, services: Services) -> Wired:
         client_mac=settings.client_mac,
         clock=services.clock,
         token_bytes=services.token_bytes,
+        vendor_hooks=VendorHooks(settings.hooks, outward),
     )
     wired.speakers[PLATFORM] = ZwddSpeaker(client, services.clock)
     wired.checks[PLATFORM] = client.check

@@ -21,10 +21,12 @@ from bot.platforms.dingtalk.notices import Notice
 from bot.platforms.dingtalk.stream import DingtalkStream, Patience
 from bot.platforms.dingtalk.transport import open_session
 from bot.platforms.dingtalk.wire import RobotChannel
+from bot.platforms.hooks import VendorHooks
 from bot.standins.dingtalk import DingtalkStandin
 from bot.standins.dingtalk_api import TOKEN_PATH
 from bot.standins.dingtalk_gateway import Pace
 from bot.standins.dingtalk_messages import Said
+from config.settings import DingtalkSettings
 
 Got = TypeVar("Got")
 # Virtual seconds are quick, sockets are not: pushes must outlast a reconnection.
@@ -167,9 +169,10 @@ class Stage:
     @asynccontextmanager
     async def speaking(self, **changed: Any) -> AsyncIterator[DingtalkClient]:
         """A client of the stand-in."""
-        async with open_session() as session:
+        async with open_session() as session, open_session(public_only=True) as outward:
             settings: dict[str, Any] = {
                 "session": session,
+                "vendor_hooks": VendorHooks(DingtalkSettings().hooks, outward),
                 "api_base": self.standin.base_url,
                 "oapi_base": self.standin.base_url,
                 "client_id": self.standin.client_id,

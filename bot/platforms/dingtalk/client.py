@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -19,7 +18,7 @@ from bot.domain.errors import (
     Unreachable,
 )
 from bot.domain.private import Opaque
-from bot.platforms.base import Wait, is_allowed_hook
+from bot.platforms.base import Wait
 from bot.platforms.dingtalk.notices import Notice, Notify
 from bot.platforms.dingtalk.refusals import QuotaUsedUp, TokenWorn, TooQuick, answer_of
 from bot.platforms.dingtalk.tokens import Token, TokenCache
@@ -33,16 +32,14 @@ from bot.platforms.dingtalk.transport import (
     read_answer,
 )
 from bot.platforms.dingtalk.untrusted import number_of, text_of
+from bot.platforms.hooks import Hooks, VendorHooks
 from handlers.ports import Clock
 
 PEOPLE_PER_CALL = 20
 FILE_LIMIT_BYTES = 20 * 1024 * 1024
 FILE_KINDS = ("xlsx", "pdf", "zip", "rar", "doc", "docx")
 _TRIES = 5
-_PLATFORM_HOOKS = (
-    "https://oapi.dingtalk.com/robot/sendBySession",
-    "https://api.dingtalk.com/",
-)
+HOOK_PATH = "/robot/sendBySession"
 
 Attempt = Callable[[str], Awaitable[Mapping[str, Any]]]
 
@@ -76,6 +73,7 @@ class DingtalkClient:
         wait: Wait,
         random: Callable[[], float],
         notify: Notify,
+        vendor_hooks: VendorHooks | None = None,
     ) -> None:
         self._session = session
         self._api = api_base.rstrip("/")
@@ -90,7 +88,8 @@ class DingtalkClient:
         self._token = TokenCache(self._fetch_token, clock)
         # Neither server generation is sure to take the other's token (sheet 5.1).
         self._old_token = TokenCache(self._fetch_old_token, clock)
-        self._hooks = (*_PLATFORM_HOOKS, *_trusted_bases(self._api, self._oapi))
+        own = [base + HOOK_PATH for base in (self._api, self._oapi)]
+        self._hooks = Hooks(session, own, vendor_hooks)
 
     async def check(self) -> None:
         """Return when the credentials are taken by both servers; costs no quota."""
@@ -143,17 +142,19 @@ class DingtalkClient:
 
     def may_use(self, hook: Opaque) -> bool:
         """Whether a reply address points at DingTalk or at the operator's own base."""
-        return is_allowed_hook(hook.reveal(), self._hooks)
+        return self._hooks.session_for(hook.reveal()) is not None
 
     async def reply(self, hook: Opaque, markdown: Mapping[str, str]) -> None:
         """Answer by session webhook, once; RecipientUnknown when it has expired.
 
         An address outside the allow-list is ContentRefused and nothing is sent.
         """
-        if not self.may_use(hook):
+        url = hook.reveal()
+        session = self._hooks.session_for(url)
+        if session is None:
             raise ContentRefused("hook")
         body = {"msgtype": "markdown", "markdown": dict(markdown)}
-        await self._post(hook.reveal(), HOOK_TIMEOUT, json=body)
+        await post(session, url, HOOK_TIMEOUT, json=body)
 
     async def ask(self, path: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         """The answer of an interface of the older server that only reads."""
@@ -250,15 +251,6 @@ class DingtalkClient:
         if not value or not seconds:
             raise Unreachable("token")
         return Token(value, self._clock.now() + timedelta(seconds=min(seconds, 7200)))
-
-
-def _trusted_bases(*bases: str) -> list[str]:
-    """The operator's own bases: https, or plain http to this machine (stand-ins, tests)."""
-    return [
-        f"{base}/"
-        for base in bases
-        if base.startswith("https://") or urlsplit(base).hostname in ("127.0.0.1", "localhost")
-    ]
 
 
 def _ids(answer: Mapping[str, Any], name: str) -> list[Opaque]:

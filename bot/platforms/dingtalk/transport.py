@@ -13,6 +13,7 @@ import orjson
 from bot.domain.errors import CredentialRefused, DeliveryUncertain, Unreachable
 from bot.platforms.base import padded
 from bot.platforms.dingtalk.refusals import answer_of
+from bot.platforms.hooks import public_socket
 
 ANSWER_LIMIT_BYTES = 64 * 1024
 BOOK_LIMIT_BYTES = 8 * 1024 * 1024
@@ -21,8 +22,12 @@ HOOK_TIMEOUT = aiohttp.ClientTimeout(total=5, connect=3, sock_connect=3)
 UPLOAD_TIMEOUT = aiohttp.ClientTimeout(total=120, connect=8, sock_connect=5)
 
 
-def open_session(ca_file: Path | None = None) -> aiohttp.ClientSession:
+def open_session(
+    ca_file: Path | None = None, *, public_only: bool = False
+) -> aiohttp.ClientSession:
     """A session for DingTalk's hosts; to be made in a running loop and closed by its owner.
+
+    `public_only` is for addresses from messages.
 
     Connections are not reused: on one that the server closed meanwhile a send would be lost or
     not, and nobody could say which. Sends are few, because the quota is.
@@ -31,7 +36,9 @@ def open_session(ca_file: Path | None = None) -> aiohttp.ClientSession:
     if ca_file is not None:
         verify = ssl.create_default_context(cafile=str(ca_file))
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(force_close=True, ssl=verify),
+        connector=aiohttp.TCPConnector(
+            force_close=True, ssl=verify, socket_factory=public_socket if public_only else None
+        ),
         headers={"User-Agent": "qingzhuang"},
         json_serialize=lambda value: padded(orjson.dumps(value)).decode(),
     )

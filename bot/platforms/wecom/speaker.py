@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -12,7 +12,8 @@ from yarl import URL
 from bot.domain.errors import CredentialRefused, RecipientUnknown
 from bot.domain.messages import Reply, ReplyAddress
 from bot.domain.private import Opaque
-from bot.platforms.base import Capabilities, is_allowed_hook
+from bot.platforms.base import Capabilities
+from bot.platforms.hooks import Hooks, VendorHooks
 from bot.platforms.splitting import numbered_parts, split_markdown
 from bot.platforms.wecom.client import WecomClient
 from bot.platforms.wecom.payload import PLATFORM
@@ -22,7 +23,6 @@ from handlers.ports import Clock, Destination, Parcel
 MARKDOWN_LIMIT_BYTES = 2048
 HOOK_LIMIT_BYTES = 20_480
 HOOK_PATH = "/cgi-bin/aibot/response"
-PUBLIC_BASE = "https://qyapi.weixin.qq.com"
 
 CAPABILITIES = Capabilities(
     platform=PLATFORM,
@@ -44,7 +44,8 @@ class WritesFirst(Protocol):
 class WecomSpeaker:
     """Satisfies handlers.ports.Speaker.
 
-    `client` is None where only an AI bot is set up, `live` where it has no long connection.
+    `client` is None where only an AI bot is set up, `live` where it has no long connection,
+    `vendor_hooks` where answers go to the operator's own base only.
     """
 
     platform = PLATFORM
@@ -57,15 +58,13 @@ class WecomSpeaker:
         api_base: str,
         clock: Clock,
         live: WritesFirst | None = None,
+        vendor_hooks: VendorHooks | None = None,
     ) -> None:
         self._client = client
         self._live = live
         self.capabilities = replace(CAPABILITIES, writes_first_to_groups=live is not None)
-        self._session = session
         self._clock = clock
-        # Only the platform's own reply address is ever called, wherever a payload points to.
-        bases = {PUBLIC_BASE, api_base.rstrip("/")}
-        self._hooks: Collection[str] = frozenset(base + HOOK_PATH for base in bases)
+        self._hooks = Hooks(session, [api_base.rstrip("/") + HOOK_PATH], vendor_hooks)
 
     def parts(self, parcel: Parcel) -> Sequence[str]:
         """Within 2048 bytes each, numbered when there are several."""
@@ -128,7 +127,8 @@ class WecomSpeaker:
 
     async def _answer_by_hook(self, hook: Opaque, reply: Reply) -> None:
         url = hook.reveal()
-        if not is_allowed_hook(url, self._hooks):
+        session = self._hooks.session_for(url)
+        if session is None:
             raise RecipientUnknown("hook")
         parts = split_markdown(reply.text, HOOK_LIMIT_BYTES)
         if not parts:
@@ -136,7 +136,7 @@ class WecomSpeaker:
         message = {"msgtype": "markdown", "markdown": {"content": parts[0]}}
         # As it came: requoting could change the code in it.
         exact = URL(url, encoded=True)
-        answer = await call(self._session, "POST", exact, json=message, delivers=True)
+        answer = await call(session, "POST", exact, json=message, delivers=True)
         if code := code_in(answer):
             raise error_of(code)
 

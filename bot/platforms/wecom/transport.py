@@ -21,6 +21,7 @@ from bot.domain.errors import (
     Unreachable,
 )
 from bot.platforms.base import padded
+from bot.platforms.hooks import public_socket
 
 ANSWER_LIMIT_BYTES = 64 * 1024
 # 40001 is a wrong secret where a token is asked for, and elsewhere a token that was taken back.
@@ -50,14 +51,19 @@ def error_of(code: int) -> PlatformError:
     return _ERRORS.get(code, PlatformError)(str(code))
 
 
-def open_session(ca_file: Path | None = None, seconds: float = 10.0) -> aiohttp.ClientSession:
+def open_session(
+    ca_file: Path | None = None, seconds: float = 10.0, *, public_only: bool = False
+) -> aiohttp.ClientSession:
     """A session for the platform: bounded in time, without cookies, environment or redirects.
 
-    `ca_file` is for a private deployment that signs its own certificates. Close it in the end.
+    `ca_file` is for a private deployment that signs its own certificates; `public_only` is for
+    addresses from messages. Close it in the end.
     """
     context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(ssl=context, limit=32),
+        connector=aiohttp.TCPConnector(
+            ssl=context, limit=32, socket_factory=public_socket if public_only else None
+        ),
         timeout=aiohttp.ClientTimeout(total=seconds, connect=seconds / 2),
         cookie_jar=aiohttp.DummyCookieJar(),
         json_serialize=lambda value: padded(orjson.dumps(value)).decode(),

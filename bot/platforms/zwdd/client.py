@@ -24,10 +24,11 @@ from bot.domain.errors import (
     Unreachable,
 )
 from bot.domain.private import Opaque
-from bot.platforms.base import TokenBytes, is_allowed_hook
+from bot.platforms.base import TokenBytes
 from bot.platforms.dingtalk.refusals import answer_of
 from bot.platforms.dingtalk.transport import CALL_TIMEOUT, HOOK_TIMEOUT, read_answer
 from bot.platforms.dingtalk.untrusted import json_object, object_of, text_of
+from bot.platforms.hooks import Hooks, VendorHooks
 from bot.platforms.zwdd.signing import VERSION, sign, written_time
 from handlers.ports import Clock
 
@@ -53,6 +54,7 @@ class ZwddClient:
         client_mac: str,
         clock: Clock,
         token_bytes: TokenBytes,
+        vendor_hooks: VendorHooks | None = None,
     ) -> None:
         self._session = session
         self._base = api_base.rstrip("/")
@@ -63,6 +65,8 @@ class ZwddClient:
         self._where_from = {"X-Hmac-Auth-IP": client_ip, "X-Hmac-Auth-MAC": client_mac}
         self._clock = clock
         self._token_bytes = token_bytes
+        # Which path such an address has needs a live tenant.
+        self._hooks = Hooks(session, [f"{self._base}/"], vendor_hooks)
 
     async def check(self) -> None:
         """Ask for a token: raises when the credentials or the address are not accepted."""
@@ -106,16 +110,18 @@ class ZwddClient:
 
     def may_use(self, hook: Opaque) -> bool:
         """Whether a reply address lies on the deployment's own host."""
-        return is_allowed_hook(hook.reveal(), (f"{self._base}/",))
+        return self._hooks.session_for(hook.reveal()) is not None
 
     async def reply(self, hook: Opaque, markdown: Mapping[str, str]) -> None:
         """Answer by a session webhook, as on the public platform; ContentRefused for a foreign one."""
-        if not self.may_use(hook):
+        url = hook.reveal()
+        session = self._hooks.session_for(url)
+        if session is None:
             raise ContentRefused("hook")
         body = {"msgtype": "markdown", "markdown": dict(markdown)}
         try:
-            async with self._session.post(
-                hook.reveal(), json=body, timeout=HOOK_TIMEOUT, allow_redirects=False
+            async with session.post(
+                url, json=body, timeout=HOOK_TIMEOUT, allow_redirects=False
             ) as response:
                 answer_of(response.status, await read_answer(response))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
