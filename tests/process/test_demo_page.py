@@ -1,0 +1,60 @@
+"""`qingzhuang demo` as a visitor runs it: every form is written, and the page answers."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.renderings.forms import FORMS
+from bot.renderings.json_document import decode_digest
+from tests.golden.test_inspector_reads import LAST_WEEK, NOTES, OVER, OVERALL, sections_on_the_page
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    out = tmp_path_factory.mktemp("demo")
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("QZ_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "demo", "--out", str(out)],
+        env=plain | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
+    return {path.suffix[1:]: path for path in out.iterdir() if path.is_file()}
+
+
+def test_the_demo_writes_every_form(written: dict[str, Path]) -> None:
+    assert set(FORMS) <= written.keys()
+    assert all(written[form].stat().st_size > 1000 for form in FORMS)
+
+
+@pytest.mark.parametrize(
+    ("section", "answer"),
+    [
+        (OVERALL, r"环比：上周无可比数据"),  # its first week: nothing can have got worse
+        (OVERALL, r"按条线分：\w+\d+件、"),
+        (OVERALL, r"估算占用\d+至\d+人时"),
+        (OVER, r"青石镇截图上报每日1件\d+件\d+件1"),
+        (NOTES, r"判断误差：本期未做抽样核验"),
+        (NOTES, r"登记工作群7个：3个登记为读取全部消息"),
+        (LAST_WEEK, r"没有上期周报"),
+    ],
+)
+def test_its_page_answers_an_inspector(
+    written: dict[str, Path], section: str, answer: str
+) -> None:
+    document = decode_digest(written["json"].read_bytes()).document
+
+    assert re.search(answer, sections_on_the_page(document)[section])
+
+
+def test_its_page_is_one_page(written: dict[str, Path]) -> None:
+    document = decode_digest(written["json"].read_bytes()).document
+
+    assert document.closing[-1] in sections_on_the_page(document)[NOTES]
