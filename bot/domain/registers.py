@@ -302,7 +302,7 @@ def check_entry(entry: Filing) -> None:
         raise UserError("registers.error.title")
     if entry.ends < entry.starts:
         raise UserError("registers.error.period")
-    if any(len(plain(word)) < 2 for word in entry.words):
+    if any(len(plain(word)) < 2 for word in entry.words or (entry.title,)):
         raise UserError("registers.error.words")
     if entry.quota is not None and not 0 < entry.quota <= 10_000:
         raise UserError("registers.error.quota_number")

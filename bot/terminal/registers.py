@@ -16,6 +16,7 @@ from bot.domain.texts import Texts
 from bot.domain.vocabulary import KINDS
 from bot.terminal.session import counting
 from config.filings_file import BadFilings, load_filings
+from config.load import LOCALES, load_texts
 
 _COLUMNS = ("number", "sort", "title", "line", "unit", "starts", "ends", "used")
 _MOST_ROWS = 20
@@ -24,7 +25,7 @@ _MOST_ROWS = 20
 async def import_filings(file: Path, config: Path | None, texts: Texts) -> int:
     """Enter a table, all or none; every row that is wrong is named, and what may be combined."""
     try:
-        filings = _read(file, texts)
+        filings = _read(file)
     except BadFilings as error:
         for row in error.rows[:_MOST_ROWS]:
             said = texts(row.expected if "." in row.expected else _expected(row.expected))
@@ -44,11 +45,14 @@ def _expected(name: str) -> str:
     return f"register_commands.expected.{name}"
 
 
-def _read(file: Path, texts: Texts) -> list[Filing]:
+def _read(file: Path) -> list[Filing]:
+    """A table in any language of ours, whatever language the command speaks."""
     sorts = {sort.value: sort for sort in Sort}
-    sorts |= {texts(f"register_commands.sort.{sort}"): sort for sort in Sort}
     kinds = {kind.value: kind for kind in KINDS}
-    kinds |= {texts(f"measures.name.{kind}"): kind for kind in KINDS}
+    for locale in LOCALES:
+        texts = load_texts(locale)
+        sorts |= {texts(f"register_commands.sort.{sort}"): sort for sort in Sort}
+        kinds |= {texts(f"measures.name.{kind}"): kind for kind in KINDS}
     return load_filings(file, sorts, kinds)
 
 

@@ -188,6 +188,7 @@ def test_inspections_of_two_lines_at_one_time_may_be_combined() -> None:
         ({"title": " "}, "title"),
         ({"ends": date(2026, 10, 1)}, "period"),
         ({"words": ("查",)}, "words"),
+        ({"words": (), "title": "查"}, "words"),
         ({"quota": 0}, "quota_number"),
         ({"sort": Sort.DUTY, "line": LineCode("")}, "duty_line"),
     ],
