@@ -27,6 +27,7 @@ from handlers.ports import Registry
 from handlers.reaction_words import basis
 
 MOST_NAMED = 4
+MOST_WAITING = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Limits:
             foot.append(texts("admin.limits.how"))
         waiting = []
         if may(asked.roles, Doing.CONFIRM_LIMITS) and not asked.message.conversation.is_group:
-            waiting = [self._change(one) for one in self.keep.proposals()]
+            waiting = [self._change(one) for one in self.keep.proposals()[:MOST_WAITING]]
         return on_one_screen(
             [f"**{texts('admin.limits.title')}**", *waiting],
             [self._line(one) for one in limits],

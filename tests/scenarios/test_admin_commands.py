@@ -7,13 +7,16 @@ from datetime import date, timedelta
 import pytest
 
 from bot.domain.disputes import public_id
+from bot.domain.groups import UnitCode
 from bot.domain.periods import Week
 from bot.domain.registers import Filing, MarkSort, Sort
 from bot.domain.vocabulary import Kind, Tallied
+from bot.renderings.json_document import encode_digest
 from config.load import LOCALES
 from handlers.commands.screen import MOST_BYTES, MOST_LINES
-from handlers.ports import Role
+from handlers.ports import Office, Role
 from storage.store import open_store
+from tests.golden.weeks import busy
 from tests.scenarios.admin_house import OURS, WEDNESDAY, AdminHouse
 from tests.storage.entries import WEEK, demand, tag_of
 
@@ -268,6 +271,45 @@ async def test_nothing_of_a_draft_is_kept(house: AdminHouse, tmp_path) -> None:
     assert files
     for path in files:
         assert CANARY.encode() not in path.read_bytes()
+
+
+# --- 周报 ---
+
+
+@pytest.fixture
+async def published(house: AdminHouse) -> AdminHouse:
+    """A digest of everybody's office and one of the town's, of another week."""
+    for office, units, week in (("county", (), WEEK), ("town", ("u-2",), WEEK.shifted(-1))):
+        await house.store.registry.put_office(
+            Office(office, office, tuple(UnitCode(unit) for unit in units), ())
+        )
+        await house.store.shelf.put(week, office, encode_digest(busy()), WEDNESDAY)
+    return house
+
+
+async def test_an_office_reads_the_first_screen_of_its_latest_digest(
+    published: AdminHouse,
+) -> None:
+    said = await published.say("周报", "office")
+
+    assert "2026-W42" in said.splitlines()[0]
+    assert "没有列出" in said
+    assert said.count("\n") < MOST_LINES
+    assert "2026-W42" in (await published.say("/周报 2026-w42", "office")).splitlines()[0]
+
+
+async def test_an_office_of_some_units_reads_its_own_digest_alone(published: AdminHouse) -> None:
+    assert "2026-W41" in (await published.say("/周报", "town")).splitlines()[0]
+    assert "还没有这一周" in await published.say("/周报 2026-W42", "town")
+    await published.grant("elsewhere", {Role.OFFICE: ["u-1"]})
+    assert "不在您负责" in await published.say("/周报", "elsewhere")
+
+
+async def test_many_proposals_leave_the_list_on_one_screen(house: AdminHouse) -> None:
+    for _ in range(30):
+        await house.say("/限额 打卡接龙 1", "office")
+
+    assert (await house.say("/限额", "office")).count("\n") < MOST_LINES
 
 
 # --- every answer ---

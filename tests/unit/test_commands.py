@@ -35,6 +35,17 @@ TABLE = command_table(load_texts("zh-CN"))
         ("?", CommandCall("help")),
         ("/隐私", CommandCall("privacy")),
         ("/投诉 天天要截图", CommandCall("complain", "天天要截图")),
+        ("限额", CommandCall("limits")),
+        ("限额 确认 12", CommandCall("limits", "确认 12")),
+        ("limits confirm 12", CommandCall("limits", "confirm 12")),
+        ("／限额 打卡接龙 3", CommandCall("limits", "打卡接龙 3")),
+        ("应急 开始 县防指3号", CommandCall("emergency", "开始 县防指3号")),
+        ("/应急开始 县防指3号", CommandCall("emergency", "开始 县防指3号")),
+        ("无会周 下周", CommandCall("calendar", "下周")),
+        ("无会周2026-W48", CommandCall("calendar", "2026-W48")),
+        ("周报 2026-W42", CommandCall("digest", "2026-W42")),
+        ("预检 各村截图", CommandCall("precheck", "各村截图")),
+        ("/PRECHECK draft", CommandCall("precheck", "draft")),
     ],
 )
 def test_a_command_is_understood(typed: str, expected: CommandCall) -> None:
@@ -48,6 +59,9 @@ def test_a_command_is_understood(typed: str, expected: CommandCall) -> None:
         ("/状太", "状态"),
         ("/staus", "status"),
         ("/hlep", "help"),
+        ("/限厄", "限额"),
+        ("/emergancy", "emergency"),
+        ("/预捡", "预检"),
         ("/xyzzyx", ""),
     ],
 )
@@ -56,7 +70,19 @@ def test_a_typing_slip_gets_the_nearest_command(typed: str, nearest: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "talk", ["状态怎么样了", "帮助一下小王", "隐私很重要", "", "   ", "各村今天报表"]
+    "talk",
+    [
+        "限额是多少啊",
+        "应急 物资到了吗",
+        "周报 谁写",
+        "备案的事问一下",
+        "状态怎么样了",
+        "帮助一下小王",
+        "隐私很重要",
+        "",
+        "   ",
+        "各村今天报表",
+    ],
 )
 def test_talk_is_no_command(talk: str) -> None:
     assert TABLE.parse(talk, addressed=True) is None
