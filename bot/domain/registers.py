@@ -269,7 +269,11 @@ class RegisterView:
         apps = {one.number for one in held if one.sort is Sort.APP}
         if Kind.FORCED_USE in kinds and apps and not apps & named:
             return True
-        duties = {one.number for one in held if one.sort is Sort.DUTY and one.line == origin.line}
+        duties = {
+            one.number
+            for one in held
+            if one.sort in (Sort.DUTY, Sort.MATTER) and one.line == origin.line
+        }
         return bool(duties) and bool(_FLAGGED_BY_DUTY & set(kinds)) and not duties & named
 
 

@@ -115,12 +115,14 @@ def test_an_app_outside_the_filed_list_is_flagged() -> None:
     assert how("请全员下载某某通并登录", view, kinds=kinds) == [Filed("", How.UNLISTED)]
 
 
-def test_a_line_with_a_list_of_duties_may_ask_for_those_alone() -> None:
-    duty = Filing("职责1-1", Sort.DUTY, "隐患排查", *NOVEMBER, line=OURS.line)
+@pytest.mark.parametrize("sort", [Sort.DUTY, Sort.MATTER])
+def test_a_line_with_a_list_of_duties_may_ask_for_those_alone(sort: Sort) -> None:
+    duty = Filing("职责1-1", sort, "隐患排查", *NOVEMBER, line=OURS.line)
     view, kinds = RegisterView([duty]), (Kind.FORM_FILLING,)
     other = Origin(OURS.unit, LineCode("minzheng"))
 
-    assert how("请报隐患排查情况表", view, kinds=kinds) == []
+    named = how("请报隐患排查情况表", view, kinds=kinds)
+    assert How.UNLISTED not in [one.how for one in named]
     assert how("请报订报纸情况表", view, kinds=kinds) == [Filed("", How.UNLISTED)]
     assert how("请报订报纸情况表", view, kinds=kinds, origin=other) == []
 
