@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.domain.attachments import attached_forms
 from bot.domain.errors import NoCalendarForYear, StoreError
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.judging import Judge
@@ -16,6 +17,7 @@ from bot.domain.sending import Allowance
 from bot.domain.texts import Texts
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
 from bot.renderings.chat_markdown import chat_markdown
+from bot.renderings.forms import rendered
 from bot.renderings.json_document import decode_digest, decode_figures, encode_digest
 from bot.wiring.complaints import Complaints, open_complaints
 from config.calendar import load_calendar
@@ -25,6 +27,7 @@ from config.minutes_file import load_minutes
 from config.policy_file import load_limits
 from config.rulebook import load_rulebook
 from config.settings import Settings
+from handlers.attach_digests import AttachDigests
 from handlers.close_week import CloseWeeks
 from handlers.count_messages import CountMessages
 from handlers.deliver import DeliverParcels
@@ -35,7 +38,7 @@ from handlers.keep_limits import KeepLimits
 from handlers.keep_registers import KeepRegisters
 from handlers.know_senders import KnowSenders
 from handlers.pacing import Pacing
-from handlers.ports import Clock, DeliveryState, Speaker
+from handlers.ports import Clock, DeliveryState, FileSpeaker, Speaker
 from handlers.publish_digest import DigestForms, DigestPolicy, PublishDigests
 from handlers.react import ReactToCounts
 from handlers.reaction_words import ReactionWords
@@ -333,9 +336,11 @@ async def open_counting(
                 limits_on=limits.on,
                 as_codes=settings.office.unit_names == "codes",
                 minutes=load_minutes(settings.minutes),
+                attach=attached_forms(settings.office.attach),
             ),
             returned=complaints,
             disputes=store.disputes,
+            carries_files=lambda platform: isinstance(speakers.get(platform), FileSpeaker),
         ),
         deliver=DeliverParcels(
             outbox=store.outbox,
@@ -346,6 +351,7 @@ async def open_counting(
             zone=settings.zone,
             random=random,
             pacing=pacing,
+            attached=AttachDigests(store.shelf, rendered),
             hints_a_day=settings.outbox.hints_a_day,
         ),
         directory=directory,

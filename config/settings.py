@@ -26,6 +26,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from bot.domain.attachments import attached_forms
 from bot.domain.errors import BadInput
 from bot.domain.vocabulary import Measure
 
@@ -271,6 +272,15 @@ class OfficeSettings(Part):
     targets: dict[Measure, float] = Field(
         default_factory=dict, description="change on the year before in per cent, by measure"
     )
+    attach: str = Field(
+        default="", description="forms in which the digest follows its words as a file: docx,pdf"
+    )
+
+    @field_validator("attach")
+    @classmethod
+    def _known_forms(cls, value: str) -> str:
+        attached_forms(value)
+        return value
 
 
 class ScheduleSettings(Part):

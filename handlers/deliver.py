@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
+from functools import partial
 
+from bot.domain.attachments import Attachment
 from bot.domain.errors import (
+    ContentRefused,
     CredentialRefused,
     DeliveryUncertain,
     PlatformError,
@@ -18,9 +21,20 @@ from bot.domain.errors import (
 from bot.domain.sending import Progress, Urgency
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
 from handlers.pacing import Pacing
-from handlers.ports import Clock, DeliveryState, Outbox, Speaker, StoredParcel
+from handlers.ports import (
+    Clock,
+    DeliveryState,
+    FileSpeaker,
+    Outbox,
+    Parcel,
+    Speaker,
+    StoredParcel,
+)
 
 RECALLED_WITHIN = timedelta(hours=24)
+
+Send = Callable[[], Awaitable[str]]
+"""Say one message; the platform's receipt, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +74,9 @@ class DeliverParcels:
 
     What the platform's rates and quotas do not allow now (`pacing`) waits in its place. A hint
     beyond a group's `hints_a_day` waits for the next working day and keeps nothing back.
+
+    A parcel whose key names an attachment says that file, made anew by `attached` at every try,
+    so that none rests in the outbox; a fault between upload and message costs an upload more.
     `random` gives numbers in [0, 1). `platform` names of `speakers` are those of destinations.
     """
 
@@ -71,6 +88,7 @@ class DeliverParcels:
     zone: tzinfo
     random: Callable[[], float]
     pacing: Pacing
+    attached: Callable[[Attachment], Awaitable[bytes]] | None = None
     hints_a_day: int = 2
     retry: RetryPolicy = RetryPolicy()
     # What the books would not take when it was known: written before anything else is claimed.
@@ -108,23 +126,36 @@ class DeliverParcels:
         if await self._is_over_budget(stored):
             return await self._wait_for_tomorrow(stored)
         try:
-            parts = speaker.parts(parcel)
+            messages = await self._messages(parcel, speaker)
+        except StoreError:
+            return await self._put_off(stored, Unreachable("books"))
         except Exception as error:
             return await self._settle(stored, DeliveryState.FAILED, type(error).__name__)
-        return await self._say(stored, parts, speaker)
+        return await self._say(stored, messages)
 
-    async def _say(
-        self, stored: StoredParcel, parts: Sequence[str], speaker: Speaker
-    ) -> DeliveryState:
-        """Say what of the parts was not said yet, in order."""
-        left = parts[stored.progress.parts :]
-        for place, part in enumerate(left, 1):
+    async def _messages(self, parcel: Parcel, speaker: Speaker) -> Sequence[Send]:
+        """What a parcel is said in: its parts, or the file that it names."""
+        attachment = Attachment.of_key(parcel.key)
+        if attachment is None:
+            return [
+                partial(speaker.send, replace(parcel, markdown=part))
+                for part in speaker.parts(parcel)
+            ]
+        if self.attached is None or not isinstance(speaker, FileSpeaker):
+            raise ContentRefused("files")
+        content = await self.attached(attachment)
+        return [partial(speaker.send_file, parcel.destination, parcel.markdown, content)]
+
+    async def _say(self, stored: StoredParcel, messages: Sequence[Send]) -> DeliveryState:
+        """Say what of the messages was not said yet, in order."""
+        left = messages[stored.progress.parts :]
+        for place, send in enumerate(left, 1):
             try:
                 if wait := await self._pause(stored):
                     return await self._settle(
                         stored, DeliveryState.PENDING, "paced", self.clock.now() + wait
                     )
-                receipt = await speaker.send(replace(stored.parcel, markdown=part))
+                receipt = await send()
             except (RateLimited, Unreachable, CredentialRefused) as error:
                 return await self._put_off(stored, error)
             except DeliveryUncertain as error:

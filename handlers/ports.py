@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.domain.departments import ContactBook, Unit
 from bot.domain.disputes import Correction, DisputeState, Moved, PublicCount
@@ -507,6 +507,19 @@ class Speaker(Protocol):
 
     async def answer(self, address: ReplyAddress, reply: Reply) -> None:
         """Answer somebody at once, best effort."""
+        ...
+
+
+@runtime_checkable
+class FileSpeaker(Protocol):
+    """A Speaker that can also carry files. Raises PlatformError subclasses only."""
+
+    async def send_file(self, destination: Destination, name: str, content: bytes) -> str:
+        """Upload a file and deliver it to a registered destination; the receipt, or nothing.
+
+        Nothing was said when the upload fails: DeliveryUncertain is about the message alone.
+        ContentRefused for what the platform's limits of size and kind exclude.
+        """
         ...
 
 

@@ -7,9 +7,10 @@ import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from bot.domain.anonymity import ProtectedTable, ProtectionPolicy, charged_to, protect
+from bot.domain.attachments import ATTACHMENT_KEY, Attachment
 from bot.domain.burden import Estimate, MinutesTable, person_hours
 from bot.domain.complaint_figures import ComplaintFigures
 from bot.domain.coverage import Coverage, MeasuredError
@@ -43,7 +44,10 @@ from handlers.ports import (
 )
 
 DIGEST_KEY = "digest"
+_KEYS_OF_DIGESTS = (f"{DIGEST_KEY}:", f"{ATTACHMENT_KEY}:")
 SENT_FOR = timedelta(days=14)
+# A file that cannot be sent must not keep the next week's words back.
+FILES_ARE_SENT_FOR = timedelta(days=6)
 NOBODY_YET = "office"
 _SAID = (
     DeliveryState.SENT,
@@ -68,7 +72,7 @@ class DigestPolicy:
     """What the office decides about its digest. `title` is used until an office is registered.
 
     `unit_names` and `line_names` are what codes are called; with `as_codes` units and groups
-    are printed as codes. Without `minutes` no person-hours are estimated. `measured_error` is that of the rulebook in force.
+    are printed as codes. `attach` names the forms in which it follows its words as a file. Without `minutes` no person-hours are estimated. `measured_error` is that of the rulebook in force.
     """
 
     title: str
@@ -83,6 +87,7 @@ class DigestPolicy:
     as_codes: bool = False
     measured_error: MeasuredError | None = None
     minutes: MinutesTable | None = None
+    attach: Sequence[str] = ()
 
     def limits_of(self, week: Week) -> Sequence[Limit]:
         """The limits a week is held against: those of its last day."""
@@ -118,7 +123,8 @@ class PublishDigests:
     14 days ago (an office does not want three old reports after a downtime, nor those of an
     imported year); else it is only kept. The parcel's key, `digest:<week>:<office>:<mark of the
     destination>`, makes it be sent once; it is due at the first working moment after the
-    close, never off-hours.
+    close, never off-hours. Files follow it, in parcels of their own, where `carries_files` says
+    that the platform takes any; the outbox keeps which they are and not what is in them.
     """
 
     ledger: Ledger
@@ -133,6 +139,7 @@ class PublishDigests:
     policy: DigestPolicy
     returned: ReturnedFigures | None = None
     disputes: Disputes | None = None
+    carries_files: Callable[[str], bool] = lambda _platform: False
     # Saves reading the shelf at every tick; the outbox's keys are the guarantee.
     _handed_out: set[tuple[Week, Office]] = field(default_factory=set, init=False, repr=False)
 
@@ -302,7 +309,7 @@ class PublishDigests:
         zone = self.policy.zone
         return sum(
             one.parcel.destination.is_group
-            and not one.parcel.key.startswith(f"{DIGEST_KEY}:")
+            and not one.parcel.key.startswith(_KEYS_OF_DIGESTS)
             and Week.of(one.parcel.not_before, zone) == week
             for one in said
         )
@@ -342,18 +349,26 @@ class PublishDigests:
         closed_at = line.closed_at.astimezone(self.policy.zone)
         not_before = self.calendar.next_working_moment(closed_at, self.policy.hours)
         markdown = self.forms.markdown(document)
-        await self.outbox.put(
-            [
-                Parcel(
-                    f"{DIGEST_KEY}:{week}:{office.code}:{_mark(destination)}",
-                    destination,
-                    f"{document.title} {week}",
-                    markdown,
-                    not_before,
-                )
-                for destination in office.destinations
-            ]
-        )
+        parcels: list[Parcel] = []
+        for to in office.destinations:
+            key = f"{DIGEST_KEY}:{week}:{office.code}:{_mark(to)}"
+            parcels.append(Parcel(key, to, f"{document.title} {week}", markdown, not_before))
+            parcels += self._files(week, office, to, document.title, not_before)
+        await self.outbox.put(parcels)
+
+    def _files(
+        self, week: Week, office: Office, to: Destination, title: str, not_before: datetime
+    ) -> list[Parcel]:
+        """A parcel for each form that is attached; all that it says is the file's name."""
+        if not self.carries_files(to.platform):
+            return []
+        attachments = [Attachment(week, office.code, form) for form in self.policy.attach]
+        names = [attachment.file_name(title) for attachment in attachments]
+        expires_at = max(not_before, self.clock.now()) + FILES_ARE_SENT_FOR
+        return [
+            Parcel(attachment.key(_mark(to)), to, name, name, not_before, expires_at=expires_at)
+            for attachment, name in zip(attachments, names, strict=True)
+        ]
 
 
 def _mark(destination: Destination) -> str:

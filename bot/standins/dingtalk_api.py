@@ -52,6 +52,7 @@ class StandinApi:
     ) -> None:
         self.sent: list[Sent] = []
         self.uploads: list[str] = []
+        self.media: dict[str, tuple[str, str, bytes]] = {}  # media id → kind, name, content
         self.token_fetches = 0
         self.dissolved: set[str] = set()
         self.gone: set[str] = set()
@@ -177,7 +178,7 @@ class StandinApi:
         extra: Mapping[str, Any] | None = None,
     ) -> web.Response:
         param = json.loads(asked["msgParam"])
-        text = str(param.get("text", param.get("mediaId", "")))
+        text = str(param.get("text") or param.get("mediaId") or param.get("photoURL") or "")
         messages = [Sent(by, each, str(param.get("title", "")), text) for each in to]
         self.sent += messages
         await self._after(request)
@@ -259,9 +260,13 @@ class StandinApi:
         form = await request.post()
         media = form["media"]
         name = media.filename if isinstance(media, web.FileField) else ""
+        content = media.file.read() if isinstance(media, web.FileField) else b""
         self.uploads.append(name)
-        answer = {"errcode": 0, "errmsg": "ok", "type": "file", "created_at": 0}
-        return web.json_response(answer | {"media_id": f"@media-{len(self.uploads)}"})
+        media_id, kind = f"@media-{len(self.uploads)}", str(form.get("type", ""))
+        self.media[media_id] = (kind, name, content)
+        await self._after(request)
+        answer = {"errcode": 0, "errmsg": "ok", "type": kind, "created_at": 0}
+        return web.json_response(answer | {"media_id": media_id})
 
     async def _suffered(self, request: web.Request) -> web.Response | None:
         """The answer of a fault that comes before the deed; SLOW and RESET come after it."""

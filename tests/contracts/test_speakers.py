@@ -15,6 +15,7 @@ from bot.domain.errors import (
     PlatformError,
     RateLimited,
     RecipientUnknown,
+    Unreachable,
 )
 from bot.domain.messages import Conversation, Reply, ReplyAddress
 from bot.domain.private import Opaque
@@ -25,10 +26,10 @@ from bot.platforms.wecom import transport as wecom_transport
 from bot.platforms.wecom.client import WecomClient
 from bot.platforms.wecom.speaker import WecomSpeaker
 from bot.standins.dingtalk import DingtalkStandin
-from bot.standins.dingtalk_api import PEOPLE_PATH
+from bot.standins.dingtalk_api import PEOPLE_PATH, UPLOAD_PATH
 from bot.standins.faults import Fault, Faults
 from bot.standins.wecom import WecomStandin
-from handlers.ports import Destination, Parcel, Speaker
+from handlers.ports import Destination, FileSpeaker, Parcel, Speaker
 
 NOW = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
 READER = "office-reader-7"
@@ -52,6 +53,8 @@ class Talk:
     faults: Faults
     said: Callable[[], list[str]]
     send_path: str
+    files: Callable[[], list[tuple[str, bytes]]]
+    upload_path: str
 
     async def say(self, markdown: str) -> list[str]:
         """Say it as DeliverParcels does, part by part; the receipts."""
@@ -88,6 +91,12 @@ async def wecom() -> AsyncIterator[Talk]:
                 standin.faults,
                 lambda: [sent.content for sent in standin.sent if sent.to == READER],
                 "/cgi-bin/message/send",
+                lambda: [
+                    standin.api.files[sent.content]
+                    for sent in standin.sent
+                    if sent.to == READER and sent.kind in ("file", "image")
+                ],
+                "/cgi-bin/media/upload",
             )
     finally:
         await standin.stop()
@@ -118,6 +127,12 @@ async def dingtalk() -> AsyncIterator[Talk]:
                 standin.faults,
                 lambda: [sent.text for sent in standin.sent if sent.to == READER],
                 PEOPLE_PATH,
+                lambda: [
+                    standin.api.media[sent.text][1:]
+                    for sent in standin.sent
+                    if sent.to == READER and sent.text.startswith("@media")
+                ],
+                UPLOAD_PATH,
             )
     finally:
         await standin.stop()
@@ -212,3 +227,78 @@ async def test_a_group_that_cannot_be_answered_is_said_to_be_unknown(talk):
         await talk.speaker.answer(address, Reply("x"))
 
     assert talk.said() == []
+
+
+# --- files ----------------------------------------------------------------------------------
+
+PAPER = ("基层负担监测周报 2026-W41.docx", b"PK\x03\x04 not opened by anybody here")
+PICTURE = ("基层负担监测周报 2026-W41.png", b"\x89PNG\r\n\x1a\n")
+
+
+async def send_file(talk: Talk, name: str, content: bytes) -> str:
+    assert isinstance(talk.speaker, FileSpeaker)
+    return await talk.speaker.send_file(talk.parcel("").destination, name, content)
+
+
+@pytest.mark.parametrize("file", [PAPER, PICTURE], ids=["file", "picture"])
+async def test_a_file_arrives_once_under_its_name(talk, file):
+    await send_file(talk, *file)
+
+    assert talk.files() == [file]
+    assert len(talk.said()) == 1
+
+
+async def test_a_file_can_be_taken_back(talk):
+    receipt = await send_file(talk, *PAPER)
+
+    await talk.speaker.recall(talk.parcel("").destination, receipt)
+
+    assert talk.files() == []
+
+
+@pytest.mark.parametrize("name", ["周报.pdf", "周报.png"])
+async def test_a_file_over_the_limit_of_size_is_refused_before_anything_is_sent(talk, name):
+    with pytest.raises(ContentRefused):
+        await send_file(talk, name, b"x" * (20 * 1024 * 1024 + 1))
+
+    assert talk.said() == []
+
+
+@pytest.mark.parametrize("fault", [Fault.RESET, Fault.SERVER_ERROR, Fault.RATE_LIMITED])
+async def test_a_fault_of_the_upload_leaves_nothing_in_doubt(talk, fault):
+    talk.faults.plan(fault, talk.upload_path, times=20)
+
+    with pytest.raises((Unreachable, RateLimited)) as caught:
+        await send_file(talk, *PAPER)
+
+    assert talk.said() == []
+    assert "周报" not in f"{caught.value!r} {caught.value.__cause__!r}"
+
+
+async def test_a_token_that_ended_before_the_upload_is_renewed_unseen(talk):
+    talk.faults.plan(Fault.TOKEN_EXPIRED, talk.upload_path)
+
+    await send_file(talk, *PAPER)
+
+    assert talk.files() == [PAPER]
+
+
+async def test_a_line_cut_after_the_upload_is_uncertain(talk):
+    talk.faults.plan(Fault.RESET, talk.send_path)
+
+    with pytest.raises(DeliveryUncertain):
+        await send_file(talk, *PAPER)
+
+    assert len(talk.files()) <= 1
+
+
+async def test_a_file_refused_after_the_upload_is_sent_at_the_next_try(talk):
+    talk.faults.plan(Fault.RATE_LIMITED, talk.send_path, times=5)
+    with pytest.raises(RateLimited):
+        await send_file(talk, *PAPER)
+    while len(talk.faults):
+        talk.faults.due(talk.send_path)
+
+    await send_file(talk, *PAPER)
+
+    assert talk.files() == [PAPER]

@@ -18,10 +18,12 @@ from bot.domain.vocabulary import Kind
 from bot.domain.work_calendar import OfficeHours
 from bot.platforms.splitting import numbered_parts
 from bot.renderings.chat_markdown import chat_markdown
+from bot.renderings.forms import rendered
 from bot.renderings.json_document import decode_digest, decode_figures, encode_digest
 from config.calendar import load_calendar
 from config.load import load_texts
 from config.policy_file import load_limits
+from handlers.attach_digests import AttachDigests
 from handlers.close_week import CloseWeeks
 from handlers.deliver import DeliverParcels
 from handlers.pacing import Pacing
@@ -62,6 +64,7 @@ class FakeSpeaker:
 
     longest: int = 100_000
     recalled: list[str] = field(default_factory=list)
+    files: list[tuple[Destination, str, bytes]] = field(default_factory=list)
 
     def parts(self, parcel: Parcel) -> list[str]:
         return numbered_parts(parcel.markdown, self.longest)
@@ -74,6 +77,13 @@ class FakeSpeaker:
                 raise fault
         self.said.append(parcel)
         return f"receipt-{len(self.said)}"
+
+    async def send_file(self, destination: Destination, name: str, content: bytes) -> str:
+        self.tries += 1
+        if self.faults and (fault := self.faults.pop(0)):
+            raise fault
+        self.files.append((destination, name, content))
+        return f"file-{len(self.files)}"
 
     async def recall(self, destination: Destination, receipt: str) -> None:
         if self.faults:
@@ -109,6 +119,8 @@ class House:
     grace: timedelta = timedelta(hours=2)
     listens: bool = False
     allowances: dict[str, Allowance] = field(default_factory=dict)
+    attach: tuple[str, ...] = ()
+    carries_files: bool = True
     close: CloseWeeks = field(init=False)
     publish: PublishDigests = field(init=False)
     deliver: DeliverParcels = field(init=False)
@@ -139,7 +151,10 @@ class House:
             calendar,
             load_texts("zh-CN"),
             DigestForms(encode_digest, decode_digest, chat_markdown, decode_figures),
-            DigestPolicy("减负办", "轻装", OFFICE_HOURS, SHANGHAI, load_limits()),
+            DigestPolicy(
+                "减负办", "轻装", OFFICE_HOURS, SHANGHAI, load_limits(), attach=self.attach
+            ),
+            carries_files=lambda _platform: self.carries_files,
         )
         self.deliver = DeliverParcels(
             self.store.outbox,
@@ -150,6 +165,7 @@ class House:
             SHANGHAI,
             random=lambda: 0.5,
             pacing=Pacing(self.allowances, self.store.spendings, self.clock, SHANGHAI),
+            attached=AttachDigests(self.store.shelf, rendered),
         )
 
     async def register(self, *groups: GroupProfile, offices: Sequence[Office] = (COUNTY,)) -> None:

@@ -19,6 +19,7 @@ from bot.domain.errors import (
 )
 from bot.domain.private import Opaque
 from bot.platforms.base import Wait
+from bot.platforms.dingtalk.markup import PICTURE_KINDS
 from bot.platforms.dingtalk.notices import Notice, Notify
 from bot.platforms.dingtalk.refusals import QuotaUsedUp, TokenWorn, TooQuick, answer_of
 from bot.platforms.dingtalk.tokens import Token, TokenCache
@@ -167,13 +168,20 @@ class DingtalkClient:
         return await self._with_token(self._old_token, attempt)
 
     async def upload(self, name: str, content: bytes) -> str:
-        """Store a file at the platform; its media id, for `sampleFile` (sheet 5.5)."""
-        if len(content) > FILE_LIMIT_BYTES or Path(name).suffix.lstrip(".") not in FILE_KINDS:
+        """Store a file or picture at the platform; its media id (sheet 5.5).
+
+        Nothing is said by it, so it is never DeliveryUncertain. ContentRefused, and nothing sent,
+        for what is beyond the platform's limits of size and kind.
+        """
+        suffix = Path(name).suffix.lstrip(".").lower()
+        is_picture = suffix in PICTURE_KINDS
+        if len(content) > FILE_LIMIT_BYTES or not (is_picture or suffix in FILE_KINDS):
             raise ContentRefused("file")
 
         async def attempt(token: str) -> Mapping[str, Any]:
             # Names go as they are: percent-encoded ones would be shown like that.
-            form = aiohttp.FormData({"type": "file"}, quote_fields=False)
+            kind = "image" if is_picture else "file"
+            form = aiohttp.FormData({"type": kind}, quote_fields=False)
             form.add_field("media", content, filename=name)
             return await self._post(
                 f"{self._oapi}/media/upload",
@@ -182,7 +190,10 @@ class DingtalkClient:
                 data=form,
             )
 
-        return _media_id(await self._with_token(self._old_token, attempt))
+        try:
+            return _media_id(await self._with_token(self._old_token, attempt))
+        except DeliveryUncertain as error:
+            raise Unreachable(error.code) from None
 
     async def _call(self, path: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         async def attempt(token: str) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from bot.platforms.splitting import numbered_parts, split_markdown
 
 LONGEST_PARAM = 15_000
 _LONGEST_TITLE = 60
+PICTURE_KINDS = ("png", "jpg", "jpeg")
 _BLOCK = re.compile(r"\s*([-*+>#]|\d+\.)\s|\s*>|\s*$")
 _MARKS = re.compile(r"^[\s#>*_`-]+|[*_`]+")
 
@@ -47,6 +48,15 @@ def message_param(title: str, text: str) -> str:
     """`{"title", "text"}` as JSON, in DingTalk's subset."""
     shown = {"title": title[:_LONGEST_TITLE], "text": dingtalk_markdown(text)}
     return orjson.dumps(shown).decode()
+
+
+def file_message(name: str, media_id: str) -> tuple[str, str]:
+    """`msgKey` and `msgParam` of an uploaded file; a picture, by its name, is shown as one."""
+    kind = name.rpartition(".")[2].lower()
+    if kind in PICTURE_KINDS:
+        return "sampleImageMsg", orjson.dumps({"photoURL": media_id}).decode()
+    param = {"mediaId": media_id, "fileName": name, "fileType": kind}
+    return "sampleFile", orjson.dumps(param).decode()
 
 
 def _cut(title: str, text: str, split: Callable[[str, int], list[str]]) -> list[str]:

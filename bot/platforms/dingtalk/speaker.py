@@ -20,6 +20,7 @@ from bot.platforms.base import Capabilities, Wait
 from bot.platforms.dingtalk.client import DingtalkClient
 from bot.platforms.dingtalk.markup import (
     LONGEST_PARAM,
+    file_message,
     message_param,
     message_params,
     parts_of,
@@ -44,7 +45,7 @@ Send = Callable[[str], Awaitable[None]]
 
 
 class DingtalkSpeaker:
-    """handlers.ports.Speaker for DingTalk.
+    """handlers.ports.Speaker and FileSpeaker for DingTalk.
 
     An answer in several parts is begun once: when a later part fails it is tried again here, and
     in the end the whole is uncertain, so that nobody reads the first part twice.
@@ -67,6 +68,12 @@ class DingtalkSpeaker:
         param = message_param(parcel.title, parcel.markdown)
         send = self._to_group if parcel.destination.is_group else self._to_person
         return await send(parcel.destination.id, param)
+
+    async def send_file(self, destination: Destination, name: str, content: bytes) -> str:
+        """Upload and deliver a file or a picture, by its name; the key by which to recall it."""
+        kind, param = file_message(name, await self._client.upload(name, content))
+        send = self._to_group if destination.is_group else self._to_person
+        return await send(destination.id, param, kind)
 
     async def recall(self, destination: Destination, receipt: str) -> None:
         """Take back what the robot said, within 24 hours; a group sees no notice of it."""
@@ -113,11 +120,11 @@ class DingtalkSpeaker:
         else:
             raise RecipientUnknown("no user id")
 
-    async def _to_group(self, group: Opaque, param: str) -> str:
-        return await self._client.send_to_group(group, _MARKDOWN, param)
+    async def _to_group(self, group: Opaque, param: str, kind: str = _MARKDOWN) -> str:
+        return await self._client.send_to_group(group, kind, param)
 
-    async def _to_person(self, person: Opaque, param: str) -> str:
-        reached = await self._client.send_to_people((person,), _MARKDOWN, param)
+    async def _to_person(self, person: Opaque, param: str, kind: str = _MARKDOWN) -> str:
+        reached = await self._client.send_to_people((person,), kind, param)
         if reached.unknown:
             raise RecipientUnknown("invalidStaffIdList")
         if reached.slowed:

@@ -9,7 +9,7 @@ from typing import Protocol
 import aiohttp
 from yarl import URL
 
-from bot.domain.errors import CredentialRefused, RecipientUnknown
+from bot.domain.errors import ContentRefused, CredentialRefused, RecipientUnknown
 from bot.domain.messages import Reply, ReplyAddress
 from bot.domain.private import Opaque
 from bot.platforms.base import Capabilities
@@ -42,7 +42,7 @@ class WritesFirst(Protocol):
 
 
 class WecomSpeaker:
-    """Satisfies handlers.ports.Speaker.
+    """Satisfies handlers.ports.Speaker and FileSpeaker.
 
     `client` is None where only an AI bot is set up, `live` where it has no long connection,
     `vendor_hooks` where answers go to the operator's own base only.
@@ -97,11 +97,18 @@ class WecomSpeaker:
                 return
         await self._require_client().send_to_chat(destination.id, part)
 
-    async def send_file(self, destination: Destination, name: str, content: bytes) -> None:
-        """A file to a person, such as the digest's page."""
-        if destination.is_group:
-            raise RecipientUnknown("group")
-        await self._require_client().send_file(destination.id, name, content)
+    async def send_file(self, destination: Destination, name: str, content: bytes) -> str:
+        """A file or a picture by the app, to a person or a group that the app made.
+
+        Where there is no app it is ContentRefused: waiting would not help, and would keep what
+        comes after it back.
+        """
+        if self._client is None:
+            raise ContentRefused("no app")
+        if not destination.is_group:
+            return await self._client.send_file(destination.id, name, content)
+        await self._client.send_file_to_chat(destination.id, name, content)
+        return ""
 
     async def answer(self, address: ReplyAddress, reply: Reply) -> None:
         """By the reply URL while it lasts (one call, one message), else by whatever can write first.
