@@ -23,6 +23,8 @@ CALLERS = {
 }
 OTHER_WAYS = {"urllib.request", "http.client", "requests", "httpx", "urllib3", "ftplib", "smtplib"}
 ADDRESS_FIELDS = {"response_url", "sessionWebhook", "endpoint"}  # the last is the gateway's
+# Names that one module writes into what it sends and reads nowhere: a picture's media id.
+WRITTEN = {("bot/platforms/dingtalk/markup.py", "photoURL")}
 VERBS = {"get", "post", "put", "patch", "delete", "head", "options", "request", "ws_connect"}
 
 
@@ -79,6 +81,7 @@ def test_no_field_of_a_message_but_the_reply_addresses_is_read_as_an_address() -
         and re.fullmatch(
             r"[A-Za-z_]*([uU]rl|URL|[uU]ri|[hH]ref|[eE]ndpoint|_?[wW]ebhook)", node.value
         )
+        and (name, node.value) not in WRITTEN
     }
     assert read - {"webhook"} == ADDRESS_FIELDS  # "webhook" is an error's code
 
