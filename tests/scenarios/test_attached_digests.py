@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -92,6 +93,24 @@ async def test_after_a_fault_and_a_restart_the_same_file_is_sent() -> None:
 
     assert await states(home) == [DeliveryState.SENT, DeliveryState.SENT]
     assert (len(home.said), len(home.speaker.files)) == (1, 1)
+
+
+async def test_a_process_that_dies_with_a_file_under_way_leaves_it_to_the_operator() -> None:
+    home = await with_a_week("docx")
+    home.speaker.faults.extend([None, asyncio.CancelledError()])  # type: ignore[list-item]
+    with pytest.raises(asyncio.CancelledError):
+        await home.tick(MONDAY)
+    home.restart()
+    await home.deliver.recover()
+    await home.tick("2026-10-19 09:00")
+    assert home.speaker.files == []
+
+    (uncertain,) = await home.store.outbox.listed([DeliveryState.UNCERTAIN])
+    await home.store.outbox.renew(uncertain.id, home.clock.now())
+    await home.tick("2026-10-19 09:10")
+
+    assert [name for _, name, _ in home.speaker.files] == [f"{NAME}.docx"]
+    assert len(home.said) == 1
 
 
 @pytest.mark.parametrize(
