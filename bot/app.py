@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from bot.clock import SystemClock
 from bot.conversing import Conversing, open_conversations
 from bot.counting import Counting, open_counting
 from bot.domain.commands import CommandCall, CommandTable
+from bot.domain.group_events import GroupChange
+from bot.domain.groups import GroupCode
 from bot.domain.messages import IncomingMessage
 from bot.domain.texts import Texts
 from bot.hardening import forbid_dumps
@@ -51,6 +54,7 @@ from handlers.commands.precheck import Precheck
 from handlers.commands.privacy import Privacy
 from handlers.commands.register import Register
 from handlers.commands.status import Status
+from handlers.note_group_events import NoteGroupEvents
 from handlers.ports import Clock
 
 Wire = Callable[[Settings, Services], Awaitable[Wired]]
@@ -144,6 +148,9 @@ class Bot:
         services = Services(
             take=take,
             answer_later=answers.say,
+            note_group_event=NoteGroupEvents(
+                counting.store.registry, counting.store.cursors, partial(_tell_group_event, log)
+            ),
             is_command=_commands_elsewhere(command_table(counting.texts)),
             clock=around.clock,
             elapsed=time.monotonic,
@@ -290,6 +297,11 @@ class Bot:
 
     async def _metrics(self, _request: web.Request) -> web.Response:
         return web.Response(body=self.metrics.text(), content_type="text/plain", charset="utf-8")
+
+
+def _tell_group_event(log: Log, group: GroupCode, change: GroupChange) -> None:
+    tell = log.warning if change is GroupChange.DISSOLVED else log.info
+    tell("group_event", group=group, change=change.value)
 
 
 def _commands_elsewhere(table: CommandTable) -> Callable[[str], bool]:

@@ -189,6 +189,9 @@ class DingtalkSettings(Part):
         default="轻装", description="stripped from rich text as a leading @mention"
     )
     mode: Literal["stream", "http"] = "stream"
+    group_events: bool = Field(
+        default=False, description="by Stream: hear that a group was dissolved, renamed, resized"
+    )
     stream_silence_seconds: float = Field(
         default=180.0, ge=30, description="without a frame for so long a connection counts as dead"
     )

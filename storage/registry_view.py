@@ -74,11 +74,14 @@ class RegistryView:
         """See handlers.ports.Registry; None for a direct message and for a retired group."""
         if not message.conversation.is_group:
             return None
-        bound = self._bindings.get((message.platform, message.account, message.conversation.id))
-        if bound is None:
-            return None
-        group = self._groups[bound.group]
-        return None if group.retired else group
+        chat = message.conversation.id
+        code = self.group_of_chat(message.platform, message.account, chat)
+        return None if code is None else self._groups[code]
+
+    def group_of_chat(self, platform: str, account: str, chat_id: Opaque) -> GroupCode | None:
+        """See handlers.note_group_events.BoundChats."""
+        bound = self._bindings.get((platform, account, chat_id))
+        return None if bound is None or self._groups[bound.group].retired else bound.group
 
     def is_passively_counted(self, group: GroupCode) -> bool:
         """See handlers.ports.Registry."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from bot.domain.group_events import GroupEvent
 from bot.domain.messages import IncomingMessage, Reply, ReplyAddress
 
 BODY_LIMIT_BYTES = 256 * 1024
@@ -44,6 +45,9 @@ class Taken:
 
 FrontDesk = Callable[[IncomingMessage], Awaitable[Taken]]
 """Called before the platform is answered; raises BooksUnavailable when nothing was recorded."""
+
+NoteGroupEvent = Callable[[GroupEvent], Awaitable[None]]
+"""Told what happened to a chat itself; raises BooksUnavailable when it was not noted."""
 
 AnswerLater = Callable[[ReplyAddress, Reply], None]
 """Queue an answer that goes out after the acknowledgement; never blocks, never raises."""

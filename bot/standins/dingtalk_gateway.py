@@ -18,6 +18,7 @@ OPEN_PATH = "/v1.0/gateway/connections/open"
 CONNECT_PATH = "/connect"
 PUSH = "push"
 ROBOT_TOPIC = "/v1.0/im/bot/messages/get"
+EVERY_EVENT = {"type": "EVENT", "topic": "*"}
 TICKET_LIFE = timedelta(seconds=90)
 DONE = 200
 
@@ -88,6 +89,7 @@ class StandinGateway:
         self._closing: set[asyncio.Task[None]] = set()
         self.endpoint = ""
         self.opened = 0
+        self.subscribed: list[dict[str, str]] = []
         self.refused = 0
         self.acks: list[int] = []
         self.asked_at: list[datetime] = []  # when a connection was asked for
@@ -131,6 +133,12 @@ class StandinGateway:
         if live := self._pick():
             await self._dismiss(live, "connection is expired")
 
+    async def push_event(self, event_type: str, data: dict[str, Any]) -> int | None:
+        """One event, pushed once; the code of its acknowledgement, None where none was asked for."""
+        if EVERY_EVENT not in self.subscribed:
+            return None
+        return await self._push_once(data, kind="EVENT", topic="*", eventType=event_type)
+
     async def push_raw(self, text: str) -> None:
         """Write whatever to the next connection; nobody waits for an answer."""
         if live := self._pick():
@@ -172,12 +180,20 @@ class StandinGateway:
         elif fault is Fault.RESET:
             live.cut()
 
-    async def _push_once(self, body: dict[str, Any]) -> int | None:
+    async def _push_once(
+        self,
+        body: dict[str, Any],
+        *,
+        kind: str = "CALLBACK",
+        topic: str = ROBOT_TOPIC,
+        **headers: str,
+    ) -> int | None:
         live = self._pick()
         if live is None:
             return None
         self._turn += 1
-        frame = self._frame("CALLBACK", ROBOT_TOPIC, body, live)
+        frame = self._frame(kind, topic, body, live)
+        frame["headers"] |= headers
         answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         message_id = frame["headers"]["messageId"]
         live.waiting[message_id] = answer
@@ -220,7 +236,8 @@ class StandinGateway:
         if request.headers.get("Accept") != "application/json":
             return web.Response(text="<result/>", content_type="application/xml")
         ticket = f"tk+/={len(self._tickets)}"  # it must be percent-encoded by whoever uses it
-        takes = {"type": "CALLBACK", "topic": ROBOT_TOPIC} in asked.get("subscriptions", [])
+        self.subscribed = asked.get("subscriptions", [])
+        takes = {"type": "CALLBACK", "topic": ROBOT_TOPIC} in self.subscribed
         self._tickets[ticket] = (self._clock.now() + TICKET_LIFE, takes)
         return web.json_response({"endpoint": self.endpoint, "ticket": ticket})
 

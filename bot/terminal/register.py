@@ -24,6 +24,7 @@ from bot.terminal.session import counting
 from bot.wiring.wecom import account_of
 from config.settings import Settings
 from handlers.bind_chats import InviteChats
+from handlers.note_group_events import confirmed, noted
 from handlers.ports import Destination, Office, Role
 from handlers.tell_notices import is_to_be_told
 
@@ -48,6 +49,7 @@ async def set_group(
         # All is read before anything is written.
         bindings = [_chat(chat, settings, texts) for chat in chats]
         await registry.put_group(profile)
+        await confirmed(profile.code, house.store.cursors)
         for platform, account, chat_id, everything in bindings:
             await registry.bind(platform, account, chat_id, profile.code, everything)
         if bindings:
@@ -153,10 +155,17 @@ async def list_groups(config: Path | None, texts: Texts) -> int:
                 str(group.size),
                 group.zone.key,
                 _bound(house, group.code),
-                texts(f"cli.tables.{'retired' if group.retired else 'active'}"),
+                await _state(house, group, texts),
             )
     Console().print(table)
     return 0
+
+
+async def _state(house: Counting, group: GroupProfile, texts: Texts) -> str:
+    state = texts(f"cli.tables.{'retired' if group.retired else 'active'}")
+    for change in sorted(await noted(group.code, house.store.cursors)):
+        state = texts(f"group_events.{change}", state=state)
+    return state
 
 
 def _bound(house: Counting, code: GroupCode) -> str:

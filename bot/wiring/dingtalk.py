@@ -11,6 +11,7 @@ from bot.domain.sending import Allowance, Quota, Rate
 from bot.platforms.dingtalk.client import DingtalkClient
 from bot.platforms.dingtalk.contacts import DingtalkContacts
 from bot.platforms.dingtalk.dws import DwsEar
+from bot.platforms.dingtalk.frames import SUBSCRIPTIONS, WITH_EVENTS
 from bot.platforms.dingtalk.gateway import Gateway
 from bot.platforms.dingtalk.http_door import RobotDoor
 from bot.platforms.dingtalk.notices import Notice
@@ -82,7 +83,13 @@ async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
         wired.open_doors.add(Route.DINGTALK_HTTP)
         return wired
     stream = DingtalkStream(
-        gateway=Gateway(session, settings.api_base, settings.client_id, secret),
+        gateway=Gateway(
+            session,
+            settings.api_base,
+            settings.client_id,
+            secret,
+            subscriptions=WITH_EVENTS if settings.group_events else SUBSCRIPTIONS,
+        ),
         channel=channel,
         front_desk=services.take,
         clock=services.clock,
@@ -91,6 +98,7 @@ async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
         refused=refused,
         notify=notify,
         fault=fault,
+        note_group_event=services.note_group_event if settings.group_events else None,
         patience=Patience(silence=timedelta(seconds=settings.stream_silence_seconds)),
     )
     wired.tasks["dingtalk_stream"] = stream.run

@@ -15,7 +15,7 @@ from bot.domain.private import Opaque
 from bot.domain.sending import Allowance
 from bot.logs import Log
 from bot.metrics import Metrics
-from bot.platforms.base import AnswerLater, FrontDesk, TokenBytes, Wait
+from bot.platforms.base import AnswerLater, FrontDesk, NoteGroupEvent, TokenBytes, Wait
 from handlers.ports import Clock, Contacts, Cursors, Speaker
 from handlers.watch_routes import WatchRoutes
 
@@ -26,6 +26,7 @@ class Services:
 
     take: FrontDesk
     answer_later: AnswerLater
+    note_group_event: NoteGroupEvent
     is_command: Callable[[str], bool]  # words to the bot that are a command and nothing more
     clock: Clock
     elapsed: Callable[[], float]

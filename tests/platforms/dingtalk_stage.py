@@ -14,8 +14,9 @@ from aiohttp.test_utils import TestServer
 
 from bot.domain.errors import QingzhuangError
 from bot.domain.messages import IncomingMessage, Route
-from bot.platforms.base import Taken
+from bot.platforms.base import NoteGroupEvent, Taken
 from bot.platforms.dingtalk.client import DingtalkClient
+from bot.platforms.dingtalk.frames import SUBSCRIPTIONS, WITH_EVENTS
 from bot.platforms.dingtalk.gateway import Gateway
 from bot.platforms.dingtalk.notices import Notice
 from bot.platforms.dingtalk.stream import DingtalkStream, Patience
@@ -139,6 +140,7 @@ class Stage:
         secret: str = "",
         random: Callable[[], float] = lambda: 0.5,
         patience: Patience | None = None,
+        note_group_event: NoteGroupEvent | None = None,
     ) -> AsyncIterator[DingtalkStream]:
         """A Stream client that runs until the block ends."""
         async with open_session() as session:
@@ -148,6 +150,7 @@ class Stage:
                     api_base or self.standin.base_url,
                     self.standin.client_id,
                     secret or self.standin.client_secret,
+                    subscriptions=WITH_EVENTS if note_group_event else SUBSCRIPTIONS,
                 ),
                 channel=self.channel(Route.DINGTALK_STREAM),
                 front_desk=self.desk,
@@ -158,6 +161,7 @@ class Stage:
                 notify=self.notices.append,
                 fault=self.faults.append,
                 patience=patience,
+                note_group_event=note_group_event,
             )
             running = asyncio.create_task(stream.run())
             try:

@@ -18,6 +18,8 @@ DISCONNECT = "disconnect"
 
 SUBSCRIPTIONS = ({"type": "CALLBACK", "topic": ROBOT_TOPIC},)
 """The robot topic under CALLBACK: as an EVENT it connects and never brings a message."""
+WITH_EVENTS = (*SUBSCRIPTIONS, {"type": "EVENT", "topic": "*"})
+"""And every event that is ticked for the app in the developer console."""
 
 DONE, BAD_REQUEST, NO_HANDLER, FAILED = 200, 400, 404, 500
 
@@ -39,6 +41,7 @@ class Frame:
     topic: str
     message_id: str = field(repr=False)
     data: str = field(repr=False)
+    event_type: str = ""
 
 
 def parse_frame(raw: str | bytes) -> Frame:
@@ -54,6 +57,7 @@ def parse_frame(raw: str | bytes) -> Frame:
         message_id=_text(headers.get("messageId")),
         # Documented as text; an object would be the same document not encoded twice.
         data=data if isinstance(data, str) else orjson.dumps(data).decode(),
+        event_type=_text(headers.get("eventType")),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
@@ -29,6 +30,7 @@ class Gateway:
     secret: str = field(repr=False)
     within: float = 10.0
     heartbeat: float = 30.0
+    subscriptions: Sequence[dict[str, str]] = SUBSCRIPTIONS
 
     async def connect(self) -> aiohttp.ClientWebSocketResponse:
         """A new connection under a new ticket, within `within` seconds for each of two steps.
@@ -45,7 +47,7 @@ class Gateway:
         request = {
             "clientId": self.client_id,
             "clientSecret": self.secret,
-            "subscriptions": list(SUBSCRIPTIONS),
+            "subscriptions": list(self.subscriptions),
             "ua": USER_AGENT,
         }
         async with self.session.post(

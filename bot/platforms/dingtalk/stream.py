@@ -12,7 +12,7 @@ import aiohttp
 
 from bot.domain.errors import BooksUnavailable, CredentialRefused, Undecipherable, Unreachable
 from bot.platforms.backoff import Backoff
-from bot.platforms.base import FrontDesk, Refusal, RefusalCounter, Wait
+from bot.platforms.base import FrontDesk, NoteGroupEvent, Refusal, RefusalCounter, Wait
 from bot.platforms.dingtalk.frames import (
     BAD_REQUEST,
     DISCONNECT,
@@ -26,6 +26,7 @@ from bot.platforms.dingtalk.frames import (
     parse_frame,
 )
 from bot.platforms.dingtalk.gateway import Gateway
+from bot.platforms.dingtalk.group_events import parse_group_event
 from bot.platforms.dingtalk.notices import Fault, Notice, Notify
 from bot.platforms.dingtalk.wire import OverQuota, RobotChannel, parse_robot_message
 from handlers.ports import Clock
@@ -86,6 +87,7 @@ class DingtalkStream:
 
     A message that the books could not take is answered as failed, so that it is pushed again.
     When the gateway asks for a new connection, that is opened before the old one is closed.
+    With `note_group_event` what a group's events tell is handed over too; others are acknowledged.
     """
 
     def __init__(
@@ -101,6 +103,7 @@ class DingtalkStream:
         notify: Notify,
         fault: Fault,
         patience: Patience | None = None,
+        note_group_event: NoteGroupEvent | None = None,
     ) -> None:
         self._gateway = gateway
         self._channel = channel
@@ -110,6 +113,7 @@ class DingtalkStream:
         self._refused = refused
         self._notify = notify
         self._fault = fault
+        self._note_group_event = note_group_event
         self._patience = patience or Patience()
         self._backoff = Backoff(random, self._patience.longest_backoff.total_seconds())
         self._places = asyncio.Semaphore(self._patience.in_hand)
@@ -205,7 +209,8 @@ class DingtalkStream:
         except Undecipherable:
             self._refused(Refusal.MALFORMED)
             return
-        if frame.type is FrameType.CALLBACK and frame.topic == ROBOT_TOPIC:
+        is_message = frame.type is FrameType.CALLBACK and frame.topic == ROBOT_TOPIC
+        if is_message or frame.type is FrameType.EVENT:
             # A full hand stops the reading: the gateway then waits, or asks another replica.
             await self._places.acquire()
             task = asyncio.create_task(self._take(connection, frame))
@@ -214,7 +219,7 @@ class DingtalkStream:
             return
         if frame.type is FrameType.SYSTEM and frame.topic == DISCONNECT:
             connection.end(_End.ASKED)
-        known = frame.type in (FrameType.SYSTEM, FrameType.EVENT)
+        known = frame.type is FrameType.SYSTEM
         await connection.send(acknowledge(frame, DONE if known else NO_HANDLER))
 
     async def _take(self, connection: _Connection, frame: Frame) -> None:
@@ -226,11 +231,7 @@ class DingtalkStream:
 
     async def _taken(self, frame: Frame) -> int:
         try:
-            message = parse_robot_message(frame.data, self._channel, self._clock.now())
-            if isinstance(message, OverQuota):
-                self._notify(Notice.OVER_QUOTA)
-            else:
-                await self._front_desk(message)
+            await (self._note if frame.type is FrameType.EVENT else self._hear)(frame)
         except Undecipherable:
             self._refused(Refusal.MALFORMED)
             return BAD_REQUEST
@@ -242,3 +243,17 @@ class DingtalkStream:
             self._refused(Refusal.FAULT)
             return FAILED
         return DONE
+
+    async def _hear(self, frame: Frame) -> None:
+        message = parse_robot_message(frame.data, self._channel, self._clock.now())
+        if isinstance(message, OverQuota):
+            self._notify(Notice.OVER_QUOTA)
+        else:
+            await self._front_desk(message)
+
+    async def _note(self, frame: Frame) -> None:
+        if self._note_group_event is None:
+            return
+        event = parse_group_event(frame.event_type, frame.data, self._channel.account)
+        if event is not None:
+            await self._note_group_event(event)
