@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli_office import add_complaints, add_office
+from bot.cli_proof import add_proof
 from bot.domain.errors import (
     BadInput,
     NoCalendarForYear,
@@ -227,6 +228,7 @@ def digest(
     folder: Annotated[Path | None, typer.Option("--from", help=_option("digests_from"))] = None,
     out: Annotated[Path, typer.Option("--out", help=_option("out"))] = Path("out"),
     formats: Annotated[str, typer.Option("--format", help=_option("format"))] = ",".join(FORMS),
+    auditor: Annotated[bool, typer.Option("--auditor", help=T("proof.options.auditor"))] = False,
     config: Config = None,
 ) -> None:
     """A published digest, again; or a month's or quarter's closing."""
@@ -234,7 +236,7 @@ def digest(
     from bot.terminal.closings import write_closing
 
     if week and not (month or quarter or folder):
-        run(write_digest(week, out, formats, config, T))
+        run(write_digest(week, out, formats, config, T, auditor=auditor))
     run(write_closing(week, month, quarter, folder, out, formats, config, T))
 
 
@@ -543,6 +545,7 @@ def standin(
 
 add_office(app, T, guarded)
 add_complaints(app, T, run, Config)
+add_proof(app, T, run, guarded, Config)
 
 
 @app.command(help=_help("version"))

@@ -8,6 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.crypto.international import International
+from bot.crypto.log_signing import FolderSigningKeys
 from bot.domain.attachments import attached_forms
 from bot.domain.errors import NoCalendarForYear, StoreError
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
@@ -35,6 +37,7 @@ from handlers.dispute_counts import DisputeCounts
 from handlers.explain_text import ExplainText, explained
 from handlers.hint_admins import HintAdmins
 from handlers.keep_limits import KeepLimits
+from handlers.keep_log import KeepLog
 from handlers.keep_registers import KeepRegisters
 from handlers.know_senders import KnowSenders
 from handlers.pacing import Pacing
@@ -47,6 +50,7 @@ from handlers.tell_notices import TellNotices
 from handlers.tell_senders import TellSenders
 from handlers.watch_moves import WatchMoves
 from handlers.watch_routes import WatchRoutes
+from storage.key_files import KeyFolder
 from storage.store import Store, open_store
 
 USUAL_SIZE = 50
@@ -76,6 +80,7 @@ class Counting:
     tell: TellSenders
     close: CloseWeeks
     publish: PublishDigests
+    log: KeepLog
     deliver: DeliverParcels
     directory: CsvDirectory
     senders: KnowSenders
@@ -107,6 +112,14 @@ class Counting:
         now = self.clock.now()
         if not await self.store.claims.is_running("import", now, IMPORT_LASTS_FOR):
             await self.close(listening=True)
+
+    async def log_books(self, *, listening: bool = False) -> None:
+        """Bring the proof log up to what the books tell."""
+        offices = [office.code for office in self.publish.offices()]
+        await self.log(offices, listening=listening)
+
+    async def _log_hours(self) -> None:
+        await self.log_books(listening=True)
 
     async def start(self) -> None:
         """Finish what the last run left: keys of closed weeks, deliveries that were under way."""
@@ -141,6 +154,7 @@ class Counting:
             "keys": self.close.destroy_leftover_keys,
             "forget": self._forget,
             "publish": self.publish,
+            "log": self._log_hours,
             "deliver": deliver,
         }
         if self.complaints is not None:
@@ -221,6 +235,7 @@ async def open_counting(
         if counts
         else None
     )
+    signer = International(token_bytes)
     senders = KnowSenders(directory, store.registry, clock)
     speakers: dict[str, Speaker] = {}
     allowances: dict[str, Allowance] = {}
@@ -341,6 +356,17 @@ async def open_counting(
             returned=complaints,
             disputes=store.disputes,
             carries_files=lambda platform: isinstance(speakers.get(platform), FileSpeaker),
+        ),
+        log=KeepLog(
+            log=store.proof_log,
+            keys=FolderSigningKeys(lambda: KeyFolder(settings.proof_key_dir, token_bytes), signer),
+            verify=signer.verify,
+            ledger=store.ledger,
+            shelf=store.shelf,
+            keyring=store.keyring,
+            limits=store.limit_log,
+            clock=clock,
+            zone=settings.zone,
         ),
         deliver=DeliverParcels(
             outbox=store.outbox,

@@ -75,6 +75,9 @@ class KeySettings(Part):
     """Where weekly key files lie; tmpfs keeps them out of disk images."""
 
     dir: Path | None = Field(default=None, description="default: keys in the data folder")
+    proof_dir: Path | None = Field(
+        default=None, description="default: proof-keys in the data folder"
+    )
 
 
 class WecomAppSettings(Part):
@@ -381,6 +384,11 @@ class Settings(BaseSettings):
     def key_dir(self) -> Path:
         """Where the weekly keys are."""
         return self.keys.dir or self.data_dir / "keys"
+
+    @property
+    def proof_key_dir(self) -> Path:
+        """Where the key is that signs the proof log."""
+        return self.keys.proof_dir or self.data_dir / "proof-keys"
 
     @classmethod
     def settings_customise_sources(

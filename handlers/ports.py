@@ -479,6 +479,10 @@ class Keyring(Protocol):
         """Live sketch keys, the week's own first; the others only look up."""
         ...
 
+    def holds_tags(self, week: Week) -> bool:
+        """Whether the week has a tag key."""
+        ...
+
     def destroy(self, week: Week) -> None:
         """Overwrite and unlink the week's tag key and sketch keys older than 28 days before it."""
         ...

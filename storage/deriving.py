@@ -101,6 +101,24 @@ def standing_facts(week: Week) -> ColumnElement[int]:
     return select(func.count()).select_from(standing).scalar_subquery()
 
 
+def standing_hour(week: Week, weekday: int, hour: int) -> Select[Any]:
+    """Group, unit, line and how many facts stand there of one hour of the week, in their order."""
+    facts = tables.facts
+    where = (facts.c.group_code, facts.c.unit, facts.c.line)
+    return (
+        select(*where, func.count())
+        .where(
+            facts.c.week == week_number(week),
+            facts.c.weekday == weekday,
+            facts.c.hour == hour,
+            ~is_superseded(facts),
+            ~struck_out(facts),
+        )
+        .group_by(*where)
+        .order_by(*where)
+    )
+
+
 def _standing(week: Week, group: GroupCode | None) -> CTE:
     facts = tables.facts
     rows = select(*(facts.c[name] for name in NEEDED)).where(

@@ -22,6 +22,7 @@ from storage.limit_log import SqlLimitLog
 from storage.limit_notes import SqlLimitNotes
 from storage.matches import SqlMatches
 from storage.outbox import SqlOutbox
+from storage.proof_log import SqlProofLog
 from storage.registers import SqlRegisters
 from storage.registry import SqlRegistry
 from storage.retention import SqlRetention
@@ -52,6 +53,7 @@ class Store:
     matches: SqlMatches
     compared: SqlCompared
     limit_notes: SqlLimitNotes
+    proof_log: SqlProofLog
 
 
 @asynccontextmanager
@@ -119,4 +121,5 @@ async def _assembled(
         matches=SqlMatches(database),
         compared=SqlCompared(database),
         limit_notes=SqlLimitNotes(database),
+        proof_log=SqlProofLog(database, token_bytes),
     )

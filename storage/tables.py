@@ -34,6 +34,7 @@ from sqlalchemy import (
 
 from bot.domain.invites import MARK_BYTES
 from bot.domain.judgement import EPISODE_BYTES
+from bot.domain.log_leaves import NONCE_BYTES
 from bot.domain.pseudonyms import TAG_BYTES
 from bot.domain.tallies import COUNTED
 
@@ -490,6 +491,27 @@ outbox = Table(
     Column("said_at", Moment),
     Column("receipts", Text, nullable=False, server_default=text("''")),
     Index(None, "state", "due_at"),
+)
+
+# What is not to be changed unseen. `line` is the leaf as it is given to anybody; `nonce` and
+# `content` (deflated) are what it commits to, and those of hours go when facts go.
+proof_leaves = Table(
+    "proof_leaves",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", WORD, nullable=False),
+    Column("subject", String(256), nullable=False, unique=True),
+    Column("line", Text, nullable=False),
+    Column("nonce", LargeBinary(NONCE_BYTES)),
+    Column("content", LargeBinary),
+    Index(None, "kind", "number"),
+)
+
+proof_checkpoints = Table(
+    "proof_checkpoints",
+    metadata,
+    Column("size", Integer, primary_key=True, autoincrement=False),
+    Column("note", Text, nullable=False),
 )
 
 # When routes on which a platform pushes were connected, to the minute. About routes, not people.

@@ -31,6 +31,7 @@ from bot.domain.private import Opaque
 from bot.domain.texts import Texts
 from bot.renderings.json_document import decode_digest
 from bot.terminal.books import digest_files
+from bot.terminal.verifying import verify_path
 from config.settings import load_settings
 from handlers.ports import Clock, Destination, Office
 
@@ -296,7 +297,9 @@ async def _show(
         console.print(f"  {name}")
     for path in written:
         console.print(f"  {path}", soft_wrap=True)
-    return fine and not swept.found
+    console.print()
+    verified = verify_path(out, (), None, texts) == 0
+    return fine and verified and not swept.found
 
 
 def _headline(digest: Digest) -> str:

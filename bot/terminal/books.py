@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import typer
@@ -14,6 +14,7 @@ from bot.domain.errors import BadInput, UserError
 from bot.domain.groups import GroupProfile
 from bot.domain.messages import IncomingMessage
 from bot.domain.periods import Week
+from bot.domain.proof_sets import openings_name
 from bot.domain.texts import Texts
 from bot.platforms.transcripts import read_transcript
 from bot.renderings.forms import FORMS, rendered
@@ -21,6 +22,7 @@ from bot.terminal.session import counting
 from config.settings import load_settings
 from handlers.count_messages import Counted
 from handlers.import_transcripts import Imported, ImportTranscripts
+from storage.key_files import FILE_MODE
 from storage.upgrades import SchemaStatus, status, upgrade
 
 
@@ -40,6 +42,7 @@ async def import_files(
                 bar.update(task, description=texts("cli.import.closing"), completed=lines)
                 closed = await house.close()
                 await house.publish()
+                await house.log_books()
     _tell_import(done, closed, texts)
     return 0
 
@@ -90,7 +93,13 @@ def _tell_import(done: Imported, closed: Sequence[Week], texts: Texts) -> None:
 
 
 async def write_digest(
-    label: str, out: Path, formats: str, config: Path | None, texts: Texts
+    label: str,
+    out: Path,
+    formats: str,
+    config: Path | None,
+    texts: Texts,
+    *,
+    auditor: bool = False,
 ) -> int:
     """Write a closed week's published digest; the same bytes however often it is asked for."""
     try:
@@ -102,7 +111,8 @@ async def write_digest(
         await house.start()
         await house.close()
         await house.publish()
-        written = await digest_files(house, week, out, wanted)
+        await house.log_books()
+        written = await digest_files(house, week, out, wanted, auditor=auditor)
         if not written:
             raise await _why_none(house, week)
     typer.echo(texts("cli.digest.written", files="  ".join(str(path) for path in written)))
@@ -118,23 +128,38 @@ def forms_asked_for(formats: str, texts: Texts) -> list[str]:
 
 
 async def digest_files(
-    house: Counting, week: Week, out: Path, formats: Sequence[str] = FORMS
+    house: Counting,
+    week: Week,
+    out: Path,
+    formats: Sequence[str] = FORMS,
+    *,
+    auditor: bool = False,
 ) -> list[Path]:
-    """The files of a week's digest, one set per office; none when there is no digest."""
-    written = []
+    """The files of a week's digest, one set per office, and of its proof; none without a digest.
+
+    With `auditor`, what the log committed to is written as well: exact counts by group.
+    """
+    files: dict[str, bytes] = {}
     for office in house.publish.offices():
         stored = await house.publish.stored(week, office.code)
         if stored is not None:
-            written += _write(stored, out, f"digest-{week}-{office.code}", formats)
-    return written
+            name = f"digest-{week}-{office.code}"
+            files |= {f"{name}.{form}": rendered(stored, form) for form in formats}
+    if not files:
+        return []
+    files |= await house.log.proof_of(week, files, auditor=auditor)
+    return _write(files, out, openings_name(str(week)))
 
 
-def _write(stored: bytes, out: Path, name: str, formats: Sequence[str]) -> list[Path]:
+def _write(files: Mapping[str, bytes], out: Path, private: str) -> list[Path]:
     out.mkdir(parents=True, exist_ok=True)
-    paths = [out / f"{name}.{form}" for form in formats]
-    for path, form in zip(paths, formats, strict=True):
-        path.write_bytes(rendered(stored, form))
-    return paths
+    (out / private).unlink(missing_ok=True)  # of an earlier time: it would not fit
+    for name, data in files.items():
+        path = out / name
+        if name == private:
+            path.touch(mode=FILE_MODE)
+        path.write_bytes(data)
+    return [out / name for name in files]
 
 
 async def _why_none(house: Counting, week: Week) -> UserError:

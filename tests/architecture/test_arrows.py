@@ -15,7 +15,12 @@ OURS = ("bot", "handlers", "storage", "config")
 # What a room may import of ours. The longest matching name decides.
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "bot.domain": ("bot.domain",),
-    "bot.crypto": ("bot.domain", "bot.crypto", "handlers.complaints.ports"),
+    "bot.crypto": (
+        "bot.domain",
+        "bot.crypto",
+        "handlers.complaints.ports",
+        "handlers.proof_ports",
+    ),
     "bot.office": ("bot.domain", "bot.crypto", "bot.office"),
     "bot.renderings": ("bot.domain", "bot.renderings"),
     "bot.platforms": ("bot.domain", "bot.platforms", "handlers.ports"),
@@ -91,6 +96,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "storage",
         "handlers.ports",
         "handlers.limit_ports",
+        "handlers.proof_ports",
         "handlers.complaints.ports",
     ),
     "config": ("bot.domain", "config"),

@@ -1,0 +1,346 @@
+"""What an inspector's check finds in a set of files: which leaf, which hour, which file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from bot.domain.errors import BadInput
+from bot.domain.log_keys import key_chain
+from bot.domain.log_leaves import (
+    HOUR,
+    NO_LEAF,
+    Leaf,
+    LeafKind,
+    chained,
+    hour_name,
+    hour_of,
+    opens,
+    parse_leaf,
+)
+from bot.domain.merkle import leaf_hash, root_of
+from bot.domain.proof_sets import Manifest, digest_name
+from bot.domain.signed_notes import Checkpoint, NoteKey, SignedNote, Verify, parse_note
+
+
+class Failure(IntEnum):
+    """The exit codes of `qingzhuang verify`; the lowest of what was found is given."""
+
+    SIGNATURE = 1
+    LOG = 2
+    GAP = 3
+    RECOMPUTED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A failure with the key of its sentence, or, without `failure`, a remark."""
+
+    failure: Failure | None
+    key: str
+    values: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ProofSet:
+    """The files of a week as they lie in a folder; what is None is not there.
+
+    `files` are all other files by name, `pinned` keys that the reader trusts beforehand, `older`
+    a checkpoint that the reader kept, `openings` what only an auditor is given.
+    """
+
+    week: str
+    log: bytes | None
+    checkpoint: bytes | None
+    manifest: bytes | None
+    files: Mapping[str, bytes]
+    openings: bytes | None = None
+    pinned: Sequence[NoteKey] = ()
+    older: bytes | None = None
+
+
+@dataclass(slots=True)
+class Verdict:
+    """All that was found, in the order of the checks."""
+
+    findings: list[Finding] = field(default_factory=list)
+    leaves: int = 0
+    hours: int = 0
+    files: int = 0
+    opened: int = 0
+    fingerprint: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """0 when nothing failed."""
+        return min((int(one.failure) for one in self.findings if one.failure), default=0)
+
+    def fail(self, failure: Failure, key: str, **values: str | int) -> None:
+        """Note a failure."""
+        self.findings.append(Finding(failure, key, values))
+
+    def remark(self, key: str, **values: str | int) -> None:
+        """Note what is no failure and ought to be known."""
+        self.findings.append(Finding(None, key, values))
+
+
+def check(found: ProofSet, verify: Verify) -> Verdict:
+    """Every check that the files allow. Raises nothing, whatever stands in them."""
+    verdict = Verdict()
+    note = _note(found.checkpoint, "checkpoint", verdict)
+    leaves = _leaves(found.log, verdict)
+    keys = key_chain(leaves, verify)
+    for n in keys.broken:
+        verdict.fail(Failure.SIGNATURE, "key_broken", n=n)
+    if keys.current is not None:
+        verdict.fingerprint = keys.current.fingerprint
+    if found.pinned and not set(found.pinned) & set(keys.all):
+        verdict.fail(Failure.SIGNATURE, "not_pinned")
+    if not found.pinned:
+        verdict.remark("unpinned")
+    checkpoint = _checkpoint(note, keys.current, verdict, verify)
+    if checkpoint is not None:
+        _check_tree(checkpoint, found.log, verdict)
+        _check_older(found, checkpoint, keys.all, verdict, verify)
+    _check_files(found, keys.current, verdict, verify)
+    _check_digests(found, leaves, verdict)
+    _check_hours(leaves, verdict)
+    _check_week(found.week, leaves, verdict)
+    if found.openings is not None:
+        _check_openings(found, leaves, verdict)
+    return verdict
+
+
+def _note(data: bytes | None, part: str, verdict: Verdict) -> SignedNote | None:
+    if data is None:
+        verdict.fail(Failure.SIGNATURE, "part_missing", part=part)
+        return None
+    try:
+        return parse_note(data, part)
+    except BadInput:
+        verdict.fail(Failure.SIGNATURE, "note_damaged", part=part)
+        return None
+
+
+def _checkpoint(
+    note: SignedNote | None, key: NoteKey | None, verdict: Verdict, verify: Verify
+) -> Checkpoint | None:
+    if note is None:
+        return None
+    if key is None or not note.is_signed_by(key, verify):
+        verdict.fail(Failure.SIGNATURE, "bad_signature", part="checkpoint")
+        return None
+    try:
+        return Checkpoint.parse(note.text, "checkpoint")
+    except BadInput:
+        verdict.fail(Failure.SIGNATURE, "note_damaged", part="checkpoint")
+        return None
+
+
+def _lines(log: bytes | None) -> list[bytes]:
+    return log.removesuffix(b"\n").split(b"\n") if log else []
+
+
+def _leaves(log: bytes | None, verdict: Verdict) -> list[Leaf]:
+    """The leaves that can be read; every break of their order is told with its number."""
+    if log is None:
+        verdict.fail(Failure.LOG, "part_missing", part="log")
+        return []
+    leaves: list[Leaf] = []
+    due, before = 0, NO_LEAF
+    for place, line in enumerate(_lines(log)):
+        try:
+            leaf = parse_leaf(line, "log")
+        except BadInput:
+            verdict.fail(Failure.LOG, "leaf_damaged", n=due, line=place + 1)
+            due, before = due + 1, ""
+            continue
+        if leaf.n > due:
+            verdict.fail(Failure.LOG, "leaves_missing", first=due, last=leaf.n - 1)
+        elif leaf.n < due:
+            verdict.fail(Failure.LOG, "leaf_out_of_order", n=leaf.n, line=place + 1)
+        elif before and leaf.prev != before:
+            verdict.fail(Failure.LOG, "leaf_changed", n=max(leaf.n - 1, 0), next=leaf.n)
+        due, before = leaf.n + 1, chained(line)
+        leaves.append(leaf)
+    if not log.endswith(b"\n"):
+        verdict.fail(Failure.LOG, "log_cut")
+    verdict.leaves = len(leaves)
+    return leaves
+
+
+def _check_tree(checkpoint: Checkpoint, log: bytes | None, verdict: Verdict) -> None:
+    if log is None:
+        return
+    hashes = [leaf_hash(line) for line in _lines(log)]
+    if len(hashes) < checkpoint.size:
+        verdict.fail(Failure.LOG, "log_short", size=checkpoint.size, found=len(hashes))
+    elif len(hashes) > checkpoint.size:
+        verdict.fail(Failure.LOG, "log_long", size=checkpoint.size, found=len(hashes))
+    elif root_of(hashes) != checkpoint.root:
+        early = root_of(hashes[: checkpoint.previous_size]) == checkpoint.previous_root
+        first = checkpoint.previous_size if early else 0
+        last = checkpoint.size - 1 if early or not first else checkpoint.previous_size - 1
+        verdict.fail(Failure.LOG, "bad_root", first=first, last=last)
+    before = checkpoint.previous_size
+    if before and root_of(hashes[:before]) != checkpoint.previous_root:
+        verdict.fail(Failure.LOG, "bad_previous", size=before)
+
+
+def _check_older(
+    found: ProofSet,
+    checkpoint: Checkpoint,
+    keys: Sequence[NoteKey],
+    verdict: Verdict,
+    verify: Verify,
+) -> None:
+    if found.older is None:
+        return
+    try:
+        note = parse_note(found.older, "older")
+        older = Checkpoint.parse(note.text, "older")
+    except BadInput:
+        verdict.fail(Failure.SIGNATURE, "note_damaged", part="older")
+        return
+    if not any(note.is_signed_by(key, verify) for key in keys):
+        verdict.fail(Failure.SIGNATURE, "bad_signature", part="older")
+        return
+    hashes = [leaf_hash(line) for line in _lines(found.log)]
+    fits = older.origin == checkpoint.origin and older.size <= len(hashes)
+    if not fits or root_of(hashes[: older.size]) != older.root:
+        verdict.fail(Failure.LOG, "not_consistent", size=older.size)
+
+
+def _check_files(found: ProofSet, key: NoteKey | None, verdict: Verdict, verify: Verify) -> None:
+    note = _note(found.manifest, "manifest", verdict)
+    if note is None:
+        return
+    if key is None or not note.is_signed_by(key, verify):
+        verdict.fail(Failure.SIGNATURE, "bad_signature", part="manifest")
+        return
+    try:
+        manifest = Manifest.parse(note.text)
+    except BadInput:
+        verdict.fail(Failure.SIGNATURE, "note_damaged", part="manifest")
+        return
+    if manifest.week != found.week:
+        verdict.fail(Failure.SIGNATURE, "other_week", week=manifest.week)
+    for name, digest in manifest.files.items():
+        data = found.files.get(name)
+        if data is None:
+            verdict.fail(Failure.LOG, "file_missing", name=name)
+        elif hashlib.sha256(data).hexdigest() != digest:
+            verdict.fail(Failure.LOG, "file_changed", name=name)
+        else:
+            verdict.files += 1
+    for name in sorted(found.files.keys() - manifest.files.keys()):
+        verdict.remark("file_unlisted", name=name)
+
+
+def _check_digests(found: ProofSet, leaves: Sequence[Leaf], verdict: Verdict) -> None:
+    logged = 0
+    for leaf in leaves:
+        if leaf.kind is not LeafKind.DIGEST or leaf.said.get("week") != found.week:
+            continue
+        logged += 1
+        name = digest_name(found.week, str(leaf.said.get("office", "")))
+        data = found.files.get(name)
+        if data is None:
+            verdict.remark("digest_elsewhere", name=name, n=leaf.n)
+        elif hashlib.sha256(data).hexdigest() != leaf.said.get("sha256"):
+            verdict.fail(Failure.LOG, "digest_differs", name=name, n=leaf.n)
+    if not logged:
+        verdict.fail(Failure.LOG, "digest_not_logged", week=found.week)
+
+
+def _check_hours(leaves: Sequence[Leaf], verdict: Verdict) -> None:
+    late: list[str] = []
+    before = None
+    for leaf in leaves:
+        if leaf.kind is not LeafKind.HOUR:
+            continue
+        name = str(leaf.said.get("hour", ""))
+        try:
+            begins = hour_of(name)
+        except ValueError:
+            verdict.fail(Failure.GAP, "hour_unreadable", n=leaf.n)
+            continue
+        if before is not None and begins > before + HOUR:
+            first, last = hour_name(before + HOUR), hour_name(begins - HOUR)
+            verdict.fail(Failure.GAP, "hours_missing", first=first, last=last, n=leaf.n)
+        if leaf.at > (begins + 2 * HOUR).timestamp():
+            late.append(name)
+        before = begins
+        verdict.hours += 1
+    if before is None:
+        verdict.remark("no_hours")
+    elif leaves[-1].at >= (before + 3 * HOUR).timestamp():
+        verdict.fail(Failure.GAP, "hours_end", first=hour_name(before + HOUR), n=leaves[-1].n)
+    if late:
+        spans = " ".join(f"{first}…{last}" for first, last in _runs(late))
+        verdict.remark("hours_late", count=len(late), spans=spans)
+
+
+def _runs(hours: Sequence[str]) -> list[tuple[str, str]]:
+    runs: list[tuple[str, str]] = []
+    for name in hours:
+        if runs and hour_of(name) == hour_of(runs[-1][1]) + HOUR:
+            runs[-1] = (runs[-1][0], name)
+        else:
+            runs.append((name, name))
+    return runs
+
+
+def _check_week(week: str, leaves: Sequence[Leaf], verdict: Verdict) -> None:
+    for kind in (LeafKind.WEEK, LeafKind.SHREDDED):
+        if not any(leaf.kind is kind and leaf.said.get("week") == week for leaf in leaves):
+            verdict.fail(Failure.GAP, f"no_{kind}", week=week)
+
+
+def _check_openings(found: ProofSet, leaves: Sequence[Leaf], verdict: Verdict) -> None:
+    by_number = {leaf.n: leaf for leaf in leaves}
+    week: Any = None
+    for place, line in enumerate(_lines(found.openings)):
+        try:
+            held = json.loads(line)
+            leaf = by_number[held["n"]]
+            nonce, content = bytes.fromhex(held["nonce"]), held["content"].encode()
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            verdict.fail(Failure.RECOMPUTED, "opening_damaged", line=place + 1)
+            continue
+        if not opens(leaf.commitment, nonce, content):
+            verdict.fail(Failure.RECOMPUTED, "opening_differs", n=leaf.n, subject=leaf.subject)
+            continue
+        verdict.opened += 1
+        if leaf.kind is LeafKind.WEEK and leaf.said.get("week") == found.week:
+            week = json.loads(content)
+    if week is None:
+        verdict.fail(Failure.RECOMPUTED, "week_not_opened", week=found.week)
+        return
+    _check_sums(found, week, verdict)
+
+
+def _check_sums(found: ProofSet, week: Any, verdict: Verdict) -> None:
+    """Every total that a digest for the whole office gives is the sum of the week's counts."""
+    sums = {
+        name: sum(row[4 + place] for row in week["rows"])
+        for place, name in enumerate(week["columns"])
+    }
+    for name, data in sorted(found.files.items()):
+        try:
+            figures = json.loads(data)["figures"] if name.endswith(".json") else None
+            if figures is None or figures["lines"] is None:
+                continue
+            told = dict(figures["totals"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            continue  # a digest that is damaged was told of by its hash
+        for measure, n in sorted(told.items()):
+            if n != sums.get(measure, 0):
+                verdict.fail(
+                    Failure.RECOMPUTED, "sum_differs", name=name, measure=measure,
+                    told=str(n), counted=sums.get(measure, 0),
+                )  # fmt: skip

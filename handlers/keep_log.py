@@ -1,0 +1,254 @@
+"""What the books tell → leaves of the log, and a signed checkpoint after each digest."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, tzinfo
+
+from bot.domain.limit_changes import LimitChange
+from bot.domain.log_keys import key_chain, key_entry
+from bot.domain.log_leaves import (
+    HOUR,
+    Entry,
+    LeafKind,
+    canonical,
+    hour_name,
+    hour_of,
+    parse_leaf,
+)
+from bot.domain.merkle import leaf_hash, root_of
+from bot.domain.periods import Week
+from bot.domain.proof_sets import (
+    Manifest,
+    checkpoint_name,
+    log_name,
+    manifest_name,
+    openings_name,
+)
+from bot.domain.signed_notes import Checkpoint, NoteKey, Verify, parse_note, sign_note
+from bot.domain.tallies import COUNTED
+from handlers.limit_ports import LimitLog
+from handlers.ports import Clock, DigestShelf, Keyring, Ledger
+from handlers.proof_ports import Opening, ProofLog, SigningKey, SigningKeys
+
+_SAID_ONCE = (LeafKind.WEEK, LeafKind.SHREDDED, LeafKind.DIGEST, LeafKind.LIMIT)
+KEPT_HOURS = 57 * 7 * 24  # as long as facts
+MOST_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class KeepLog:
+    """Writes what is missing in the log. However often it is called, it comes out the same.
+
+    Nothing is written while a message is counted: leaves are derived from the books afterwards,
+    so that a process that was killed finds at its next call what it still owes. An hour's leaf is
+    written after the hour, also when nothing happened; hours in which the bot did not run get
+    theirs later, and their moment shows it.
+    """
+
+    log: ProofLog
+    keys: SigningKeys
+    verify: Verify
+    ledger: Ledger
+    shelf: DigestShelf
+    keyring: Keyring
+    limits: LimitLog
+    clock: Clock
+    zone: tzinfo
+    # Saves reading the log at every call; the log's own subjects are the guarantee.
+    _known: set[str] = field(default_factory=set, init=False, repr=False)
+
+    async def __call__(self, offices: Sequence[str], *, listening: bool = False) -> None:
+        """Write what is due. `listening` is True for the running bot only, which keeps the hours."""
+        key, signing = await self._key()
+        if not self._known:
+            self._known.update(await self.log.subjects(_SAID_ONCE))
+        if listening:
+            await self._log_hours()
+        for week in await self.ledger.closed_weeks():
+            await self._log_week(week)
+        await self._append([_of_limit(change) for change in await self.limits.changes()])
+        for office in offices:
+            for week in await self.shelf.weeks(office):
+                await self._log_digest(week, office)
+        await self._sign(key, signing)
+
+    async def key(self) -> NoteKey:
+        """The public key in use; one is made where there is none."""
+        return (await self._key())[0]
+
+    async def rotate(self) -> NoteKey:
+        """A new key takes over: its leaf is signed by both, and the former one is destroyed."""
+        await self._key()
+        self.keys.make()
+        key, signing = await self._key()
+        await self._sign(key, signing)
+        return key
+
+    async def proof_of(
+        self, week: Week, files: Mapping[str, bytes], *, auditor: bool = False
+    ) -> dict[str, bytes]:
+        """The files that prove a week's digest, by name; empty while no checkpoint covers it.
+
+        `files` are those they are to lie beside. The same bytes every time, until the signing key
+        changes. With `auditor`, what was committed to as well.
+        """
+        key, signing = await self._key()
+        lines = await self.log.lines()
+        due = _last_digest(lines, week)
+        for size, note in await self.log.checkpoints():
+            if (
+                due is not None
+                and size > due
+                and parse_note(note, "log").is_signed_by(key, self.verify)
+            ):
+                break
+        else:
+            return {}
+        label = str(week)
+        proof = {
+            log_name(label): b"".join(line + b"\n" for line in lines[:size]),
+            checkpoint_name(label): note,
+        }
+        text = Manifest.of(label, {**files, **proof}).text()
+        proof[manifest_name(label)] = sign_note(text, key, signing.sign)
+        if auditor:
+            proof[openings_name(label)] = b"".join(
+                _of_opening(each) for each in await self.log.openings(size)
+            )
+        return proof
+
+    async def _key(self) -> tuple[NoteKey, SigningKey]:
+        """The key in use, whose leaf is in the log."""
+        leaves = [parse_leaf(one, "log") for one in await self.log.lines(kinds=(LeafKind.KEY,))]
+        before = key_chain(leaves, self.verify).current
+        found = self.keys.all()
+        newest = found[-1]
+        key = newest.named(before.name if before else _origin(newest.public))
+        if key != before:
+            former = next((one for one in found if before and one.public == before.public), None)
+            entry = key_entry(key, newest.sign, before, former.sign if former else None)
+            await self.log.append([entry], self._at())
+        if len(found) > 1:
+            self.keys.destroy_former()
+        return key, newest
+
+    async def _append(self, entries: Sequence[Entry]) -> None:
+        new = [entry for entry in entries if entry.subject not in self._known]
+        if new:
+            await self.log.append(new, self._at())
+            self._known.update(entry.subject for entry in new if entry.kind in _SAID_ONCE)
+
+    async def _log_hours(self) -> None:
+        """A leaf for each hour that is over, from the one in which the bot first listened."""
+        current = hour_of(hour_name(self.clock.now()))
+        last = await self.log.last_leaf((LeafKind.HOUR,))
+        due = current - HOUR
+        if last is not None:
+            due = hour_of(str(parse_leaf(last, "log").said["hour"])) + HOUR
+        while due < current:
+            batch: list[Entry] = []
+            while due < current and len(batch) < MOST_AT_ONCE:
+                batch.append(await self._of_hour(due))
+                due += HOUR
+            await self._append(batch)
+            await self.log.forget_hours(hour_name(current - KEPT_HOURS * HOUR))
+
+    async def _of_hour(self, begins: datetime) -> Entry:
+        there = begins.astimezone(self.zone)
+        counts = await self.log.hour_counts(
+            Week.of(begins, self.zone), there.isoweekday(), there.hour
+        )
+        name = hour_name(begins)
+        content = canonical({"rows": [list(row) for row in counts]})
+        return Entry(LeafKind.HOUR, f"hour {name}", {"hour": name}, content)
+
+    async def _log_week(self, week: Week) -> None:
+        subjects = {kind: f"{kind} {week}" for kind in (LeafKind.WEEK, LeafKind.SHREDDED)}
+        if subjects[LeafKind.WEEK] not in self._known:
+            line = await self.ledger.closed(week)
+            if line is None:
+                return
+            table = await self.ledger.tallies(week)
+            rows = sorted([*place, *numbers] for place, numbers in table.rows())
+            content = await asyncio.to_thread(
+                canonical,
+                {
+                    "columns": [measure.value for measure in COUNTED],
+                    "facts": line.facts,
+                    "messages": line.messages,
+                    "rows": rows,
+                },
+            )
+            said: dict[str, str | int] = {
+                "week": str(week),
+                "rulebook": line.rulebook,
+                "incomplete": int(line.incomplete),
+            }
+            await self._append([Entry(LeafKind.WEEK, subjects[LeafKind.WEEK], said, content)])
+        if subjects[LeafKind.SHREDDED] not in self._known and not self.keyring.holds_tags(week):
+            shredded = Entry(LeafKind.SHREDDED, subjects[LeafKind.SHREDDED], {"week": str(week)})
+            await self._append([shredded])
+
+    async def _log_digest(self, week: Week, office: str) -> None:
+        subject = f"digest {week} {office}"
+        if subject in self._known:
+            return
+        document = await self.shelf.get(week, office)
+        if document is not None:
+            sha256 = hashlib.sha256(document).hexdigest()
+            said = {"week": str(week), "office": office, "sha256": sha256}
+            await self._append([Entry(LeafKind.DIGEST, subject, said)])
+
+    async def _sign(self, key: NoteKey, signing: SigningKey) -> None:
+        """A checkpoint over all leaves, when a digest or a key came after the last one."""
+        kept = await self.log.checkpoints()
+        size = kept[-1][0] if kept else 0
+        last = await self.log.last_leaf((LeafKind.DIGEST, LeafKind.KEY))
+        if last is None or parse_leaf(last, "log").n < size:
+            return
+        lines = await self.log.lines()
+        hashes = [leaf_hash(line) for line in lines]
+        root, before = await asyncio.to_thread(
+            lambda: (root_of(hashes), root_of(hashes[:size]) if size else b"")
+        )
+        text = Checkpoint(key.name, len(lines), root, size, before).text()
+        await self.log.keep_checkpoint(len(lines), sign_note(text, key, signing.sign))
+
+    def _at(self) -> int:
+        return int(self.clock.now().timestamp())
+
+
+def _origin(public: bytes) -> str:
+    return f"qingzhuang-{hashlib.sha256(public).hexdigest()[:8]}"
+
+
+def _last_digest(lines: Sequence[bytes], week: Week) -> int | None:
+    """Where the newest digest of a week stands."""
+    named = f'"subject":"digest {week} '.encode()
+    return max((n for n, line in enumerate(lines) if named in line), default=None)
+
+
+def _of_opening(one: Opening) -> bytes:
+    held = {"n": one.n, "nonce": one.nonce.hex(), "content": one.content.decode()}
+    return canonical(held) + b"\n"
+
+
+def _of_limit(change: LimitChange) -> Entry:
+    """What was decided; by whom stays in the books."""
+    limit = {name: str(value) for name, value in asdict(change.limit).items()}
+    content = canonical(
+        {
+            **limit,
+            "source": change.source.value,
+            "removed": int(change.removed),
+            "effective_on": str(change.effective_on or ""),
+        }
+    )
+    subject = f"limit {change.number} {change.state}"
+    return Entry(
+        LeafKind.LIMIT, subject, {"number": change.number, "state": change.state.value}, content
+    )
