@@ -16,6 +16,7 @@ from bot.domain.log_leaves import (
     NO_LEAF,
     Leaf,
     LeafKind,
+    canonical,
     chained,
     hour_name,
     hour_of,
@@ -91,6 +92,10 @@ class Verdict:
 def check(found: ProofSet, verify: Verify) -> Verdict:
     """Every check that the files allow. Raises nothing, whatever stands in them."""
     verdict = Verdict()
+    if found.log is None:
+        # The keys stand in the log: without it nothing else can be judged.
+        verdict.fail(Failure.LOG, "part_missing", part="log")
+        return verdict
     note = _note(found.checkpoint, "checkpoint", verdict)
     leaves = _leaves(found.log, verdict)
     keys = key_chain(leaves, verify)
@@ -145,11 +150,8 @@ def _lines(log: bytes | None) -> list[bytes]:
     return log.removesuffix(b"\n").split(b"\n") if log else []
 
 
-def _leaves(log: bytes | None, verdict: Verdict) -> list[Leaf]:
+def _leaves(log: bytes, verdict: Verdict) -> list[Leaf]:
     """The leaves that can be read; every break of their order is told with its number."""
-    if log is None:
-        verdict.fail(Failure.LOG, "part_missing", part="log")
-        return []
     leaves: list[Leaf] = []
     due, before = 0, NO_LEAF
     for place, line in enumerate(_lines(log)):
@@ -173,9 +175,7 @@ def _leaves(log: bytes | None, verdict: Verdict) -> list[Leaf]:
     return leaves
 
 
-def _check_tree(checkpoint: Checkpoint, log: bytes | None, verdict: Verdict) -> None:
-    if log is None:
-        return
+def _check_tree(checkpoint: Checkpoint, log: bytes, verdict: Verdict) -> None:
     hashes = [leaf_hash(line) for line in _lines(log)]
     if len(hashes) < checkpoint.size:
         verdict.fail(Failure.LOG, "log_short", size=checkpoint.size, found=len(hashes))
@@ -310,6 +310,8 @@ def _check_openings(found: ProofSet, leaves: Sequence[Leaf], verdict: Verdict) -
             leaf = by_number[held["n"]]
             nonce, content = bytes.fromhex(held["nonce"]), held["content"].encode()
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            held = None
+        if held is None or canonical(held) != line:  # a byte changed between two spellings
             verdict.fail(Failure.RECOMPUTED, "opening_damaged", line=place + 1)
             continue
         if not opens(leaf.commitment, nonce, content):

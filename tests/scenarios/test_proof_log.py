@@ -1,0 +1,174 @@
+"""The log from the books to the inspector's folder, on a real database and with real keys."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.crypto.international import International
+from bot.crypto.log_signing import FolderSigningKeys
+from bot.domain.log_leaves import parse_leaf
+from bot.domain.periods import Week
+from bot.domain.texts import Texts
+from bot.terminal.verifying import verify_path
+from config.load import load_texts
+from handlers.keep_log import KeepLog
+from storage.key_files import KeyFolder
+from storage.store import Store, open_store
+from tests.scenarios.week_end_house import SHANGHAI, FakeSpeaker, House, MovedClock
+
+W42 = Week(2026, 42)
+SIGNER = International(secrets.token_bytes)
+TEXTS: Texts = load_texts("en")
+
+
+@pytest.fixture
+async def store(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Store]:
+    async with open_store(sqlite_url, tmp_path / "keys", secrets.token_bytes) as opened:
+        yield opened
+
+
+@pytest.fixture
+def key_folder(tmp_path: Path) -> Path:
+    return tmp_path / "proof-keys"
+
+
+def keeper(store: Store, clock: MovedClock, folder: Path) -> KeepLog:
+    """As a new process makes it."""
+    return KeepLog(
+        log=store.proof_log,
+        keys=FolderSigningKeys(lambda: KeyFolder(folder, secrets.token_bytes), SIGNER),
+        verify=SIGNER.verify,
+        ledger=store.ledger,
+        shelf=store.shelf,
+        keyring=store.keyring,
+        limits=store.limit_log,
+        clock=clock,
+        zone=SHANGHAI,
+    )
+
+
+@pytest.fixture
+async def home(store: Store) -> House:
+    home = House(store, MovedClock(datetime(2026, 10, 12, 8, tzinfo=SHANGHAI)), FakeSpeaker())
+    await home.register()
+    return home
+
+
+async def a_week(home: House, keep: KeepLog) -> None:
+    """A tick each hour from Monday morning until the week's digest is on the shelf."""
+    await home.hear(W42)
+    for _ in range(7 * 24):
+        await keep(["county"], listening=True)
+        home.clock.moment += timedelta(hours=1)
+    await home.close()
+    await home.publish()
+    await keep(["county"], listening=True)
+
+
+async def export(home: House, keep: KeepLog, folder: Path, *, auditor: bool = False) -> None:
+    stored = await home.publish.stored(W42, "county")
+    assert stored is not None
+    files = {f"digest-{W42}-county.json": stored, f"digest-{W42}-county.md": b"# words"}
+    proof = await keep.proof_of(W42, files, auditor=auditor)
+    folder.mkdir(exist_ok=True)
+    for name, data in (files | proof).items():
+        (folder / name).write_bytes(data)
+
+
+async def test_a_week_is_verified_from_its_folder_and_by_an_auditor(
+    home: House, store: Store, key_folder: Path, tmp_path: Path, capsys
+) -> None:
+    keep = keeper(store, home.clock, key_folder)
+    await a_week(home, keep)
+    await export(home, keep, tmp_path / "usb", auditor=True)
+
+    key = str(await keep.key())
+    assert verify_path(tmp_path / "usb", [key], None, TEXTS) == 0
+    said = capsys.readouterr().out
+    assert "169 of them hours" in said
+    assert "170 commitments opened" in said
+    assert "✗" not in said
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "says"),
+    [
+        (lambda usb: (usb / f"digest-{W42}-county.md").write_bytes(b"# Words"), 2, "county.md"),
+        (lambda usb: (usb / f"digest-{W42}-county.json").unlink(), 2, "missing: digest-2026-W42"),
+        (lambda usb: (usb / f"proof-{W42}.log").unlink(), 2, "missing: log"),
+        (lambda usb: (usb / f"proof-{W42}.checkpoint").unlink(), 1, "missing: checkpoint"),
+        (lambda usb: (usb / f"proof-{W42}.files").write_bytes(b""), 1, "damaged: manifest"),
+    ],
+)
+async def test_what_was_changed_in_the_folder_is_named(
+    home: House, store: Store, key_folder: Path, tmp_path: Path, capsys, change, code, says
+) -> None:
+    keep = keeper(store, home.clock, key_folder)
+    await a_week(home, keep)
+    await export(home, keep, tmp_path / "usb")
+
+    change(tmp_path / "usb")
+
+    assert verify_path(tmp_path / "usb", [], None, TEXTS) == code
+    assert says in capsys.readouterr().out
+
+
+async def test_a_thousand_re_issues_are_the_same_bytes(
+    home: House, store: Store, key_folder: Path
+) -> None:
+    keep = keeper(store, home.clock, key_folder)
+    await a_week(home, keep)
+    first = await keep.proof_of(W42, {"digest-2026-W42-county.json": b"{}"})
+
+    for _ in range(1000):
+        home.clock.moment += timedelta(minutes=1)
+        assert await keep.proof_of(W42, {"digest-2026-W42-county.json": b"{}"}) == first
+
+
+async def test_who_was_killed_finds_what_is_still_owed(
+    home: House, store: Store, key_folder: Path, tmp_path: Path
+) -> None:
+    keep = keeper(store, home.clock, key_folder)
+    await keep(["county"], listening=True)
+    await home.hear(W42)
+    home.clock.moment += timedelta(days=7)
+    await home.close()
+    await home.publish()
+
+    for _ in range(3):  # each as a new process
+        await keeper(store, home.clock, key_folder)(["county"], listening=True)
+
+    kinds = [parse_leaf(line, "log").kind for line in await store.proof_log.lines()]
+    assert [kinds.count(kind) for kind in ("key", "hour", "week", "shredded", "digest")] == [
+        1, 169, 1, 1, 1,
+    ]  # fmt: skip
+    assert len(await store.proof_log.checkpoints()) == 2
+    await export(home, keep, tmp_path / "usb")
+    assert verify_path(tmp_path / "usb", [], None, TEXTS) == 0
+
+
+async def test_a_new_key_takes_over_and_both_keys_verify(
+    home: House, store: Store, key_folder: Path, tmp_path: Path
+) -> None:
+    keep = keeper(store, home.clock, key_folder)
+    await a_week(home, keep)
+    former = await keep.key()
+
+    new = await keep.rotate()
+    await export(home, keep, tmp_path / "usb")
+
+    assert new != former
+    assert len(list(key_folder.iterdir())) == 1
+    for key in (former, new):
+        assert verify_path(tmp_path / "usb", [str(key)], None, TEXTS) == 0
+
+
+async def test_a_key_file_is_its_owners_alone(home: House, store: Store, key_folder: Path) -> None:
+    await keeper(store, home.clock, key_folder).key()
+
+    assert [path.stat().st_mode & 0o777 for path in key_folder.iterdir()] == [0o600]
