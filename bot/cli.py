@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli_office import add_complaints, add_office
-from bot.cli_proof import add_proof
+from bot.cli_proof import add_proof_keys, add_verify
 from bot.domain.errors import (
     BadInput,
     NoCalendarForYear,
@@ -543,9 +543,10 @@ def standin(
     run(run_standin(platform, port, T))
 
 
-add_office(app, T, guarded)
+office = add_office(app, T, guarded)
 add_complaints(app, T, run, Config)
-add_proof(app, T, run, guarded, Config)
+add_verify(office, T, guarded)
+add_proof_keys(db, T, run, Config)
 
 
 @app.command(help=_help("version"))

@@ -16,8 +16,8 @@ Guarded = Callable[[Callable[[], int | None]], int]
 USUAL_FOLDER = Path("qingzhuang-office")
 
 
-def add_office(app: typer.Typer, texts: Texts, guarded: Guarded) -> None:
-    """The office's commands."""
+def add_office(app: typer.Typer, texts: Texts, guarded: Guarded) -> typer.Typer:
+    """The office's commands; the group they stand in, for others that need no bot."""
     office = typer.Typer(help=texts("office.commands.office"), no_args_is_help=True)
     app.add_typer(office, name="office")
     folder = Annotated[Path, typer.Option("--dir", help=texts("office.options.dir"))]
@@ -113,6 +113,8 @@ def add_office(app: typer.Typer, texts: Texts, guarded: Guarded) -> None:
 
         room = OfficeRoom(directory, texts, tuple(share or ()))
         raise typer.Exit(guarded(lambda: end(room, key)))
+
+    return office
 
 
 def add_complaints(app: typer.Typer, texts: Texts, run: Run, config: Any) -> None:

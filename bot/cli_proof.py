@@ -1,4 +1,4 @@
-"""The command line of the proof: `verify` for everybody, `proof` for the bot's host."""
+"""The command line of the proof: `verify` for the inspector, the signing key for the bot's host."""
 
 # No `from __future__ import annotations`: typer must see the options of the enclosing function.
 from collections.abc import Callable, Coroutine
@@ -13,10 +13,10 @@ Run = Callable[[Coroutine[Any, Any, int | None]], None]
 Guarded = Callable[[Callable[[], int | None]], int]
 
 
-def add_proof(app: typer.Typer, texts: Texts, run: Run, guarded: Guarded, config: Any) -> None:
-    """The commands. `config` is the annotated option that all commands share."""
+def add_verify(group: typer.Typer, texts: Texts, guarded: Guarded) -> None:
+    """`verify`, which needs nothing but the files."""
 
-    @app.command("verify", help=texts("proof.commands.verify"))
+    @group.command("verify", help=texts("proof.commands.verify"))
     def verify(
         path: Annotated[Path, typer.Argument(metavar="DIR|FILE")],
         key: Annotated[
@@ -31,17 +31,18 @@ def add_proof(app: typer.Typer, texts: Texts, run: Run, guarded: Guarded, config
 
         raise typer.Exit(guarded(lambda: verify_path(path, key or (), since, texts)))
 
-    proof = typer.Typer(help=texts("proof.commands.proof"), no_args_is_help=True)
-    app.add_typer(proof, name="proof")
 
-    @proof.command("key", help=texts("proof.commands.key"))
+def add_proof_keys(group: typer.Typer, texts: Texts, run: Run, config: Any) -> None:
+    """The signing key. `config` is the annotated option that all commands share."""
+
+    @group.command("proof-key", help=texts("proof.commands.key"))
     def show_key(settings: config = None) -> None:
         """The public key and its fingerprint."""
         from bot.terminal.proof_keys import show
 
         run(show(settings, texts))
 
-    @proof.command("rotate", help=texts("proof.commands.rotate"))
+    @group.command("proof-rotate", help=texts("proof.commands.rotate"))
     def rotate(
         yes: Annotated[bool, typer.Option("--yes", help=texts("proof.options.yes"))] = False,
         settings: config = None,

@@ -1,4 +1,4 @@
-"""proof key, proof rotate: the key that signs the log."""
+"""db proof-key, db proof-rotate: the key that signs the log."""
 
 from __future__ import annotations
 
