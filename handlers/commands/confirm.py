@@ -17,7 +17,8 @@ from handlers.ports import Clock
 LASTS_FOR = timedelta(minutes=5)
 MOST_WAITING = 1_000
 
-Deed = Callable[[], Awaitable[Reply]]
+Deed = Callable[[Asked], Awaitable[Reply]]
+"""Done with the confirmation as it was asked: whoever lost a role meanwhile has lost the deed."""
 _Where = tuple[str, str, Opaque, Opaque]
 
 
@@ -59,7 +60,7 @@ class Confirm:
         deed = self.confirmations.take(asked.message)
         if deed is None:
             raise UserError("admin.confirm.nothing")
-        return await deed()
+        return await deed(asked)
 
 
 def _where(message: IncomingMessage) -> _Where:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.domain.errors import UserError
+from bot.domain.errors import NotAllowed, UserError
 from bot.domain.groups import GroupCode
 from bot.domain.messages import Reply
 from bot.domain.registers import Filing
@@ -48,7 +48,9 @@ class Register:
         if entry is None or entry.retired:
             raise UserError("registers.error.unknown")
 
-        async def claim() -> Reply:
+        async def claim(confirmed: Asked) -> Reply:
+            if count.group not in own_groups(confirmed, Doing.CLAIM_FILING, self.registry):
+                raise NotAllowed("admin.denied.role")
             return await self._claimed(count.group, count.id, entry.number)
 
         self.confirmations.put(asked.message, claim)

@@ -135,6 +135,9 @@ class AdminHouse:
                     "wecom", "ww1", Opaque(who), role, scope, date(2026, 10, 1)
                 )
 
+    async def revoke(self, who: str, role: Role, scope: str) -> None:
+        await self.store.registry.revoke("wecom", "ww1", Opaque(who), role, scope)
+
     async def say(self, text: str, who: str = "zhao", group: str = "") -> str:
         """The answer to a text said in a group, or in private."""
         message = IncomingMessage(

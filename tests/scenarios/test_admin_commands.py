@@ -113,6 +113,16 @@ async def test_a_count_is_claimed_after_a_yes_of_the_same_person_and_counted_apa
     assert "没有等您确认的事" in await house.say("确认", "admin", "g-1")
 
 
+async def test_who_lost_the_role_meanwhile_confirms_nothing(house: AdminHouse) -> None:
+    await house.registers.add([FILING], "OFFICE")
+    await house.say(f"/备案 {ID} {NUMBER}", "admin", "g-1")
+
+    await house.revoke("admin", Role.GROUP_ADMIN, "g-1")
+
+    assert "已认领" not in await house.say("/确认", "admin", "g-1")
+    assert await _counted(house) == 1
+
+
 async def test_a_yes_that_comes_too_late_does_nothing(house: AdminHouse) -> None:
     await house.registers.add([FILING], "OFFICE")
     await house.say(f"/备案 {ID} {NUMBER}", "admin", "g-1")
