@@ -308,6 +308,33 @@ async def test_what_was_purged_is_in_no_heap_file_of_postgres(empty_postgres_url
     assert [n for n in range(400) if MARKER % n in whole] == []
 
 
+@pytest.mark.postgres
+async def test_after_a_rewrite_no_row_tells_which_transaction_wrote_it(
+    empty_postgres_url, postgres_folder
+):
+    """PostgreSQL numbers transactions; in a spool of equal steps the number would be the time."""
+    async with open_reports(empty_postgres_url) as reports:
+        for slot in range(12):
+            await reports.write_slot(slot + 1, [report(), report()])
+        before = await _written_by(empty_postgres_url, postgres_folder)
+        await reports.rewrite(rewriting())
+        await reports.reclaim()
+
+    after = await _written_by(empty_postgres_url, postgres_folder)
+    assert len({number for _, number in before}) == 12
+    assert len({number for _, number in after}) == 1
+    assert [key for key, _ in after] == sorted(key for key, _ in before)
+
+
+async def _written_by(url: str, folder: Path) -> list[tuple[bytes, str]]:
+    """Keys in the order of the heap, with the number of the transaction that wrote each."""
+    name = url.partition("@/")[2].partition("?")[0]
+    connection = await asyncpg.connect(host=str(folder), user="postgres", database=name)
+    rows = await connection.fetch("SELECT id, xmin::text AS by FROM reports ORDER BY ctid")
+    await connection.close()
+    return [(row["id"], row["by"]) for row in rows]
+
+
 async def test_a_server_that_would_copy_rows_elsewhere_is_told_of(reports, reports_url):
     told = await reports.talkative_settings()
 
