@@ -185,10 +185,14 @@ class Conversations:
             return self._texts("complaints.done.added")
         self._counters.require_may_complain(tags)
         first = self._counters.is_first_this_week(tags)
-        receipt = await self._box.submit(
-            Complaint(dialogue.category, dialogue.unit, dialogue.text, first, week)
-        )
         self._counters.complained(tags)
+        try:
+            receipt = await self._box.submit(
+                Complaint(dialogue.category, dialogue.unit, dialogue.text, first, week)
+            )
+        except BaseException:
+            self._counters.not_taken(tags)
+            raise
         return self._words.receipt(receipt)
 
     def _hold(self, tags: Tags, dialogue: Dialogue | None) -> None:

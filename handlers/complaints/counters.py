@@ -102,9 +102,17 @@ class Counters:
         return not self._complained_this_week[tags.week]
 
     def complained(self, tags: Tags) -> None:
-        """Count a complaint that was taken."""
+        """Count a complaint before it is taken: meanwhile the same sender may begin another."""
         self._complained_today[tags.day] += 1
         self._complained_this_week[tags.week] += 1
+
+    def not_taken(self, tags: Tags) -> None:
+        """Take back what `complained` counted; nothing where its day or week is over."""
+        for counts, tag in (
+            (self._complained_today, tags.day),
+            (self._complained_this_week, tags.week),
+        ):
+            counts[tag] = max(0, counts[tag] - 1)
 
     def ask(self, tags: Tags) -> None:
         """Count an act by receipt, whatever comes of it; raises TooMany when there were enough."""

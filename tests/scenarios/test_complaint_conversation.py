@@ -230,6 +230,36 @@ class TestItsEnd:
         assert second == TEXTS("complaints.say.wait")
         assert len(house.box.taken) == 1
 
+    async def test_whoever_begins_again_while_one_is_sent_is_still_one_person(
+        self, house: Talking
+    ) -> None:
+        async def up_to_the_last_answer() -> None:
+            for said in ("/投诉", "1", "1", "0", PLAIN):
+                await house.say(said)
+
+        house.box.slow = asyncio.Event()
+        sent = []
+        for _ in range(4):
+            await up_to_the_last_answer()
+            sent.append(asyncio.create_task(house.say("1")))
+            await asyncio.sleep(0)
+            house.pass_time(timedelta(seconds=30))
+        house.box.slow.set()
+        await asyncio.gather(*sent)
+
+        assert [each.counts for each in house.box.taken.values()] == [True, False, False]
+
+    async def test_what_could_not_be_sent_counts_for_no_limit(self, house: Talking) -> None:
+        for said in ("投诉", "1", "1", "0", PLAIN):
+            await house.say(said)
+        house.box.breaks = FULL
+        for _ in range(4):
+            await house.say("1")
+        house.box.breaks = None
+
+        assert SHOWN.search(await house.say("1"))
+        assert [each.counts for each in house.box.taken.values()] == [True]
+
 
 class TestAccusations:
     """Against a person: pointed to who is competent, never stored."""
