@@ -100,8 +100,7 @@ class SpooledBox:
             return
         if found and not found.is_handed_over:
             self.spool.withdraw(found.id, pair.lookup, week)
-        note = Note(NoteKind.WITHDRAWAL, week, of=found.id) if found else _dummy(week)
-        self.spool.queue.append(Waiting(self._sealed(note, NOWHERE, self.receipts.of_nobody())))
+        self._tell_of_withdrawal(found.id if found else b"", week)
 
     async def write_slot(self) -> bool:
         """Write the slot that is due; False when none is. Called at every tick."""
@@ -112,18 +111,29 @@ class SpooledBox:
 
     async def stop(self) -> None:
         """At an orderly stop: write all that waits, among dummies, always as many records."""
-        if self.is_open:
-            await self._write(await self.store.last_slot() + 1, WAITING_ROOM)
+        if not self.is_open:
+            return
+        # A tick that the stop cut off may still take the number that was read.
+        while not await self._write(await self.store.last_slot() + 1, WAITING_ROOM):
+            continue
 
     async def _write(self, slot: int, records: int) -> bool:
         week = Week.of(self.clock.now(), self.zone)
         taken = self.spool.take(records)
         dummies = [self.dummy(week) for _ in range(records - len(taken))]
         reports = [*(in_week(each, week) for each in taken), *dummies]
-        if not await self.store.write_slot(slot, reports):
+        # By their random ids: some databases show in which order rows of a statement came.
+        if not await self.store.write_slot(slot, sorted(reports, key=lambda each: each.id)):
             return False
-        self.spool.wrote(taken, dummies, week)
+        for report in self.spool.wrote(taken, dummies, week):
+            self.spool.withdraw(report.id, report.lookup, week)
+            self._tell_of_withdrawal(report.id, week)
         return True
+
+    def _tell_of_withdrawal(self, report: bytes, week: Week) -> None:
+        """To the office, by the spool; with no record to take back, a dummy goes there."""
+        note = Note(NoteKind.WITHDRAWAL, week, of=report) if report else _dummy(week)
+        self.spool.queue.append(Waiting(self._sealed(note, NOWHERE, self.receipts.of_nobody())))
 
     def dummy(self, week: Week) -> SealedReport:
         """A record like any other, with nothing in it."""

@@ -15,6 +15,8 @@ from handlers.ports import Clock
 
 REPLACED_AT_ONCE = 16
 """Withdrawn records leave among dummies, always as many in all: which was real is not seen."""
+FEWEST_DUMMIES = 10 * REPLACED_AT_ONCE
+"""With fewer that this process knows of, none leave: the few that stayed would be the real ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +80,12 @@ class RewriteWeekly:
 
     def _replaced(self, week: Week) -> tuple[tuple[bytes, SealedReport], ...]:
         spool = self.box.spool
-        leaving = {report: of for report, of in spool.withdrawn.items() if of <= week}
+        leaving = [(report, of) for report, of in spool.withdrawn.items() if of <= week]
+        dummies = [(report, of) for report, of in spool.dummies.items() if of <= week]
+        if len(dummies) < FEWEST_DUMMIES:
+            return ()  # the office is told of each withdrawal by the spool too
         steps = max(1, -(-len(leaving) // REPLACED_AT_ONCE))
-        for report, of in spool.dummies.items():
-            if len(leaving) >= steps * REPLACED_AT_ONCE:
-                break
-            if of <= week:
-                leaving[report] = of
-        return tuple((report, self.box.dummy(of)) for report, of in sorted(leaving.items()))
+        # Drawn at random: were it the oldest ones, those beside them that stay would be real.
+        dummies.sort(key=lambda _each: self.box.token_bytes(ID_BYTES))
+        leaving += dummies[: steps * REPLACED_AT_ONCE - len(leaving)]
+        return tuple((report, self.box.dummy(of)) for report, of in sorted(leaving))

@@ -42,8 +42,12 @@ class Spool:
         """The first of the queue, without removing them: that is for when they are written."""
         return [self.queue[place] for place in range(min(most, len(self.queue)))]
 
-    def wrote(self, taken: Sequence[Waiting], dummies: Sequence[SealedReport], week: Week) -> None:
-        """Note that these are at rest now, in a slot of `week`."""
+    def wrote(
+        self, taken: Sequence[Waiting], dummies: Sequence[SealedReport], week: Week
+    ) -> list[SealedReport]:
+        """Note that these are at rest now, in a slot of `week`; those of them that were taken
+        back while they were written."""
+        waiting = {each.report.id for each in self.queue}
         gone = {each.report.id for each in taken}
         self.queue = deque(each for each in self.queue if each.report.id not in gone)
         for each in taken:
@@ -51,6 +55,7 @@ class Spool:
                 self.real[each.report.lookup] = (week, each.unit)
         for dummy in dummies:
             self.dummies[dummy.id] = week
+        return [each.report for each in taken if each.report.id not in waiting]
 
     def drop(self, lookup: bytes) -> bool:
         """Take a complaint out that still waits; whether it did."""
@@ -71,6 +76,7 @@ class Spool:
         """Forget what went to the office."""
         self.real = {tag: each for tag, each in self.real.items() if each[0] > until}
         self.dummies = {tag: week for tag, week in self.dummies.items() if week > until}
+        self.withdrawn = {tag: week for tag, week in self.withdrawn.items() if week > until}
 
 
 def in_week(waiting: Waiting, week: Week) -> SealedReport:

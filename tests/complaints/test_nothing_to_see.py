@@ -6,6 +6,7 @@ import json
 import os
 import random
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -176,7 +177,7 @@ async def test_a_rewrite_replaces_as_many_records_whether_somebody_withdrew_or_n
     replaced = []
     for withdrawals in (0, 1, 3):
         receipts = [await bot.box.submit(bot.complaint()) for _ in range(3)]
-        await bot.slots(20)
+        await bot.slots(80)
         for receipt in receipts[:withdrawals]:
             await bot.box.withdraw(receipt, bot.week)
         await bot.slots(3)
@@ -187,6 +188,58 @@ async def test_a_rewrite_replaces_as_many_records_whether_somebody_withdrew_or_n
         await bot.slots(1)
 
     assert replaced == [(REPLACED_AT_ONCE, REPLACED_AT_ONCE)] * 3
+
+
+async def test_a_rewrite_does_not_point_at_the_slots_in_which_somebody_complained(bot):
+    """Whoever kept copies knows which slot brought which record, and sees which the rewrite took:
+    of those that stay, few may be real."""
+    brought = await _two_complaints_among(bot, 100)
+    await bot.next_monday()
+    stayed = {row[0] for row in _all_rows(bot.folder)}
+
+    untouched = [len(slot & stayed) for slot in brought]
+    assert sum(untouched) == 100 * SLOT_RECORDS - REPLACED_AT_ONCE
+    assert sum(untouched[:8]) > 8  # two complaints and dummies in plenty, not two alone
+
+
+async def test_a_rewrite_takes_nothing_while_few_dummies_are_known(bot):
+    brought = await _two_complaints_among(bot, 8)
+    await bot.next_monday()
+
+    assert {row[0] for row in _all_rows(bot.folder)} == set().union(*brought)
+
+
+async def _two_complaints_among(bot: BotSide, slots: int) -> list[set[bytes]]:
+    """The ids that each slot brought; in the third and the sixth there is a complaint."""
+    brought = []
+    for slot in range(slots):
+        before = {row[0] for row in _all_rows(bot.folder)}
+        if slot in (2, 5):
+            await bot.box.submit(bot.complaint())
+        await bot.slots(1)
+        brought.append({row[0] for row in _all_rows(bot.folder)} - before)
+    return brought
+
+
+async def test_records_of_a_stop_are_given_to_the_database_in_no_order_of_arrival(bot):
+    given: list[SealedReport] = []
+
+    class Watched:
+        def __getattr__(self, name):
+            return getattr(bot.store, name)
+
+        async def write_slot(self, slot, reports):
+            given.extend(reports)
+            return await bot.store.write_slot(slot, reports)
+
+    for _ in range(12):
+        await bot.box.submit(bot.complaint())
+    arrived = [each.report.id for each in bot.box.spool.queue]
+    await replace(bot.box, store=Watched()).stop()
+
+    places = [[each.id for each in given].index(report) for report in arrived]
+    assert places != sorted(places)
+    assert max(places) > len(arrived)
 
 
 async def test_a_reply_file_answers_dummies_and_complaints_alike(bot, office):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.complaints import CaseState, Category, ClosingReason, Remedy
@@ -9,6 +10,8 @@ from bot.domain.private import PrivateText
 from bot.domain.receipts import Receipt
 from bot.domain.sealed_notes import NoteKind
 from bot.office.replying import Decision, decide, reply_file
+from handlers.complaints.box import SLOT_SECONDS
+from handlers.complaints.spool import WAITING_ROOM
 from tests.complaints.house import BotSide, desk_of, new_office, take_all
 
 CLOSED = Decision(
@@ -88,13 +91,55 @@ async def test_what_is_withdrawn_before_the_hand_over_never_reaches_the_office(b
     await bot.slots(1)
 
     await bot.box.withdraw(extra, bot.week)
-    await bot.slots(1)
+    await bot.slots(80)  # dummies enough to hide among
     await bot.next_monday()
 
     desk = desk_of(office)
     take_all(desk, bot.batches())
     texts = {case.text for case in desk.held[0][1].cases.values()}
     assert texts == {f"第{n}件烦心事" for n in range(len(receipts))}
+
+
+async def test_what_is_withdrawn_where_few_dummies_are_known_reaches_the_office_as_withdrawn(
+    bot, office
+):
+    receipts = await five(bot)
+
+    await bot.box.withdraw(receipts[0], bot.week)
+    await bot.box.submit(bot.complaint("第六件", "U2"))
+    await bot.slots(1)
+    await bot.next_monday()
+
+    desk = desk_of(office)
+    take_all(desk, bot.batches())
+    assert [case.text for _, case in desk.cases() if case.withdrawn] == [""]
+    assert "第0件烦心事" not in {case.text for _, case in desk.cases()}
+
+
+async def test_what_is_withdrawn_while_it_is_written_is_withdrawn(bot, office):
+    receipt = await bot.box.submit(bot.complaint("不想说了"))
+
+    class WithdrawnMeanwhile:
+        """The store; between its commit and its answer the writer takes the complaint back."""
+
+        def __getattr__(self, name):
+            return getattr(bot.store, name)
+
+        async def write_slot(self, slot, reports):
+            written = await bot.store.write_slot(slot, reports)
+            pair = await bot.receipts.of(receipt)
+            assert bot.box.spool.drop(pair.lookup)
+            return written
+
+    bot.clock.at += timedelta(seconds=SLOT_SECONDS)
+    await replace(bot.box, store=WithdrawnMeanwhile()).write_slot()
+    await five(bot)
+    await bot.next_monday()
+
+    desk = desk_of(office)
+    take_all(desk, bot.batches())
+    assert [case.text for _, case in desk.cases() if case.withdrawn] == [""]
+    assert "不想说了" not in {case.text for _, case in desk.cases()}
 
 
 async def test_what_is_withdrawn_in_the_queue_is_never_written(bot, office):
@@ -176,6 +221,29 @@ async def test_an_orderly_stop_loses_nothing(bot, office):
     desk = desk_of(office)
     take_all(desk, bot.batches())
     assert sum(case.text == "排着队" for _, case in desk.cases()) == 20
+
+
+async def test_a_stop_writes_all_though_a_tick_took_its_slot(bot, office):
+    """The tick was cut off while its transaction ran, and that ends after the stop has read."""
+    for _ in range(5):
+        await bot.box.submit(bot.complaint("排着队"))
+
+    class TickStillRuns:
+        def __getattr__(self, name):
+            return getattr(bot.store, name)
+
+        async def last_slot(self):
+            read = await bot.store.last_slot()
+            if not ticked:
+                ticked.append(await bot.store.write_slot(read + 1, [bot.box.dummy(bot.week)]))
+            return read
+
+    ticked: list[bool] = []
+    await replace(bot.box, store=TickStillRuns()).stop()
+
+    assert ticked == [True]
+    assert not bot.box.spool.queue
+    assert await bot.store.size() == 1 + WAITING_ROOM
 
 
 async def test_two_offices_read_what_is_for_them(sqlite_reports, tmp_path):

@@ -54,7 +54,9 @@ def test_the_numbers_of_the_notice_are_those_that_are_in_force() -> None:
     texts = load_texts("zh-CN")
     notice, privacy = texts.raw("complaints.notice.text"), texts.raw("commands.privacy.body")
 
-    assert f"最多等{HELD_WEEKS}周" in notice
+    # Held so many weeks from the first Monday on which it could have gone.
+    assert f"最多等{HELD_WEEKS + 1}周" in notice
+    assert f"最多等{HELD_WEEKS + 1}周" in texts.raw("complaints.answers.none")
     assert "攒够5件、来自2个以上单位" in notice
     assert LASTS_FOR.total_seconds() == 600
     assert "十分钟" in notice
