@@ -543,9 +543,9 @@ def standin(
     run(run_standin(platform, port, T))
 
 
-office = add_office(app, T, guarded)
+add_office(app, T, guarded)
 add_complaints(app, T, run, Config)
-add_verify(office, T, guarded)
+add_verify(app, T, guarded)
 add_proof_keys(db, T, run, Config)
 
 

@@ -29,7 +29,7 @@ from bot.domain.signed_notes import Checkpoint, NoteKey, SignedNote, Verify, par
 
 
 class Failure(IntEnum):
-    """The exit codes of `qingzhuang office verify`; the lowest of what was found is given."""
+    """The exit codes of `qingzhuang verify`; the lowest of what was found is given."""
 
     SIGNATURE = 1
     LOG = 2

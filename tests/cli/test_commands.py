@@ -98,7 +98,7 @@ def test_a_month_is_imported_closed_and_published(tmp_path: Path) -> None:
     assert names == {f"digest-{WEEK}-office.{form}" for form in FORMS} | {
         f"proof-{WEEK}.{part}" for part in ("log", "checkpoint", "files")
     }
-    assert "核验通过" in run("office", "verify", "out").stdout
+    assert "核验通过" in run("verify", "out").stdout
     assert "指纹" in run("db", "proof-key").stdout
     assert "digest-2026-W42" in written
     before = (tmp_path / "out" / f"digest-{WEEK}-office.json").read_bytes()
