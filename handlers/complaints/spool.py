@@ -27,6 +27,7 @@ class Spool:
     """The queue and the counters. Nothing of it is written; a crash forgets it."""
 
     queue: deque[Waiting] = field(default_factory=deque)
+    slot: int = -1  # of the clock, in which this process wrote last
     # Real complaints that were written and not handed over: lookup tag → week of slot, unit.
     real: dict[bytes, tuple[Week, UnitCode]] = field(default_factory=dict)
     # Dummies that were written and not handed over, by id: among these, withdrawals can hide.

@@ -332,3 +332,27 @@ async def test_without_the_old_key_its_quarter_stays_shut(bot, office):
     take_all(desk, bot.batches())
 
     assert desk.cases() == []
+
+
+async def test_after_a_clock_that_was_a_year_ahead_complaints_are_written_at_the_same_rate(bot):
+    right = bot.clock.at
+    bot.clock.at = right + timedelta(days=400)
+    await bot.slots(1)
+    bot.clock.at = right
+    bot.start()
+
+    receipt = await bot.box.submit(bot.complaint())
+    before = await bot.store.last_slot()
+    await bot.slots(3)
+    await bot.box.write_slot()
+
+    assert await bot.store.last_slot() == before + 3
+    assert not bot.box.spool.queue
+    assert await bot.store.found((await bot.receipts.of(receipt)).lookup) is not None
+
+
+async def test_a_start_soon_after_a_stop_writes_nothing_twice_in_a_slot(bot):
+    await bot.slots(1)
+    await bot.box.stop()
+    bot.start()
+    assert not await bot.box.write_slot()
