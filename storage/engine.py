@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,7 +71,10 @@ class ValuesRefused(BooksUnavailable):
 
 
 class Database(Protocol):
-    """Where the books are. Every method raises BooksUnavailable when nothing was done."""
+    """Where the books are. Every method raises BooksUnavailable when nothing was done.
+
+    What has begun goes on to its end when its caller is cancelled, and `close` waits for it.
+    """
 
     @property
     def dialect(self) -> Dialect:
@@ -161,6 +164,28 @@ def _is_outage(error: Exception) -> bool:
     return not isinstance(error, SQLAlchemyError)
 
 
+class _Unbroken:
+    """Runs what must not be broken off in the middle.
+
+    A driver cut off in a call gives its connection up with a thread or a socket still at work on
+    it: its answer comes when nobody listens, at worst after the loop has ended.
+    """
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Future[Any]] = set()
+
+    async def __call__(self, doing: Coroutine[Any, Any, T]) -> T:
+        task = asyncio.ensure_future(doing)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def settled(self) -> None:
+        """Return when nothing of it runs any more."""
+        while self._running:
+            await asyncio.wait(tuple(self._running))
+
+
 class SqliteDatabase:
     """One file: a thread that writes, and a few connections that read."""
 
@@ -181,6 +206,7 @@ class SqliteDatabase:
         _prepare(self._writer, pragmas, begin="BEGIN IMMEDIATE", read_only=False)
         _prepare(self._readers.sync_engine, pragmas, begin="BEGIN", read_only=True)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="books")
+        self._reading = _Unbroken()
         self._closed = False
 
     @property
@@ -190,12 +216,17 @@ class SqliteDatabase:
 
     async def read(self, work: Work[T]) -> T:
         """See Database."""
+        if self._closed:
+            raise BooksUnavailable("the database is closed")
         with _as_store_errors():
-            async with self._readers.begin() as connection:
-                return await connection.run_sync(work)
+            return await self._reading(self._read(work))
+
+    async def _read(self, work: Work[T]) -> T:
+        async with self._readers.begin() as connection:
+            return await connection.run_sync(work)
 
     async def write(self, work: Work[T]) -> T:
-        """See Database. The commit goes on when the caller is cancelled."""
+        """See Database."""
         return await self._in_thread(lambda: self._transact(work))
 
     async def erase_remnants(self) -> bool:
@@ -213,6 +244,7 @@ class SqliteDatabase:
         await self._in_thread(self._writer.dispose)
         self._closed = True
         self._thread.shutdown()
+        await self._reading.settled()
         await self._readers.dispose()
 
     async def _in_thread(self, act: Callable[[], T]) -> T:
@@ -259,6 +291,7 @@ class PostgresDatabase:
             hide_parameters=True,
             connect_args={"server_settings": {"application_name": "qingzhuang"}},
         )
+        self._working = _Unbroken()
 
     @property
     def dialect(self) -> Dialect:
@@ -272,8 +305,11 @@ class PostgresDatabase:
     async def write(self, work: Work[T]) -> T:
         """See Database."""
         with _as_store_errors():
-            async with self._engine.begin() as connection:
-                return await connection.run_sync(work)
+            return await self._working(self._transact(work))
+
+    async def _transact(self, work: Work[T]) -> T:
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(work)
 
     async def erase_remnants(self) -> bool:
         """Nothing to do here: the server's own vacuum reuses the rows."""
@@ -294,6 +330,7 @@ class PostgresDatabase:
 
     async def close(self) -> None:
         """See Database."""
+        await self._working.settled()
         await self._engine.dispose()
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -157,3 +160,33 @@ def test_a_sqlite_that_is_too_old_is_named():
 
     with pytest.raises(StoreError, match=r"SQLite 3\.34\.1; 3\.35\.0 or newer"):
         refuse_old_sqlite((3, 34, 1))
+
+
+async def test_what_is_cut_off_in_the_middle_leaves_no_thread_and_no_lock_behind(database_url):
+    before, draw = set(threading.enumerate()), random.Random(7)
+    database = await open_database(database_url)
+    await database.write(lambda connection: connection.exec_driver_sql("CREATE TABLE cut (a INT)"))
+
+    def put(connection):
+        connection.exec_driver_sql("INSERT INTO cut VALUES (1)")
+
+    def count(connection):
+        return connection.exec_driver_sql("SELECT count(*) FROM cut").scalar()
+
+    for _ in range(60):
+        cut = [asyncio.create_task(database.read(count)) for _ in range(9)]
+        cut.append(asyncio.create_task(database.write(put)))
+        for _ in range(draw.randrange(40)):
+            await asyncio.sleep(0)
+        for task in cut:
+            task.cancel()
+        await asyncio.gather(*cut, return_exceptions=True)
+    last = asyncio.create_task(database.read(count))
+    await asyncio.sleep(0)
+    last.cancel()
+    async with asyncio.timeout(30):
+        assert await database.read(count) > 0
+        await database.close()
+
+    left = [thread.name for thread in set(threading.enumerate()) - before if thread.is_alive()]
+    assert [name for name in left if "connection_worker" in name or "books" in name] == []
