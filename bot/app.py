@@ -259,7 +259,6 @@ class Bot:
             self.log.fault("routes_not_noted", error)
 
     async def _tick(self) -> None:
-        self.metrics.ticks.inc()
         conversations = self.conversing.conversations
         conversations.sweep()
         if (failure := conversations.yesterdays_failure()) is not None:
@@ -270,6 +269,7 @@ class Bot:
             self.metrics.open_weeks.set(len(await self.counting.store.ledger.open_weeks()))
         except Exception as error:
             self.log.fault("tick_failed", error)
+        self.metrics.ticks.inc()
 
     def _step_failed(self, step: str, error: Exception) -> None:
         self.metrics.failed_ticks.labels(step).inc()

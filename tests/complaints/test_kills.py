@@ -49,13 +49,14 @@ async def test_whatever_a_kill_interrupts_the_store_is_whole(tmp_path):
             stdout=subprocess.PIPE,
         )
         assert writer.stdout is not None
-        assert await writer.stdout.readline() == b"begun\n"
         # So many bytes of the file are waited for, not so many seconds.
         wanted = draw.randrange(150_000, 900_000)
         path = folder / "complaints.db"
-        while path.stat().st_size < wanted and not list(folder.rglob("*.qzbatch")):
-            assert writer.returncode is None
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(100):
+            assert await writer.stdout.readline() == b"begun\n"
+            while path.stat().st_size < wanted and not list(folder.rglob("*.qzbatch")):
+                assert writer.returncode is None
+                await asyncio.sleep(0.01)
         writer.send_signal(signal.SIGKILL)
         await writer.wait()
 

@@ -31,6 +31,7 @@ from tests.process.server import Server
 CORPUS = Path(__file__).parents[1] / "corpus" / "dev_a.jsonl"
 TOLD = tuple(read_transcript(CORPUS))
 GROUPS = tuple(one for one in TOLD if isinstance(one, GroupProfile))
+PATIENCE_SECONDS = 100
 KILLS = 50 if os.environ.get("SOAK") else 3
 LONG_AFTER = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -77,8 +78,9 @@ async def deliver(
 
 
 async def at_least(answers: int, answered: asyncio.Semaphore) -> None:
-    for _ in range(answers):
-        await answered.acquire()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        for _ in range(answers):
+            await answered.acquire()
 
 
 async def expected(said: dict[str, list[IncomingMessage]]) -> list[CountTable]:

@@ -31,6 +31,9 @@ from config.settings import (
     WecomSettings,
 )
 
+PATIENCE_SECONDS = 60
+NEVER_IN_A_TEST = 86_400.0
+
 
 @dataclass
 class MovedClock:
@@ -69,7 +72,7 @@ class House:
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Let the loop run until something holds; a test that waits in vain fails."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not holds():
                 await asyncio.sleep(0)
 
@@ -88,7 +91,8 @@ async def running(
     """A bot on both platforms; `groups` are bound to `platform` under their own codes.
 
     `archive` and `data_service` turn on the routes that see everything; `adjust` has the last
-    word on the settings.
+    word on the settings. The bot has looked once at what is due when it is handed over, and does
+    not look again by itself: a tick between two of a test's would take what the test waits for.
     """
     sees_everything = archive or data_service
     clock, log = MovedClock(start), Recorder()
@@ -112,13 +116,16 @@ async def running(
         stop = asyncio.Event()
         running_bot = asyncio.create_task(bot.run(stop))
         try:
-            house = House(bot, await bot.address, clock, wecom, dingtalk, log)
-            if settings.dingtalk.mode == "stream":
-                await house.dingtalk.gateway.joined()
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                house = House(bot, await bot.address, clock, wecom, dingtalk, log)
+                if settings.dingtalk.mode == "stream":
+                    await house.dingtalk.gateway.joined()
+            await house.until(lambda: b"qingzhuang_ticks_total 1.0" in bot.metrics.text())
             yield house
         finally:
             stop.set()
-            await running_bot
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await running_bot
 
 
 async def _settings(
@@ -132,6 +139,7 @@ async def _settings(
     return Settings(
         data_dir=folder,
         server={"port": 0},
+        schedule={"tick_seconds": NEVER_IN_A_TEST},
         wecom=WecomSettings(
             api_base=wecom_base,
             corp_id=account.corp_id,
