@@ -39,6 +39,7 @@ from bot.wiring.dingtalk import wire_dingtalk
 from bot.wiring.services import Services, Wired
 from bot.wiring.wecom import wire_wecom
 from bot.wiring.zwdd import wire_zwdd
+from config.filings_file import filing_vocabulary
 from config.settings import Settings, load_settings
 from handlers.bind_chats import BindChats
 from handlers.commands.bind import Bind
@@ -47,6 +48,7 @@ from handlers.commands.confirm import Confirm, Confirmations
 from handlers.commands.digest import DigestOnAsking
 from handlers.commands.dispute import Dispute
 from handlers.commands.emergency import Emergency
+from handlers.commands.enter import Enter
 from handlers.commands.explain import Explain
 from handlers.commands.help import Help
 from handlers.commands.limits import Limits
@@ -359,8 +361,18 @@ def _router(settings: Settings, counting: Counting, conversing: Conversing) -> R
                 texts,
                 counting.notices,
             ),
-            "limits": Limits(counting.limits, registry, texts),
-            "register": Register(counting.registers, registry, confirmations, texts),
+            "limits": Limits(counting.limits, registry, counting.seconds, texts),
+            "register": Register(
+                counting.registers, counting.filings, registry, confirmations, texts
+            ),
+            "enter": Enter(
+                filings=counting.filings,
+                registry=registry,
+                confirmations=confirmations,
+                seconds=counting.seconds,
+                vocabulary=filing_vocabulary(),
+                texts=texts,
+            ),
             "emergency": Emergency(counting.registers, registry, texts, settings.zone),
             "calendar": Calendar(counting.registers, registry, texts),
             "precheck": Precheck(

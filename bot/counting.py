@@ -26,7 +26,7 @@ from config.calendar import load_calendar
 from config.directory import CsvDirectory, load_directory
 from config.load import load_texts
 from config.minutes_file import load_minutes
-from config.policy_file import load_limits
+from config.policy_file import load_policy
 from config.rulebook import load_rulebook
 from config.settings import Settings
 from handlers.attach_digests import AttachDigests
@@ -36,6 +36,7 @@ from handlers.deliver import DeliverParcels
 from handlers.dispute_counts import DisputeCounts
 from handlers.explain_text import ExplainText, explained
 from handlers.hint_admins import HintAdmins
+from handlers.keep_filings import KeepFilings
 from handlers.keep_limits import KeepLimits
 from handlers.keep_log import KeepLog
 from handlers.keep_registers import KeepRegisters
@@ -47,6 +48,7 @@ from handlers.react import ReactToCounts
 from handlers.reaction_words import ReactionWords
 from handlers.relate_demands import RelateDemands
 from handlers.tell_notices import TellNotices
+from handlers.tell_seconds import TellSecondPersons
 from handlers.tell_senders import TellSenders
 from handlers.watch_moves import WatchMoves
 from handlers.watch_routes import WatchRoutes
@@ -68,6 +70,8 @@ class Counting:
     calendar: WorkCalendar
     limits: KeepLimits
     registers: KeepRegisters
+    filings: KeepFilings
+    seconds: TellSecondPersons
     judge: Judge
     explain_text: ExplainText
     count: CountMessages
@@ -147,6 +151,7 @@ class Counting:
             "notices": self.notices,
             "relate": self.relate,
             "tell": self.tell,
+            "seconds": self.seconds,
             "react": self.react,
             "hint": self.hint,
             "moves": self.moves,
@@ -216,14 +221,14 @@ async def open_counting(
     """
     texts = load_texts(settings.locale)
     calendar = load_calendar(settings.calendars)
-    of_file = load_limits(settings.policy)
+    policy = load_policy(settings.policy)
     judge = Judge(load_rulebook(settings.rules), calendar)
     directory = load_directory(settings.directory) if settings.directory else CsvDirectory()
     hours = OfficeHours.parse(settings.schedule.office_hours)
     store = await resources.enter_async_context(
         open_store(settings.database_url, settings.key_dir, token_bytes, counts=counts)
     )
-    limits = KeepLimits(store.limit_log, of_file, clock, settings.zone)
+    limits = KeepLimits(store.limit_log, policy.limits, clock, settings.zone)
     await limits.load(writes=counts)
     disputes = DisputeCounts(store.disputes, clock, settings.zone)
 
@@ -253,14 +258,30 @@ async def open_counting(
         hours=hours,
         zone=settings.zone,
     )
+    registers = KeepRegisters(
+        store.registers, store.matches, disputes, clock, settings.zone, policy.yearly
+    )
+    filings = KeepFilings(registers, store.keyring)
     return Counting(
+        filings=filings,
+        seconds=TellSecondPersons(
+            filings=filings,
+            limits=limits,
+            registry=store.registry,
+            outbox=store.outbox,
+            clock=clock,
+            calendar=calendar,
+            hours=hours,
+            zone=settings.zone,
+            texts=texts,
+        ),
         tell=tell,
         store=store,
         clock=clock,
         texts=texts,
         calendar=calendar,
         limits=limits,
-        registers=KeepRegisters(store.registers, store.matches, disputes, clock, settings.zone),
+        registers=registers,
         judge=judge,
         explain_text=ExplainText(judge),
         count=CountMessages(
@@ -314,6 +335,7 @@ async def open_counting(
             ledger=store.ledger,
             disputes=store.disputes,
             limits=limits,
+            group_scale=policy.group_scale,
             registers=store.registers,
             registry=store.registry,
             notes=store.limit_notes,

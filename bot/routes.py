@@ -8,7 +8,7 @@ from bot.domain.commands import CommandSpec, CommandTable
 from bot.domain.texts import Texts
 
 COMMANDS = (
-    "status", "explain", "precheck", "limits", "register", "emergency", "calendar", "dispute",
+    "status", "explain", "precheck", "limits", "register", "enter", "emergency", "calendar", "dispute",
     "digest", "privacy", "help", "complain", "query", "supplement", "withdraw", "confirm", "bind",
 )  # fmt: skip
 TAKE_RECEIPT = ("query", "supplement", "withdraw")
@@ -17,9 +17,12 @@ TAKE_WEEK = ("digest", "calendar")
 # A draft to be checked is for private talk: said in a group it is a notice, and judged as one.
 TAKE_VERBS: Mapping[str, tuple[str, ...]] = {
     "limits": ("standing", "withdrawn"),
+    "enter": ("add", "retire", "restore", "confirm", "withdraw"),
     "emergency": ("begin", "end"),
     "calendar": ("unmark", "no_notices", "this_week", "next_week"),
 }
+VERBS: Mapping[str, str] = {"enter": "filing"}
+"""Whose texts hold a command's verbs, where that is not `admin`."""
 TAKE_TEXT = ("explain", "complain", *TAKE_RECEIPT, *TAKE_CODE)
 
 
@@ -35,7 +38,7 @@ def command_table(texts: Texts) -> CommandTable:
                 frozenset(
                     word.casefold()
                     for verb in TAKE_VERBS.get(name, ())
-                    for word in texts(f"admin.verbs.{verb}").split()
+                    for word in texts(f"{VERBS.get(name, 'admin')}.verbs.{verb}").split()
                 ),
             )
             for name in COMMANDS

@@ -8,18 +8,22 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from bot.domain.errors import BadDirectory, UserError
-from bot.domain.groups import LineCode, UnitCode
-from bot.domain.registers import Filing, Sort, check_entry, plain
-from bot.domain.vocabulary import Kind
+from bot.domain.filing_checks import check_entry
+from bot.domain.filing_words import Vocabulary
+from bot.domain.groups import GroupCode, LineCode, UnitCode
+from bot.domain.registers import Filing, Sort, plain
+from bot.domain.vocabulary import KINDS, Kind
+from config.load import LOCALES, load_texts
 from config.table_file import read_rows
 
 COLUMNS = (
-    "number", "sort", "title", "line", "unit", "starts", "ends", "kinds", "words", "quota",
+    "number", "sort", "title", "line", "unit", "starts", "ends", "kinds", "words", "quota", "group",
 )  # fmt: skip
 NEEDED = ("number", "sort", "title", "starts", "ends")
 _CHINESE = {
     "编号": "number", "类别": "sort", "事项": "title", "条线": "line", "单位": "unit",
     "开始": "starts", "截止": "ends", "负担类型": "kinds", "关键词": "words", "次数": "quota",
+    "工作群": "group",
 }  # fmt: skip
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _SEVERAL = re.compile(r"[、，,;；\s]+")
@@ -43,11 +47,30 @@ class BadFilings(BadDirectory):
         self.rows = rows
 
 
-def load_filings(path: Path, sorts: dict[str, Sort], kinds: dict[str, Kind]) -> list[Filing]:
+def filing_vocabulary() -> Vocabulary:
+    """What a sort, a kind or a label may be called, in any language of ours."""
+    sorts: dict[str, Sort] = {}
+    kinds: dict[str, Kind] = {}
+    labels: dict[str, str] = {}
+    for locale in LOCALES:
+        texts = load_texts(locale)
+        for sort in Sort:
+            named = (sort.value, texts(f"register_commands.sort.{sort}"))
+            called = (*named, *texts(f"filing.sorts.{sort}").split())
+            sorts |= dict.fromkeys((word.casefold() for word in called), sort)
+        for kind in KINDS:
+            for word in (kind.value, texts(f"measures.name.{kind}")):
+                kinds[word.casefold()] = kind
+        for label in ("line", "words", "kinds"):
+            words = texts(f"filing.labels.{label}").casefold().split()
+            labels |= dict.fromkeys(words, label)
+    return Vocabulary(sorts, kinds, labels)
+
+
+def load_filings(path: Path, known: Vocabulary) -> list[Filing]:
     """Read a CSV or .xlsx table with a head of COLUMNS, in English or Chinese.
 
-    `sorts` and `kinds` say what words of a language stand for them, beside their own. Raises
-    BadFilings with every row that is wrong, BadDirectory for what is no such table.
+    `known` says what sorts and kinds are called. Raises BadFilings with every row that is wrong, BadDirectory for what is no such table.
     """
     rows = read_rows(path)
     head = [_CHINESE.get(cell, cell) for cell in rows[0][1]] if rows else []
@@ -60,7 +83,7 @@ def load_filings(path: Path, sorts: dict[str, Sort], kinds: dict[str, Kind]) -> 
     for number, cells in rows[1:]:
         row = dict(zip(head, [*cells, *[""] * len(head)], strict=False))
         try:
-            filing = _filing(row, sorts, kinds)
+            filing = _filing(row, known)
             check_entry(filing)
             _refuse_twice(filing, found)
             found[plain(filing.number)] = filing
@@ -76,12 +99,12 @@ def _refuse_twice(filing: Filing, found: dict[str, Filing]) -> None:
         raise UserError("once")
 
 
-def _filing(row: dict[str, str], sorts: dict[str, Sort], kinds: dict[str, Kind]) -> Filing:
-    sort = sorts.get(row["sort"])
+def _filing(row: dict[str, str], known: Vocabulary) -> Filing:
+    sort = known.sorts.get(row["sort"].casefold())
     if sort is None:
         raise UserError("sort")
-    named = [word for word in _SEVERAL.split(row.get("kinds", "")) if word]
-    if any(word not in kinds for word in named):
+    named = [word.casefold() for word in _SEVERAL.split(row.get("kinds", "")) if word]
+    if any(word not in known.kinds for word in named):
         raise UserError("kinds")
     quota = row.get("quota", "")
     if quota and not re.fullmatch(r"\d{1,5}(?:\.0+)?", quota):
@@ -94,9 +117,10 @@ def _filing(row: dict[str, str], sorts: dict[str, Sort], kinds: dict[str, Kind])
         ends=_day(row["ends"]),
         unit=UnitCode(row.get("unit", "")),
         line=LineCode(row.get("line", "")),
-        kinds=tuple(kinds[word] for word in named),
+        kinds=tuple(known.kinds[word] for word in named),
         words=tuple(word for word in _SEVERAL.split(row.get("words", "")) if word),
         quota=int(float(quota)) if quota else None,
+        group=GroupCode(row.get("group", "")),
     )
 
 

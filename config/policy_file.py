@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TypeVar
 
 from bot.domain.errors import BadPolicy
+from bot.domain.filing_checks import YEARLY, YearlyCap
+from bot.domain.group_scale import Band
 from bot.domain.limits import (
     EVERYBODY,
     USUAL_ACTIONS,
@@ -21,6 +24,7 @@ from bot.domain.limits import (
     Scope,
     Window,
 )
+from bot.domain.registers import Sort
 from bot.domain.vocabulary import Measure
 from config.load import LOCALES, load_texts, packaged
 
@@ -42,8 +46,25 @@ _HIGHEST = 1_000_000
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
+_TABLES = ("warn_at", "limit", "group_scale", "yearly")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What an office decides in its policy file."""
+
+    limits: tuple[Limit, ...]
+    group_scale: tuple[Band, ...]
+    yearly: tuple[YearlyCap, ...]
+
+
 def load_limits(path: Path | None = None) -> tuple[Limit, ...]:
-    """The limits of a policy file, in its order; of the packaged one where no path is given.
+    """The limits of a policy file; see `load_policy`."""
+    return load_policy(path).limits
+
+
+def load_policy(path: Path | None = None) -> Policy:
+    """A policy file, in its order; the packaged one where no path is given.
 
     An operator's file takes the place of the packaged one whole. Raises BadPolicy that names
     file, field and what was expected; a file is used whole or not at all.
@@ -51,8 +72,8 @@ def load_limits(path: Path | None = None) -> tuple[Limit, ...]:
     source: Traversable | Path = path or packaged("policy", "limits.toml")
     table = _read(source)
     for name in table:
-        if name not in ("warn_at", "limit"):
-            raise BadPolicy(source.name, name, "warn_at or [[limit]]")
+        if name not in _TABLES:
+            raise BadPolicy(source.name, name, "one of " + ", ".join(_TABLES))
     usual = _share(source.name, "warn_at", table.get("warn_at", WARN_AT))
     rows = table.get("limit")
     if not isinstance(rows, list) or not rows:
@@ -64,7 +85,49 @@ def load_limits(path: Path | None = None) -> tuple[Limit, ...]:
         if limit.id in limits:
             raise BadPolicy(source.name, f"limit {place}", f"one limit for {limit.id}, not two")
         limits[limit.id] = limit
-    return tuple(limits.values())
+    return Policy(
+        tuple(limits.values()),
+        tuple(
+            _band(source.name, f"group_scale {place}", row)
+            for place, row in enumerate(_rows(source.name, "group_scale", table), start=1)
+        ),
+        tuple(
+            _cap(source.name, f"yearly {place}", row)
+            for place, row in enumerate(_rows(source.name, "yearly", table), start=1)
+        ),
+    )
+
+
+def _rows(file: str, name: str, table: Mapping[str, object]) -> list[Mapping[str, object]]:
+    rows = table.get(name, [])
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+        raise BadPolicy(file, name, f"tables written [[{name}]]")
+    return rows
+
+
+def _band(file: str, where: str, row: Mapping[str, object]) -> Band:
+    _refuse_others(file, where, row, ("staff", "level", "at_most"))
+    level = row.get("level", "")
+    if level not in ("", "township", "village") or (level and "staff" in row):
+        raise BadPolicy(file, f"{where}.level", "township or village, without staff")
+    staff = _number(file, f"{where}.staff", row.get("staff", 0))
+    return Band(_number(file, f"{where}.at_most", row.get("at_most")), staff, str(level))
+
+
+def _cap(file: str, where: str, row: Mapping[str, object]) -> YearlyCap:
+    _refuse_others(file, where, row, ("sort", "at_most"))
+    sort = _word(file, f"{where}.sort", Sort, row.get("sort"))
+    if sort not in YEARLY:
+        raise BadPolicy(file, f"{where}.sort", "one of " + ", ".join(YEARLY))
+    return YearlyCap(sort, _number(file, f"{where}.at_most", row.get("at_most")))
+
+
+def _refuse_others(
+    file: str, where: str, row: Mapping[str, object], known: tuple[str, ...]
+) -> None:
+    for name in row:
+        if name not in known:
+            raise BadPolicy(file, f"{where}.{name}", "one of " + ", ".join(known))
 
 
 def _read(source: Traversable | Path) -> Mapping[str, object]:

@@ -13,6 +13,13 @@ from bot.domain.groups import LineCode, UnitCode
 from config.directory import decoded
 
 COLUMNS = ("unit", "name", "line", "platform", "department")
+MAY_STAND = ("staff", "level")
+"""Columns that may be left out: how many work there, and whether it is a township or a village."""
+LEVELS = {
+    "": "", "township": "township", "village": "village",
+    "乡镇": "township", "街道": "township", "村": "village", "社区": "village",
+}  # fmt: skip
+MOST_STAFF = 100_000
 PLATFORMS = ("wecom", "dingtalk")
 LONGEST = 64
 LONGEST_NUMBER = 20
@@ -29,6 +36,7 @@ class BadRows(BadDirectory):
 @dataclass
 class _Reading:
     names: dict[str, str] = field(default_factory=dict)
+    scales: dict[str, tuple[int, str]] = field(default_factory=dict)
     places: dict[str, list[tuple[str, str, LineCode]]] = field(default_factory=dict)
     taken: set[tuple[str, str]] = field(default_factory=set)
     wrong: list[tuple[int, str]] = field(default_factory=list)
@@ -50,7 +58,7 @@ def load_units(path: Path) -> list[Unit]:
         if missing:
             raise BadDirectory(str(path), "row 1", "the columns " + ", ".join(COLUMNS))
         for number, row in enumerate(rows, 2):
-            cells = {name: (row[name] or "").strip() for name in COLUMNS}
+            cells = {name: (row.get(name) or "").strip() for name in (*COLUMNS, *MAY_STAND)}
             if any(cells.values()):
                 _take(cells, number, reading)
     except csv.Error:
@@ -59,7 +67,12 @@ def load_units(path: Path) -> list[Unit]:
     if reading.wrong:
         raise BadRows(str(path), reading.wrong)
     return [
-        Unit(UnitCode(code), name, tuple(reading.places.get(code, ())))
+        Unit(
+            UnitCode(code),
+            name,
+            tuple(reading.places.get(code, ())),
+            *reading.scales.get(code, (0, "")),
+        )
         for code, name in sorted(reading.names.items())
     ]
 
@@ -71,6 +84,8 @@ def _take(cells: dict[str, str], number: int, reading: _Reading) -> None:
         return
     code, name = cells["unit"], cells["name"]
     reading.names[code] = name or reading.names.get(code, code)
+    staff, level = reading.scales.get(code, (0, ""))
+    reading.scales[code] = (int(cells["staff"] or staff), LEVELS[cells["level"]] or level)
     if cells["department"]:
         place = (cells["platform"], cells["department"])
         reading.taken.add(place)
@@ -84,6 +99,10 @@ def _trouble(cells: dict[str, str], reading: _Reading) -> str:
         return "codes"
     if name and reading.names.get(code, name) not in (name, code):
         return "one_name"
+    if cells["staff"] and not (cells["staff"].isdecimal() and int(cells["staff"]) <= MOST_STAFF):
+        return "staff"
+    if cells["level"] not in LEVELS:
+        return "level"
     if not cells["department"]:
         return "department" if cells["platform"] else ""
     if cells["platform"] not in PLATFORMS:

@@ -249,7 +249,10 @@ class CountMessages:
         is_report: bool = False,
     ) -> list[Entry]:
         """Judge a message in its place and what follows it again; the entries to write."""
-        reading = read_message(self._judge, message, group, week, self._keyring, tag=tag)
+        at_work = self._registers.view.at_work
+        reading = read_message(
+            self._judge, message, at_work(group, message.sent_at), week, self._keyring, tag=tag
+        )
         placed = _Placed(
             order=(message.sent_at, message.key.reveal()),
             reading=reading,
@@ -276,7 +279,8 @@ class CountMessages:
         for each in (placed, *window[place:]):
             fact, known = None, memory
             if not (each.is_report and was_seen(each.reading, memory)):
-                judgement, memory = self._judge.judge(each.reading, memory, group)
+                hours = at_work(group, each.reading.sent_at)
+                judgement, memory = self._judge.judge(each.reading, memory, hours)
                 fact = self._fact(judgement, each, group)
             # The new message leads, so that its outcome is the first.
             is_revised = each is not placed and fact != each.fact

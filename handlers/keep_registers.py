@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from bot.domain.disputes import PublicCount, public_id
 from bot.domain.errors import UserError
+from bot.domain.filing_checks import YearlyCap, check_caps, check_entry, overlapping
 from bot.domain.groups import GroupCode, UnitCode
 from bot.domain.periods import Week
 from bot.domain.registers import (
@@ -22,8 +23,6 @@ from bot.domain.registers import (
     MarkSort,
     RegisterView,
     Sort,
-    check_entry,
-    overlapping,
 )
 from handlers.dispute_counts import DisputeCounts
 from handlers.limit_ports import Candidate, Matches, RegisterStore
@@ -42,6 +41,7 @@ class KeepRegisters:
     disputes: DisputeCounts
     clock: Clock
     zone: tzinfo
+    caps: Sequence[YearlyCap] = ()
 
     def listed(self, sort: Sort | None = None, on: date | None = None) -> Sequence[Filing]:
         """Entries that hold on a day (today), by number."""
@@ -62,18 +62,23 @@ class KeepRegisters:
 
     async def add(self, entries: Sequence[Filing], by: str) -> tuple[Filing, ...]:
         """Enter them, all or none; those of other lines that they might be combined with."""
-        for entry in entries:
-            check_entry(entry)
-            known = self.view.entry(entry.number)
-            if known is not None and known.number != entry.number:
-                raise UserError("registers.error.number_taken", number=known.number)
+        for place, entry in enumerate(entries):
+            self.check(entry, entries[:place])
         await self.store.put_entries(entries, by, self.clock.now())
-        others = {
-            other.number: other
-            for entry in entries
-            for other in overlapping(self.view.entries, entry)
-        }
+        others = {other.number: other for entry in entries for other in self.beside(entry)}
         return tuple(others.values())
+
+    def check(self, entry: Filing, together: Sequence[Filing] = ()) -> None:
+        """Raises UserError when it cannot be entered, `together` with others or alone."""
+        check_entry(entry)
+        known = self.view.entry(entry.number)
+        if known is not None and known.number != entry.number:
+            raise UserError("registers.error.number_taken", number=known.number)
+        check_caps([*self.view.entries, *together], entry, self.caps)
+
+    def beside(self, entry: Filing) -> Sequence[Filing]:
+        """Inspections of other lines that it might be combined with."""
+        return overlapping(self.view.entries, entry)
 
     async def retire(self, number: str, by: str) -> Filing:
         """End an entry: from now on it legitimises nothing."""

@@ -12,7 +12,7 @@ from bot.domain.groups import GroupCode
 from bot.domain.limit_changes import ChangeState, LimitChange
 from bot.domain.periods import Week
 from bot.domain.reactions import Note
-from bot.domain.registers import EmergencyWindow, Filing, Mark, RegisterView
+from bot.domain.registers import EmergencyWindow, Filing, Mark, Proposal, RegisterView
 from bot.domain.relations import Demand
 from bot.domain.work_hints import Related
 from handlers.ports import Parcel
@@ -61,6 +61,17 @@ class RegisterStore(InForce, Protocol):
 
     async def put_entries(self, entries: Sequence[Filing], by: str, now: datetime) -> None:
         """Enter or change entries, all or none; a retired one is entered with `retired`."""
+        ...
+
+    async def propose(self, entry: Filing, by: str, now: datetime) -> Proposal:
+        """Write an entry that waits for a second person."""
+        ...
+
+    async def settle(
+        self, proposal: Proposal, entry: Filing | None, by: str, now: datetime
+    ) -> bool:
+        """Enter what was proposed, as `entry`, or withdraw it (None), in one transaction; False
+        when it does not wait (any more), and then nothing was changed."""
         ...
 
     async def put_emergency(self, window: EmergencyWindow) -> None:

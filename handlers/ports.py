@@ -405,6 +405,10 @@ class Registry(Protocol):
         """The group's chats in which a robot can speak; not those that are only archived."""
         ...
 
+    def holders_of(self, role: Role) -> Sequence[tuple[Destination, str]]:
+        """Whoever has a role, each to be told in private, with the scope; once for each scope."""
+        ...
+
 
 class RegistryWriter(Registry, Protocol):
     """The registry, with what an import and a binding need besides."""

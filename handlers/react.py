@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 
 from bot.domain.disputes import PublicCount
+from bot.domain.group_scale import Band, scaled
 from bot.domain.groups import GroupCode, GroupProfile
 from bot.domain.limit_windows import window_of
 from bot.domain.limits import Action, Days, Level, Limit, Scope, Window
@@ -64,6 +65,7 @@ class ReactToCounts:
     calendar: WorkCalendar
     hours: OfficeHours
     zone: tzinfo
+    group_scale: Sequence[Band] = ()
     _next: datetime | None = field(default=None, init=False)
     _summed: dict[tuple[date, date, bool, int], CountTable] = field(
         default_factory=dict, init=False
@@ -93,13 +95,17 @@ class ReactToCounts:
         running = {week: await self.ledger.running(week) for week in await self._weeks(today)}
         longer: list[tuple[Limit, list[Daily]]] = [
             (limit, await self._before(window_of(limit.window, today), limit))
-            for limit in self.limits.on(today)
+            for limit in self._scaled(today)
             if limit.window in _LONG
         ]
         # A large county's week takes half a second, and the doors must go on answering.
         return await asyncio.to_thread(
             self._found, running, longer, list(self.registry.groups()), today
         )
+
+    def _scaled(self, day: date) -> tuple[Limit, ...]:
+        """The limits of a day, the number of groups by each unit's staff."""
+        return scaled(self.limits.on(day), self.group_scale, self.registry.units())
 
     def _found(
         self,

@@ -8,7 +8,14 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from bot.domain.limit_changes import ChangeState, LimitChange
-from bot.domain.registers import LEGITIMATE, EmergencyWindow, Filing, Mark, RegisterView
+from bot.domain.registers import (
+    LEGITIMATE,
+    EmergencyWindow,
+    Filing,
+    Mark,
+    Proposal,
+    RegisterView,
+)
 from storage.memory_books import MemoryBooks
 
 
@@ -50,6 +57,8 @@ class MemoryRegisters:
         self._entries: dict[str, Filing] = {}
         self._emergencies: dict[str, EmergencyWindow] = {}
         self._marks: dict[str, Mark] = {}
+        self._proposals: dict[int, Proposal] = {}
+        self._proposed = 0
 
     @property
     def view(self) -> RegisterView:
@@ -65,6 +74,7 @@ class MemoryRegisters:
             tuple(self._emergencies.values()),
             tuple(self._marks.values()),
             used,
+            tuple(self._proposals.values()),
         )
 
     def use(self, number: str, tag: bytes) -> None:
@@ -76,6 +86,21 @@ class MemoryRegisters:
     async def put_entries(self, entries: Sequence[Filing], by: str, now: datetime) -> None:
         """See handlers.limit_ports.RegisterStore."""
         self._entries |= {entry.number: entry for entry in entries}
+
+    async def propose(self, entry: Filing, by: str, now: datetime) -> Proposal:
+        """See handlers.limit_ports.RegisterStore."""
+        self._proposed += 1
+        proposal = self._proposals[self._proposed] = Proposal(self._proposed, entry, now)
+        return proposal
+
+    async def settle(
+        self, proposal: Proposal, entry: Filing | None, by: str, now: datetime
+    ) -> bool:
+        """See handlers.limit_ports.RegisterStore."""
+        waited = self._proposals.pop(proposal.number, None) is not None
+        if waited and entry is not None:
+            await self.put_entries([entry], by, now)
+        return waited
 
     async def put_emergency(self, window: EmergencyWindow) -> None:
         """See handlers.limit_ports.RegisterStore."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
+from bot.domain.authors import Author
 from bot.domain.groups import GroupCode, LineCode, UnitCode
 from bot.domain.registers import (
     LEGITIMATE,
@@ -16,12 +17,16 @@ from bot.domain.registers import (
     Filing,
     Mark,
     MarkSort,
+    Proposal,
+    ProposalState,
     RegisterView,
     Sort,
 )
 from bot.domain.vocabulary import kind_bits, kinds_from_bits
 from storage import tables
 from storage.engine import Database
+
+_proposals = tables.filing_proposals
 
 
 class SqlRegisters:
@@ -60,12 +65,49 @@ class SqlRegisters:
 
         def write(connection: Connection) -> RegisterView:
             for entry in entries:
-                is_new = _put(connection, tables.filings, {"number": entry.number}, _row(entry))
-                deed = "retired" if entry.retired else "entered" if is_new else "changed"
-                _note(connection, now, by, deed, entry.number)
+                _enter(connection, entry, by, now)
             return _view(connection)
 
         self._view = await self._database.write(write)
+
+    async def propose(self, entry: Filing, by: str, now: datetime) -> Proposal:
+        """See handlers.limit_ports.RegisterStore."""
+        row = _row(entry) | {"proposed_at": now, "state": ProposalState.PROPOSED.value}
+        del row["retired"]
+        written = insert(_proposals).values(row).returning(_proposals.c.id)
+
+        def write(connection: Connection) -> tuple[int, RegisterView]:
+            number = connection.execute(written).scalar_one()
+            _note(connection, now, by, "proposed", entry.number)
+            return number, _view(connection)
+
+        number, self._view = await self._database.write(write)
+        return Proposal(number, entry, now)
+
+    async def settle(
+        self, proposal: Proposal, entry: Filing | None, by: str, now: datetime
+    ) -> bool:
+        """See handlers.limit_ports.RegisterStore."""
+        state = ProposalState.STANDING if entry else ProposalState.WITHDRAWN
+        change = (
+            update(_proposals)
+            .where(
+                _proposals.c.id == proposal.number,
+                _proposals.c.state == ProposalState.PROPOSED.value,
+            )
+            .values(state=state.value)
+        )
+
+        def write(connection: Connection) -> tuple[bool, RegisterView]:
+            waited = connection.execute(change).rowcount == 1
+            if waited and entry is not None:
+                _enter(connection, entry, by, now)
+            elif waited:
+                _note(connection, now, by, "withdrawn", proposal.filing.number)
+            return waited, _view(connection)
+
+        waited, self._view = await self._database.write(write)
+        return waited
 
     async def put_emergency(self, window: EmergencyWindow) -> None:
         """See handlers.limit_ports.RegisterStore."""
@@ -107,6 +149,12 @@ class SqlRegisters:
         return removed
 
 
+def _enter(connection: Connection, entry: Filing, by: str, now: datetime) -> None:
+    is_new = _put(connection, tables.filings, {"number": entry.number}, _row(entry))
+    deed = "retired" if entry.retired else "entered" if is_new else "changed"
+    _note(connection, now, by, deed, entry.number)
+
+
 def _put(connection: Connection, table: Table, key: dict[str, Any], row: dict[str, Any]) -> bool:
     """Write a row; True when there was none of this key."""
     if connection.execute(update(table).filter_by(**key).values(row)).rowcount:
@@ -128,12 +176,22 @@ def _view(connection: Connection) -> RegisterView:
         .group_by(filed.number)
     )
     return RegisterView(
-        entries=tuple(_entry(row) for row in connection.execute(select(tables.filings))),
+        entries=tuple(
+            _entry(row, retired=row.retired) for row in connection.execute(select(tables.filings))
+        ),
         emergencies=tuple(
             _emergency(row) for row in connection.execute(select(tables.emergencies))
         ),
         marks=tuple(_mark(row) for row in connection.execute(select(tables.marks))),
         used={row[0]: row[1] for row in connection.execute(used)},
+        proposals=tuple(
+            Proposal(row.id, _entry(row, retired=False), row.proposed_at)
+            for row in connection.execute(
+                select(_proposals)
+                .where(_proposals.c.state == ProposalState.PROPOSED.value)
+                .order_by(_proposals.c.id)
+            )
+        ),
     )
 
 
@@ -150,10 +208,12 @@ def _row(entry: Filing) -> dict[str, Any]:
         "words": "\n".join(entry.words),
         "quota": entry.quota,
         "retired": entry.retired,
+        "group_code": entry.group,
+        "authors": " ".join(str(author) for author in entry.authors),
     }
 
 
-def _entry(row: Any) -> Filing:
+def _entry(row: Any, *, retired: bool) -> Filing:
     return Filing(
         number=row.number,
         sort=Sort(row.sort),
@@ -165,7 +225,9 @@ def _entry(row: Any) -> Filing:
         kinds=kinds_from_bits(row.kinds),
         words=tuple(row.words.split("\n")) if row.words else (),
         quota=row.quota,
-        retired=row.retired,
+        retired=retired,
+        group=GroupCode(row.group_code),
+        authors=tuple(Author.parse(written) for written in row.authors.split()),
     )
 
 

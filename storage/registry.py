@@ -152,7 +152,8 @@ def _put(connection: Connection, table: Table, key: dict[str, Any], row: dict[st
 def _put_units(connection: Connection, units: Sequence[Unit]) -> None:
     of, where = tables.units, tables.departments
     for unit in units:
-        _put(connection, of, {"code": unit.code}, {"code": unit.code, "name": unit.name})
+        row = {"code": unit.code, "name": unit.name, "staff": unit.staff, "level": unit.level}
+        _put(connection, of, {"code": unit.code}, row)
         connection.execute(delete(where).where(where.c.unit == unit.code))
     for unit in units:
         for platform, department, line in unit.departments:
@@ -167,7 +168,13 @@ def _units(connection: Connection) -> list[Unit]:
         place = (row.platform, row.department, LineCode(row.line))
         departments.setdefault(row.unit, []).append(place)
     return [
-        Unit(UnitCode(row.code), row.name, tuple(departments.get(row.code, ())))
+        Unit(
+            UnitCode(row.code),
+            row.name,
+            tuple(departments.get(row.code, ())),
+            row.staff,
+            row.level,
+        )
         for row in connection.execute(select(tables.units))
     ]
 

@@ -141,6 +141,14 @@ class RegistryView:
             if grant.role is Role.GROUP_ADMIN and grant.scope == group
         ]
 
+    def holders_of(self, role: Role) -> Sequence[tuple[Destination, str]]:
+        """See handlers.ports.Registry."""
+        return [
+            (Destination(grant.platform, grant.account, False, grant.person), grant.scope)
+            for grant in self.grants()
+            if grant.role is role
+        ]
+
     def chats_of(self, group: GroupCode) -> Sequence[Destination]:
         """See handlers.ports.Registry."""
         chats = [bound for bound in self.bindings(group) if not bound.sees_everything]

@@ -113,6 +113,9 @@ units = Table(
     metadata,
     Column("code", CODE, primary_key=True),
     Column("name", String(128), nullable=False),
+    # 0 and empty: nobody entered it.
+    Column("staff", Integer, nullable=False, server_default=text("0")),
+    Column("level", WORD, nullable=False, server_default=text("''")),
     sqlite_with_rowid=False,
 )
 
@@ -216,7 +219,31 @@ filings = Table(
     Column("words", String(1024), nullable=False),
     Column("quota", Integer),
     Column("retired", Boolean, nullable=False),
+    Column("group_code", CODE, nullable=False, server_default=text("''")),
+    # Pseudonyms under the keys of weeks, which live 28 days.
+    Column("authors", String(256), nullable=False, server_default=text("''")),
     sqlite_with_rowid=False,
+)
+
+# Entries that wait for a second person; settled ones stay for their number.
+filing_proposals = Table(
+    "filing_proposals",
+    metadata,
+    Column("id", NUMBER, primary_key=True),
+    Column("number", CODE, nullable=False),
+    Column("sort", WORD, nullable=False),
+    Column("title", String(256), nullable=False),
+    Column("starts", Date, nullable=False),
+    Column("ends", Date, nullable=False),
+    Column("unit", CODE, nullable=False),
+    Column("line", CODE, nullable=False),
+    Column("group_code", CODE, nullable=False),
+    Column("kinds", Integer, nullable=False),
+    Column("words", String(1024), nullable=False),
+    Column("quota", Integer),
+    Column("authors", String(256), nullable=False),
+    Column("proposed_at", Moment, nullable=False),
+    Column("state", WORD, nullable=False),
 )
 
 emergencies = Table(

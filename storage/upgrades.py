@@ -12,7 +12,9 @@ from bot.domain.errors import WrongSchema
 from storage.engine import BOOKS, Database, Purpose, open_database
 
 # Oldest first; a test compares it with the scripts, so that asking costs no import of Alembic.
-REVISIONS = ("0001", "0002", "0004", "0004b", "0004c", "0005", "0004d", "0019", "0020")
+REVISIONS = (
+    "0001", "0002", "0004", "0004b", "0004c", "0005", "0004d", "0019", "0020", "0024", "0025",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

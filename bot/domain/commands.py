@@ -109,12 +109,17 @@ class CommandTable:
         )
 
     def _nearest(self, typed: str) -> str:
-        best, distance = "", 99
-        for word in self._words:
-            apart = _edits(typed, word)
-            if apart < distance:
-                best, distance = word, apart
-        return best if distance <= max(1, len(best) // 2) else ""
+        return nearest(typed, self._words)
+
+
+def nearest(typed: str, words: Sequence[str]) -> str:
+    """The word that was probably meant; empty where none is near."""
+    best, distance = "", 99
+    for word in words:
+        apart = _edits(typed, word)
+        if apart < distance:
+            best, distance = word, apart
+    return best if distance <= max(1, len(best) // 2) else ""
 
 
 def _split_word(body: str) -> tuple[str, str, str]:

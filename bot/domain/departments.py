@@ -13,11 +13,17 @@ DEEPEST = 64
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit as the office entered it. `departments` are (platform, department id, line)."""
+    """A unit as the office entered it. `departments` are (platform, department id, line).
+
+    `staff` is how many work there, 0 where nobody entered it; `level` is `township` or `village`,
+    empty for others.
+    """
 
     code: UnitCode
     name: str
     departments: tuple[tuple[str, str, LineCode], ...] = ()
+    staff: int = 0
+    level: str = ""
 
 
 @dataclass(frozen=True, slots=True)

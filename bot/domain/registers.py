@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 import ahocorasick
 
-from bot.domain.errors import UserError
+from bot.domain.authors import Author
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, Origin, UnitCode
 from bot.domain.vocabulary import Kind
+from bot.domain.work_calendar import OfficeHours
 
 EVERYWHERE = ""
 ANY_GROUP, ANY_UNIT, ANY_LINE = GroupCode(""), UnitCode(""), LineCode("")
@@ -24,16 +25,26 @@ class Sort(StrEnum):
     """What an entry registers."""
 
     INSPECTION = "inspection"  # an approved inspection (督检考备案)
+    COMPREHENSIVE = "comprehensive"  # the one comprehensive inspection a year (年度综合督查)
+    SYSTEM_MEETING = "system_meeting"  # the one system-wide meeting a year (年度系统会议)
     MATTER = "matter"  # a matter admitted to the grassroots (准入清单)
     APP = "app"  # an app that is filed and may be used (已备案应用)
     DUTY = "duty"  # what a line of command may ask for (职责清单)
+    ON_DUTY = "on_duty"  # a group on duty or in shifts: it has no off-hours (值班群)
 
 
 LONGEST_NUMBER = 64
 LONGEST_WORDS = 256
+LONGEST_EMERGENCY = timedelta(days=30)
 
-LEGITIMISES = (Sort.INSPECTION, Sort.MATTER)
+LEGITIMISES = (Sort.INSPECTION, Sort.COMPREHENSIVE, Sort.SYSTEM_MEETING, Sort.MATTER)
 """Sorts whose number, quoted within the quota, takes a demand out of the counts."""
+
+TAKES_TWO = (*LEGITIMISES, Sort.ON_DUTY)
+"""Sorts by which less is counted: entered in the chat, they take a second person."""
+
+INSPECTIONS = (Sort.INSPECTION, Sort.COMPREHENSIVE)
+ROUND_THE_CLOCK = OfficeHours.parse("24h")
 
 _FLAGGED_BY_DUTY = frozenset(
     {Kind.FORM_FILLING, Kind.SCREENSHOT_REPORT, Kind.SHOWCASE, Kind.PLEDGE, Kind.INSPECTION}
@@ -46,6 +57,8 @@ class Filing:
 
     `title` says the object; `words` are what a demand about it is known by (else the title).
     `unit`, `line` empty: of everybody. `quota` is how often it legitimises; None without end.
+    `group` is the one that is on duty. `authors` are who entered it in the chat, by pseudonyms
+    that mean nothing after four weeks; none for what came by a file.
     """
 
     number: str
@@ -59,6 +72,8 @@ class Filing:
     words: tuple[str, ...] = ()
     quota: int | None = None
     retired: bool = False
+    group: GroupCode = ANY_GROUP
+    authors: tuple[Author, ...] = ()
 
     def holds_on(self, day: date) -> bool:
         """Whether it is in force on a day."""
@@ -101,6 +116,23 @@ class EmergencyWindow:
         """Whether something said in a group at a moment is inside."""
         here = self.group in (EVERYWHERE, group.code) and self.unit in (EVERYWHERE, group.unit)
         return here and self.starts <= moment < self.over_at
+
+
+class ProposalState(StrEnum):
+    """The life of a proposal: made by one person → standing by a second one, or withdrawn."""
+
+    PROPOSED = "proposed"
+    STANDING = "standing"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An entry that waits for a second person; its `authors` hold the first."""
+
+    number: int
+    filing: Filing
+    proposed_at: datetime
 
 
 class MarkSort(StrEnum):
@@ -204,10 +236,14 @@ class RegisterView:
     emergencies: Sequence[EmergencyWindow] = ()
     marks: Sequence[Mark] = ()
     used: Mapping[str, int] = field(default_factory=dict)
+    proposals: Sequence[Proposal] = ()
     _automaton: ahocorasick.Automaton | None = field(init=False, repr=False, compare=False)
+    _on_duty: tuple[Filing, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_automaton", _automaton_of(self.entries))
+        on_duty = tuple(one for one in self.entries if one.sort is Sort.ON_DUTY)
+        object.__setattr__(self, "_on_duty", on_duty)
 
     def entry(self, number: str) -> Filing | None:
         """The entry of a number, however its brackets were typed."""
@@ -217,6 +253,13 @@ class RegisterView:
     def emergency(self, group: GroupProfile, moment: datetime) -> EmergencyWindow | None:
         """The emergency in which something was said in a group."""
         return next((one for one in self.emergencies if one.covers(group, moment)), None)
+
+    def at_work(self, group: GroupProfile, moment: datetime) -> GroupProfile:
+        """The group with the hours it keeps at a moment: on duty it works round the clock."""
+        for entry in self._on_duty:
+            if entry.group == group.code and entry.holds_on(moment.astimezone(group.zone).date()):
+                return replace(group, hours=ROUND_THE_CLOCK)
+        return group
 
     def marked(self, sort: MarkSort, unit: UnitCode, day: date) -> Mark | None:
         """The mark that lies on a unit's day."""
@@ -264,7 +307,7 @@ class RegisterView:
         self, held: Sequence[Filing], mentions: Mentions, kinds: Sequence[Kind], origin: Origin
     ) -> bool:
         named = mentions.quoted | mentions.alike
-        if Kind.INSPECTION in kinds and any(one.sort is Sort.INSPECTION for one in held):
+        if Kind.INSPECTION in kinds and any(one.sort in INSPECTIONS for one in held):
             return True
         apps = {one.number for one in held if one.sort is Sort.APP}
         if Kind.FORCED_USE in kinds and apps and not apps & named:
@@ -275,40 +318,3 @@ class RegisterView:
             if one.sort in (Sort.DUTY, Sort.MATTER) and one.line == origin.line
         }
         return bool(duties) and bool(_FLAGGED_BY_DUTY & set(kinds)) and not duties & named
-
-
-def overlapping(entries: Sequence[Filing], entry: Filing) -> tuple[Filing, ...]:
-    """Approved inspections of others for the same people at the same time: they may be combined."""
-    if entry.sort is not Sort.INSPECTION:
-        return ()
-    return tuple(
-        one
-        for one in entries
-        if one.sort is Sort.INSPECTION
-        and not one.retired
-        and one.number != entry.number
-        and one.line != entry.line
-        and (EVERYWHERE in (one.unit, entry.unit) or one.unit == entry.unit)
-        and one.starts <= entry.ends
-        and entry.starts <= one.ends
-    )
-
-
-LONGEST_EMERGENCY = timedelta(days=30)
-
-
-def check_entry(entry: Filing) -> None:
-    """Raises UserError for an entry that could never fit, or fits everything."""
-    number = plain(entry.number)
-    if not len(number) >= 3 or len(entry.number) > LONGEST_NUMBER:
-        raise UserError("registers.error.number")
-    if not entry.title.strip() or len(entry.title) > LONGEST_WORDS:
-        raise UserError("registers.error.title")
-    if entry.ends < entry.starts:
-        raise UserError("registers.error.period")
-    if any(len(plain(word)) < 2 for word in entry.words or (entry.title,)):
-        raise UserError("registers.error.words")
-    if entry.quota is not None and not 0 < entry.quota <= 10_000:
-        raise UserError("registers.error.quota_number")
-    if entry.sort is Sort.DUTY and entry.line == ANY_LINE:
-        raise UserError("registers.error.duty_line")

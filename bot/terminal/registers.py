@@ -11,12 +11,10 @@ from rich.table import Column, Table
 
 from bot.domain.actors import operator_code
 from bot.domain.errors import UserError
-from bot.domain.registers import Filing, Sort
+from bot.domain.registers import Filing
 from bot.domain.texts import Texts
-from bot.domain.vocabulary import KINDS
 from bot.terminal.session import counting
-from config.filings_file import BadFilings, load_filings
-from config.load import LOCALES, load_texts
+from config.filings_file import BadFilings, filing_vocabulary, load_filings
 
 _COLUMNS = ("number", "sort", "title", "line", "unit", "starts", "ends", "used")
 _MOST_ROWS = 20
@@ -47,13 +45,7 @@ def _expected(name: str) -> str:
 
 def _read(file: Path) -> list[Filing]:
     """A table in any language of ours, whatever language the command speaks."""
-    sorts = {sort.value: sort for sort in Sort}
-    kinds = {kind.value: kind for kind in KINDS}
-    for locale in LOCALES:
-        texts = load_texts(locale)
-        sorts |= {texts(f"register_commands.sort.{sort}"): sort for sort in Sort}
-        kinds |= {texts(f"measures.name.{kind}"): kind for kind in KINDS}
-    return load_filings(file, sorts, kinds)
+    return load_filings(file, filing_vocabulary())
 
 
 async def list_filings(config: Path | None, texts: Texts, *, every: bool) -> int:

@@ -14,7 +14,7 @@ from bot.domain.texts import Texts
 from bot.terminal.session import counting
 from config.units_file import BadRows, load_units
 
-_COLUMNS = ("code", "name", "lines", "departments", "groups")
+_COLUMNS = ("code", "name", "staff", "level", "lines", "departments", "groups")
 _MOST_ROWS = 20
 
 
@@ -53,6 +53,8 @@ async def list_units(config: Path | None, texts: Texts) -> int:
         table.add_row(
             unit.code,
             unit.name,
+            str(unit.staff or ""),
+            texts(f"units.level.{unit.level}") if unit.level else "",
             ", ".join(sorted({line for _, _, line in unit.departments})),
             ", ".join(f"{platform} {count}" for platform, count in sorted(places.items())),
             str(groups[unit.code]),

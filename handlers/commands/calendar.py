@@ -14,10 +14,11 @@ from bot.domain.periods import Week
 from bot.domain.registers import Mark, MarkSort
 from bot.domain.texts import Texts
 from handlers.commands.asked import Asked
-from handlers.commands.permissions import Doing, covers_unit, may, require, require_private
+from handlers.commands.permissions import Doing, may, require, require_private
 from handlers.commands.screen import on_one_screen
 from handlers.keep_registers import KeepRegisters
 from handlers.ports import Registry
+from handlers.reach import covers_unit
 
 _WEEK = re.compile(r"(\d{4})-?W(\d{1,2})", re.IGNORECASE)
 
@@ -59,8 +60,13 @@ class Calendar:
 
     async def _unmarked(self, asked: Asked, held: frozenset[str], written: str) -> str:
         for mark in self.keep.marks():
-            if mark.id == written.upper() and not covers_unit(held, mark.unit):
+            if mark.id != written.upper():
+                continue
+            if not covers_unit(held, mark.unit):
                 raise NotAllowed("admin.denied.scope")
+            # What has begun holds for everybody: who marked it does not lift it alone.
+            if mark.first <= self.keep.today() and mark.by == asked.actor:
+                raise UserError("admin.calendar.second_person")
         await self.keep.unmark(written, asked.actor)
         return self.texts("admin.calendar.unmarked", id=written.upper())
 

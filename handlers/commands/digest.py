@@ -11,9 +11,10 @@ from bot.domain.messages import Reply
 from bot.domain.periods import Week
 from bot.domain.texts import Texts
 from handlers.commands.asked import Asked
-from handlers.commands.permissions import EVERYWHERE, Doing, require, require_private
+from handlers.commands.permissions import Doing, require, require_private
 from handlers.commands.screen import on_one_screen
 from handlers.ports import DigestShelf, Office
+from handlers.reach import EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,17 +12,11 @@ from bot.domain.messages import Reply
 from bot.domain.registers import EmergencyWindow
 from bot.domain.texts import Texts
 from handlers.commands.asked import Asked
-from handlers.commands.permissions import (
-    EVERYWHERE,
-    Doing,
-    covers_unit,
-    own_groups,
-    require,
-    scopes,
-)
+from handlers.commands.permissions import Doing, own_groups, require, scopes
 from handlers.commands.screen import on_one_screen
 from handlers.keep_registers import USUAL_EMERGENCY, KeepRegisters
 from handlers.ports import Registry, Role
+from handlers.reach import EVERYWHERE, covers_unit
 
 LONGEST_BY_AN_ADMIN = timedelta(hours=24)
 

@@ -10,7 +10,7 @@ from bot.domain.texts import Texts
 from handlers.commands.asked import Asked
 from handlers.commands.permissions import may
 
-IN_PRIVATE = frozenset({"precheck", "digest", "query", "supplement", "withdraw"})
+IN_PRIVATE = frozenset({"precheck", "digest", "enter", "query", "supplement", "withdraw"})
 IN_A_GROUP = frozenset({"status", "bind"})
 
 

@@ -6,25 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.errors import UserError
-from bot.domain.groups import GroupCode
-from bot.domain.limit_changes import ChangeState, LimitChange
+from bot.domain.limit_changes import ChangeState
 from bot.domain.limits import Limit, Scope, Window
 from bot.domain.messages import Reply
 from bot.domain.texts import Texts
 from bot.domain.vocabulary import Measure
 from handlers.commands.asked import Asked
-from handlers.commands.permissions import (
-    EVERYWHERE,
-    Doing,
-    covers_unit,
-    may,
-    require,
-    require_private,
-)
+from handlers.commands.permissions import Doing, may, require, require_private
 from handlers.commands.screen import on_one_screen
 from handlers.keep_limits import KeepLimits
 from handlers.ports import Registry
+from handlers.proposal_words import change_line
+from handlers.reach import covers_unit, unit_of_limit
 from handlers.reaction_words import basis
+from handlers.tell_seconds import TellSecondPersons
 
 MOST_NAMED = 4
 MOST_WAITING = 5
@@ -39,6 +34,7 @@ class Limits:
 
     keep: KeepLimits
     registry: Registry
+    seconds: TellSecondPersons
     texts: Texts
 
     async def __call__(self, asked: Asked) -> Reply:
@@ -67,7 +63,9 @@ class Limits:
             foot.append(texts("admin.limits.how"))
         waiting = []
         if may(asked.roles, Doing.CONFIRM_LIMITS) and not asked.message.conversation.is_group:
-            waiting = [self._change(one) for one in self.keep.proposals()[:MOST_WAITING]]
+            waiting = [
+                change_line(one, self.texts) for one in self.keep.proposals()[:MOST_WAITING]
+            ]
         return on_one_screen(
             [f"**{texts('admin.limits.title')}**", *waiting],
             [self._line(one) for one in limits],
@@ -91,8 +89,12 @@ class Limits:
         limit_id = words[0] if "@" in words[0] else self._meant(words).id
         self._require_reach(limit_id, held)
         change = await self.keep.propose(limit_id, at_most, asked.actor)
+        told = len(self.seconds.of_limit(change))
         return self.texts(
-            "admin.limits.proposed", change=self._change(change), number=change.number
+            "admin.limits.proposed",
+            change=change_line(change, self.texts),
+            number=change.number,
+            told=self.texts("filing.told" if told else "filing.nobody", n=told),
         )
 
     async def _settled(self, asked: Asked, state: ChangeState, words: Sequence[str]) -> str:
@@ -110,24 +112,13 @@ class Limits:
             settled = await self.keep.withdraw(number, asked.actor)
         return self.texts(
             f"admin.limits.{state}",
-            change=self._change(settled),
+            change=change_line(settled, self.texts),
             on=str(settled.effective_on or ""),
         )
 
     def _require_reach(self, limit_id: str, held: frozenset[str]) -> None:
         """Raises UserError when the limit holds for others than the office's units."""
-        general, _, only = limit_id.partition("@")
-        scope = general.split(".")[1] if general.count(".") == 2 else ""
-        if scope == Scope.GROUP and only:
-            group = self.registry.group(GroupCode(only))
-            if group is None:
-                raise UserError("limits.error.unknown")
-            reached = covers_unit(held, group.unit)
-        elif scope == Scope.UNIT and only:
-            reached = covers_unit(held, only)
-        else:
-            reached = EVERYWHERE in held
-        if not reached:
+        if not covers_unit(held, unit_of_limit(limit_id, self.registry)):
             raise UserError("admin.denied.scope")
 
     def _meant(self, words: Sequence[str]) -> Limit:
@@ -171,20 +162,6 @@ class Limits:
             limit=limit.at_most,
             ground=self.texts(f"limits.ground.{limit.ground}"),
             **values,
-        )
-
-    def _change(self, change: LimitChange) -> str:
-        wanted = (
-            self.texts("admin.limits.off")
-            if change.removed
-            else self.texts("admin.limits.to", limit=change.limit.at_most)
-        )
-        return self.texts(
-            "admin.limits.change",
-            number=change.number,
-            measure=self.texts(f"measures.name.{change.limit.measure}"),
-            id=change.limit.id,
-            wanted=wanted,
         )
 
     def _number(self, written: str) -> int | None:

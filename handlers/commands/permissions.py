@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from bot.domain.errors import NotAllowed
-from bot.domain.groups import GroupCode, GroupProfile, UnitCode
+from bot.domain.groups import GroupCode, GroupProfile
 from handlers.commands.asked import Asked
 from handlers.ports import Registry, Role
-
-EVERYWHERE = "*"
+from handlers.reach import EVERYWHERE
 
 
 class Doing(StrEnum):
@@ -21,6 +20,8 @@ class Doing(StrEnum):
     CHANGE_LIMITS = "limits.change"
     CONFIRM_LIMITS = "limits.confirm"
     CLAIM_FILING = "register.claim"
+    ENTER_FILING = "register.enter"
+    CONFIRM_FILING = "register.confirm"
     OPEN_EMERGENCY = "emergency.open"
     MARK_DAYS = "calendar.mark"
 
@@ -42,6 +43,9 @@ MAY: Mapping[str, frozenset[Role]] = {
     Doing.CHANGE_LIMITS: _OFFICE,
     Doing.CONFIRM_LIMITS: frozenset({Role.OFFICE, Role.APPROVER}),
     Doing.CLAIM_FILING: _ADMIN,
+    "enter": _ADMIN | _OFFICE | {Role.APPROVER},
+    Doing.ENTER_FILING: _ADMIN | _OFFICE,
+    Doing.CONFIRM_FILING: frozenset({Role.OFFICE, Role.APPROVER}),
     Doing.OPEN_EMERGENCY: _ADMIN | _OFFICE,
     Doing.MARK_DAYS: _OFFICE,
 }  # fmt: skip
@@ -88,8 +92,3 @@ def own_groups(asked: Asked, doing: str, registry: Registry) -> dict[GroupCode, 
         if (EVERYWHERE in held or group.code in held)
         and (not asked.message.conversation.is_group or group.code == here)
     }
-
-
-def covers_unit(held: frozenset[str], unit: UnitCode | str) -> bool:
-    """Whether an office's scopes reach a unit; the empty unit is all of them."""
-    return EVERYWHERE in held or (bool(unit) and unit in held)

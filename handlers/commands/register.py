@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.domain.authors import Person
 from bot.domain.errors import NotAllowed, UserError
 from bot.domain.groups import GroupCode
 from bot.domain.messages import Reply
@@ -15,6 +16,7 @@ from handlers.commands.confirm import Confirmations
 from handlers.commands.counts import told
 from handlers.commands.permissions import Doing, own_groups, require
 from handlers.commands.screen import on_one_screen
+from handlers.keep_filings import KeepFilings
 from handlers.keep_registers import KeepRegisters
 from handlers.ports import Registry
 
@@ -27,6 +29,7 @@ class Register:
     the admin who says that a count rests on it; it cannot be taken back, so it is confirmed."""
 
     keep: KeepRegisters
+    filings: KeepFilings
     registry: Registry
     confirmations: Confirmations
     texts: Texts
@@ -47,6 +50,7 @@ class Register:
         entry = self.keep.view.entry(words[1])
         if entry is None or entry.retired:
             raise UserError("registers.error.unknown")
+        self._require_another(asked, entry)
 
         async def claim(confirmed: Asked) -> Reply:
             if count.group not in own_groups(confirmed, Doing.CLAIM_FILING, self.registry):
@@ -63,6 +67,13 @@ class Register:
                 title=entry.title,
             )
         )
+
+    def _require_another(self, asked: Asked, entry: Filing) -> None:
+        """Raises UserError for who entered the entry: a claim takes two."""
+        message = asked.message
+        person = Person(message.platform, message.account, message.sender)
+        if self.filings.is_author(entry, person):
+            raise UserError("filing.error.own_claim")
 
     async def _claimed(self, group: GroupCode, written: str, number: str) -> Reply:
         count, entry = await self.keep.match(group, written, number)

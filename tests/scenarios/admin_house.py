@@ -20,8 +20,9 @@ from bot.renderings.json_document import decode_digest
 from bot.routes import command_table
 from bot.routing import Router
 from config.calendar import load_calendar
+from config.filings_file import filing_vocabulary
 from config.load import load_texts
-from config.policy_file import load_limits
+from config.policy_file import load_policy
 from config.rulebook import load_rulebook
 from handlers.commands.asked import Asked, Command
 from handlers.commands.calendar import Calendar
@@ -29,6 +30,7 @@ from handlers.commands.confirm import Confirm, Confirmations
 from handlers.commands.digest import DigestOnAsking
 from handlers.commands.dispute import Dispute
 from handlers.commands.emergency import Emergency
+from handlers.commands.enter import Enter
 from handlers.commands.explain import Explain
 from handlers.commands.help import Help
 from handlers.commands.limits import Limits
@@ -38,15 +40,17 @@ from handlers.commands.register import Register
 from handlers.commands.status import Status
 from handlers.dispute_counts import DisputeCounts
 from handlers.explain_text import ExplainText
+from handlers.keep_filings import KeepFilings
 from handlers.keep_limits import KeepLimits
 from handlers.keep_registers import KeepRegisters
 from handlers.limit_ports import Candidate
 from handlers.ports import Role
+from handlers.tell_seconds import TellSecondPersons
 from storage.memory import MemoryStore
 from storage.store import Store
 from tests.scenarios.running_bot import MovedClock
 from tests.scenarios.test_commands_answer import NoCounts
-from tests.scenarios.week_end_house import profile
+from tests.scenarios.week_end_house import OFFICE_HOURS, profile
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEDNESDAY = datetime(2026, 10, 14, 11, tzinfo=SHANGHAI)
@@ -79,10 +83,25 @@ class AdminHouse:
         disputes = store.disputes if isinstance(store, Store) else NoCounts()
         matches = store.matches if isinstance(store, Store) else NoMatches()
         counts = DisputeCounts(disputes, self.clock, SHANGHAI)
-        self.limits = KeepLimits(store.limit_log, load_limits(), self.clock, SHANGHAI)
-        self.registers = KeepRegisters(store.registers, matches, counts, self.clock, SHANGHAI)
+        policy = load_policy()
+        self.limits = KeepLimits(store.limit_log, policy.limits, self.clock, SHANGHAI)
+        self.registers = KeepRegisters(
+            store.registers, matches, counts, self.clock, SHANGHAI, policy.yearly
+        )
+        self.filings = KeepFilings(self.registers, store.keyring)
         self._numbers = count()
         texts, clock, registry = self.texts, self.clock, store.registry
+        self.seconds = TellSecondPersons(
+            filings=self.filings,
+            limits=self.limits,
+            registry=registry,
+            outbox=store.outbox,
+            clock=clock,
+            calendar=load_calendar(),
+            hours=OFFICE_HOURS,
+            zone=SHANGHAI,
+            texts=texts,
+        )
         table, confirmations = command_table(texts), Confirmations(clock)
         commands: dict[str, Command] = {
             "help": Help(table, texts, OFFICE_TITLE),
@@ -98,8 +117,11 @@ class AdminHouse:
                 clock=clock,
             ),
             "dispute": Dispute(counts, registry, texts),
-            "limits": Limits(self.limits, registry, texts),
-            "register": Register(self.registers, registry, confirmations, texts),
+            "limits": Limits(self.limits, registry, self.seconds, texts),
+            "register": Register(self.registers, self.filings, registry, confirmations, texts),
+            "enter": Enter(
+                self.filings, registry, confirmations, self.seconds, filing_vocabulary(), texts
+            ),
             "emergency": Emergency(self.registers, registry, texts, SHANGHAI),
             "calendar": Calendar(self.registers, registry, texts),
             "precheck": Precheck(

@@ -11,11 +11,9 @@ import xlsxwriter
 
 from bot.domain.errors import BadDirectory
 from bot.domain.registers import Filing, Sort
-from bot.domain.vocabulary import KINDS, Kind
-from config.filings_file import BadFilings, load_filings
+from bot.domain.vocabulary import Kind
+from config.filings_file import BadFilings, filing_vocabulary, load_filings
 
-SORTS = {sort.value: sort for sort in Sort} | {"督检考备案": Sort.INSPECTION}
-NAMES = {kind.value: kind for kind in KINDS} | {"督检考": Kind.INSPECTION}
 HEAD = ["编号", "类别", "事项", "条线", "单位", "开始", "截止", "负担类型", "关键词", "次数"]
 ROW = [
     "督备〔2026〕3号",
@@ -42,7 +40,7 @@ def csv_of(folder: Path, *rows: list[str], encoding: str = "utf-8-sig") -> Path:
 
 
 def load(path: Path) -> list[Filing]:
-    return load_filings(path, SORTS, NAMES)
+    return load_filings(path, filing_vocabulary())
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])

@@ -283,6 +283,13 @@ def test_an_office_may_print_its_own_words_and_warn_when_it_likes(tmp_path: Path
         (LIMIT + 'basis_text = "x"\n', "limit 1.basis"),
         (LIMIT + "only = 3\n", "limit 1.only"),
         (LIMIT.replace("unit", "all") + 'only = "u1"\n', "limit 1.only"),
+        ("group_scale = 3\n" + LIMIT, "group_scale"),
+        (LIMIT + "[[group_scale]]\nstaff = 20\n", "group_scale 1.at_most"),
+        (LIMIT + "[[group_scale]]\nstaff = -1\nat_most = 3\n", "group_scale 1.staff"),
+        (LIMIT + '[[group_scale]]\nlevel = "city"\nat_most = 3\n', "group_scale 1.level"),
+        (LIMIT + "[[group_scale]]\npeople = 3\n", "group_scale 1.people"),
+        (LIMIT + '[[yearly]]\nsort = "app"\nat_most = 1\n', "yearly 1.sort"),
+        (LIMIT + '[[yearly]]\nsort = "comprehensive"\n', "yearly 1.at_most"),
     ],
 )
 def test_a_policy_that_cannot_be_understood_is_refused_by_file_and_field(

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.errors import UserError
+from bot.domain.filing_checks import check_entry, overlapping
 from bot.domain.groups import GroupCode, LineCode, Origin, UnitCode
 from bot.domain.registers import (
     EmergencyWindow,
@@ -21,8 +22,6 @@ from bot.domain.registers import (
     Mentions,
     RegisterView,
     Sort,
-    check_entry,
-    overlapping,
 )
 from bot.domain.vocabulary import Kind
 from tests.scenarios.week_end_house import SHANGHAI, profile

@@ -61,3 +61,20 @@ def test_a_file_without_the_columns_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadDirectory, match="nowhere"):
         load_units(tmp_path / "nowhere.csv")
+
+
+def test_how_many_work_there_and_at_which_level_may_be_said(tmp_path: Path) -> None:
+    path = tmp_path / "units.csv"
+    head = HEAD.strip() + ",staff,level\n"
+    path.write_text(
+        head + "U01,青石镇,L,wecom,1,60,乡镇\nU01,,L,wecom,2,,\nU02,某局,,,,21,\n", "utf-8"
+    )
+
+    first, second = load_units(path)
+
+    assert (first.staff, first.level) == (60, "township")
+    assert (second.staff, second.level) == (21, "")
+    path.write_text(head + "U01,甲,,,,many,\nU02,乙,,,,1,city\n", "utf-8")
+    with pytest.raises(BadRows) as caught:
+        load_units(path)
+    assert caught.value.rows == [(2, "staff"), (3, "level")]
