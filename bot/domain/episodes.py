@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import ClassVar
 
 from bot.domain.judgement import EPISODE_BYTES
@@ -125,32 +126,54 @@ class GroupMemory:
     def __post_init__(self) -> None:
         # Memory changes with a burden and is looked at with every message.
         alive = tuple([episode for episode in self.episodes if not episode.closed])
-        object.__setattr__(self, "alive", alive)
-        object.__setattr__(self, "latest", max(alive, key=freshest, default=None))
         shingles = frozenset[int]().union(*[episode.shingles for episode in alive])
-        object.__setattr__(self, "shingles", shingles)
-        senders = frozenset([sender for e in self.episodes for sender in e.senders])
-        object.__setattr__(self, "senders", senders)
+        self._derive(alive, max(alive, key=freshest, default=None), shingles)
+
+    def _derive(
+        self, alive: tuple[Episode, ...], latest: Episode | None, shingles: frozenset[int]
+    ) -> None:
+        derived = object.__setattr__
+        derived(self, "alive", alive)
+        derived(self, "latest", latest)
+        derived(self, "shingles", shingles)
+        derived(self, "senders", frozenset([one for e in self.episodes for one in e.senders]))
 
     def with_episode(self, episode: Episode, minute: int) -> GroupMemory:
         """The memory with a new or changed episode; what is stale or too many goes."""
-        kept = [known for known in self.episodes if known.id != episode.id]
-        if len(kept) != len(self.episodes):
-            kept = [episode if known.id == episode.id else known for known in self.episodes]
+        episodes = self.episodes
+        places = [place for place, known in enumerate(episodes) if known.id == episode.id]
+        if places:
+            kept = [*episodes[: places[0]], episode, *episodes[places[0] + 1 :]]
         else:
-            beside = [known.rank for known in kept if known.opened_at == episode.opened_at]
+            beside = [known.rank for known in episodes if known.opened_at == episode.opened_at]
             if beside:
                 episode = replace(episode, rank=min(max(beside) + 1, 0xFF))
-            kept.append(episode)
+            kept = [*episodes, episode]
             kept.sort(key=opening_order)
-        kept = [
-            known
-            for known in kept
-            if known.last_at + (CLOSED_FOR_MINUTES if known.closed else OPEN_FOR_MINUTES) >= minute
-        ]
-        while len(kept) > MOST_OPEN:
-            kept.remove(min(kept, key=_freshness))
-        return GroupMemory(tuple(kept))
+        stale = minute - OPEN_FOR_MINUTES, minute - CLOSED_FOR_MINUTES
+        fresh = [known for known in kept if known.last_at >= stale[known.closed]]
+        while len(fresh) > MOST_OPEN:
+            oldest = min(range(len(fresh)), key=lambda place: _freshness(fresh[place]))
+            del fresh[oldest]
+        if len(fresh) == len(kept) and not episode.closed and not self._was_closed(places):
+            return self._grown(tuple(kept), episode, is_new=not places)
+        return GroupMemory(tuple(fresh))
+
+    def _was_closed(self, places: list[int]) -> bool:
+        return bool(places) and self.episodes[places[0]].closed
+
+    def _grown(
+        self, episodes: tuple[Episode, ...], episode: Episode, *, is_new: bool
+    ) -> GroupMemory:
+        """The memory with one episode more or pressed, derived from what was: far less work."""
+        grown = object.__new__(GroupMemory)
+        object.__setattr__(grown, "episodes", episodes)
+        alive = tuple([known for known in episodes if not known.closed])
+        latest = self.latest
+        if latest is None or latest.id == episode.id or freshest(episode) > freshest(latest):
+            latest = episode
+        grown._derive(alive, latest, self.shingles | episode.shingles if is_new else self.shingles)
+        return grown
 
     @classmethod
     def of(cls, episodes: Iterable[Episode]) -> GroupMemory:
@@ -158,21 +181,17 @@ class GroupMemory:
         return cls(tuple(sorted(episodes, key=opening_order)))
 
 
-def opening_order(episode: Episode) -> tuple[int, int]:
-    """Sorts the episodes of a group as they were opened."""
-    return episode.opened_at, episode.rank
+opening_order: Callable[[Episode], tuple[int, int]] = attrgetter("opened_at", "rank")
+"""Sorts the episodes of a group as they were opened."""
 
-
-def freshest(episode: Episode) -> tuple[int, int, int]:
-    """Sorts the episodes of a group by when they were last opened or pressed."""
-    return episode.last_at, *opening_order(episode)
-
+freshest: Callable[[Episode], tuple[int, int, int]] = attrgetter("last_at", "opened_at", "rank")
+"""Sorts the episodes of a group by when they were last opened or pressed."""
 
 GroupMemory.EMPTY = GroupMemory()
 
 
 def _freshness(episode: Episode) -> tuple[bool, int, int, int]:
-    return not episode.closed, episode.last_at, *opening_order(episode)
+    return not episode.closed, *freshest(episode)
 
 
 def changed_episodes(

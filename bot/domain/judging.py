@@ -14,7 +14,7 @@ from bot.domain.judgement import EPISODE_BYTES, VOTE_ALONE, Hit, Judgement
 from bot.domain.links import (
     Link,
     Links,
-    link_weights,
+    LinkWeights,
     links_of,
     sum_of,
 )
@@ -30,7 +30,7 @@ from bot.domain.second_look import (
     beside_weights,
 )
 from bot.domain.traits import TRAIT_BIT, RuleBits
-from bot.domain.vocabulary import KINDS, Act, Addressed, Exemption, Lead
+from bot.domain.vocabulary import Act, Addressed, Exemption, Lead, kinds_from_bits
 from bot.domain.voting import ActScores, act_scores, shares
 from bot.domain.work_calendar import WorkCalendar
 
@@ -64,7 +64,7 @@ class Judge:
         sure = {n for n in kinds if rulebook.rules[n].status == "stable"}
         self.bits = RuleBits(self._places, kinds, sure)
         self._ballot = Ballot(rulebook)
-        self.links = link_weights(rulebook.model.links)
+        self.links = LinkWeights(rulebook.model.links)
         self._again = again_weights(rulebook.model.again)
         self._beside = beside_weights(rulebook.model.beside)
         self.hearing = Hearing(rulebook, calendar, self._ballot, self.bits, far_ahead)
@@ -176,7 +176,7 @@ class Judge:
             lead = lead_of(local, reading.deadline, group.hours, self._calendar)
         judgement = Judgement(
             act=act,
-            kinds=tuple(kind for number, kind in enumerate(KINDS) if kinds >> number & 1),
+            kinds=kinds_from_bits(kinds),
             ping=True,
             off_hours=self._is_off_hours(reading, group),
             episode=episode.id,

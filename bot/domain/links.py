@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log
+from operator import mul
+from typing import NamedTuple
 
-from bot.domain.episodes import SENDER_BYTES, Episode, freshest, opening_order
+from bot.domain.episodes import SENDER_BYTES, Episode, freshest
 from bot.domain.moments import Moment, is_answered, kind_bits_of
 from bot.domain.reading import Reading
 from bot.domain.traits import TRAIT_BIT, RuleBits
@@ -25,14 +27,17 @@ LINK_TRAITS = (
     "presses", "emergency", "orphan", "bare", "bare_latest", "bare_latest_mine", "bare_mine",
     "bare_same_day", "foreign_mine", "routine_earlier", "lack_due", "no_deadline",
 )  # fmt: skip
+# These have a measure; the others are there or not, and travel as bits by their place.
+_MEASURED = ("like", "kinds_overlap", "votes_shared", "votes_foreign", "age", "rank", "presses")
+_MEASURED_PLACES = tuple(LINK_TRAITS.index(name) for name in _MEASURED)
 (
-    _BIAS, _LIKE, _LIKE_ANY, _LIKE_BEST, _KINDS_SHARED, _KINDS_OVERLAP, _KINDS_FOREIGN,
-    _NO_KINDS, _VOTES_SHARED, _VOTES_FOREIGN, _MINE, _OPENER, _LATEST, _LATEST_MINE, _AGE,
-    _RANK, _MINUTES, _HOUR, _SAME_DAY, _EARLIER_DAY, _ANSWERS, _DEADLINE_SAME, _DEADLINE_PAST,
-    _DEADLINE_TO_COME, _DUE_TODAY, _DUE_SOON, _DUE_JUST_PAST, _PRESSED, _PRESSES, _EMERGENCY,
+    _BIAS, _, _LIKE_ANY, _LIKE_BEST, _KINDS_SHARED, _, _KINDS_FOREIGN,
+    _NO_KINDS, _, _, _MINE, _OPENER, _LATEST, _LATEST_MINE, _,
+    _, _MINUTES, _HOUR, _SAME_DAY, _EARLIER_DAY, _ANSWERS, _DEADLINE_SAME, _DEADLINE_PAST,
+    _DEADLINE_TO_COME, _DUE_TODAY, _DUE_SOON, _DUE_JUST_PAST, _PRESSED, _, _EMERGENCY,
     _ORPHAN, _BARE, _BARE_LATEST, _BARE_LATEST_MINE, _BARE_MINE, _BARE_SAME_DAY,
     _FOREIGN_MINE, _ROUTINE_EARLIER, _LACK_DUE, _NO_DEADLINE,
-) = range(len(LINK_TRAITS))  # fmt: skip
+) = (1 << place for place in range(len(LINK_TRAITS)))  # fmt: skip
 # Shares of each trait in the log-odds that a message belongs to an episode; the model's own
 # numbers, where there is a model, take their place (config/model/train.py).
 _UNTRAINED: Mapping[str, float] = {
@@ -42,22 +47,64 @@ _UNTRAINED: Mapping[str, float] = {
 }  # fmt: skip
 
 Traits = Sequence[tuple[int, float]]
+_Measures = tuple[float, float, float, float, float, float, float]
 
 
-def link_weights(learned: Mapping[str, float]) -> tuple[float, ...]:
-    """The weights of LINK_TRAITS in their order."""
-    told = learned or _UNTRAINED
-    return tuple(told.get(name, 0.0) for name in LINK_TRAITS)
+class LinkWeights:
+    """The weights of LINK_TRAITS, and what each byte of signs comes to."""
+
+    __slots__ = ("_measured", "_tables")
+
+    def __init__(self, learned: Mapping[str, float]) -> None:
+        told = learned or _UNTRAINED
+        by_place = [told.get(name, 0.0) for name in LINK_TRAITS]
+        self._measured = tuple(by_place[place] for place in _MEASURED_PLACES)
+        self._tables = tuple(
+            _sums(by_place[start : start + 8]) for start in range(0, len(by_place), 8)
+        )
+
+    def odds(self, signs: int, measures: _Measures) -> float:
+        """The log-odds that signs and measures come to."""
+        a, b, c, d, e = self._tables
+        return (
+            sum(map(mul, self._measured, measures))
+            + a[signs & 0xFF]
+            + b[signs >> 8 & 0xFF]
+            + c[signs >> 16 & 0xFF]
+            + d[signs >> 24 & 0xFF]
+            + e[signs >> 32]
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """An episode that a message may belong to, with the log-odds that it does."""
+def _sums(weights: Sequence[float]) -> tuple[float, ...]:
+    """What each set of eight traits comes to, by its bits."""
+    sums = [0.0]
+    for weight in weights:
+        sums += [known + weight for known in sums]
+    return tuple(sums)
+
+
+class Link(NamedTuple):
+    """An episode that a message may belong to, with the log-odds that it does.
+
+    `signs` are the bits of the LINK_TRAITS that are there, `measures` those that have a measure.
+    """
 
     episode: Episode
     odds: float
     like: float
-    traits: Traits = ()
+    signs: int = 0
+    measures: _Measures = (0.0,) * 7
+
+    @property
+    def traits(self) -> Traits:
+        """All that was weighed, by the places of LINK_TRAITS."""
+        found = [(place, 1.0) for place in range(len(LINK_TRAITS)) if self.signs >> place & 1]
+        return found + [
+            (place, value)
+            for place, value in zip(_MEASURED_PLACES, self.measures, strict=True)
+            if value
+        ]
 
 
 Links = tuple[Link, ...]
@@ -74,6 +121,14 @@ class Said:
     bare: bool
     routine: bool
     lack: bool
+
+    def votes_on(self, kinds: int) -> float:
+        """How much of the words' votes falls on some kinds."""
+        total = 0.0
+        for bit, share in self.votes:
+            if kinds & bit:
+                total += share
+        return total
 
 
 def said_of(reading: Reading, bits: RuleBits) -> Said:
@@ -95,129 +150,118 @@ def said_of(reading: Reading, bits: RuleBits) -> Said:
     )
 
 
-def _traits_of(
-    reading: Reading,
-    said: Said,
-    episode: Episode,
-    like: float,
-    *,
-    likest: bool,
-    rank: int,
-    latest_mine: bool,
-) -> list[tuple[int, float]]:
-    minute = reading.minute
-    gap = max(0, minute - episode.last_at)
-    found = [
-        (_BIAS, 1.0),
-        (_LIKE, like),
-        (_AGE, log(1 + gap / 60)),
-        (_RANK, log(1 + rank)),
-    ]
-    add = found.append
-    if gap <= 10:
-        add((_MINUTES, 1.0))
-    elif gap <= 60:
-        add((_HOUR, 1.0))
-    if like > 0:
-        add((_LIKE_ANY, 1.0))
-        if likest:
-            add((_LIKE_BEST, 1.0))
-    kinds = said.kinds
-    mine = said.sender in episode.senders
-    if shared := kinds & episode.kinds:
-        add((_KINDS_SHARED, 1.0))
-        add((_KINDS_OVERLAP, shared.bit_count() / (kinds | episode.kinds).bit_count()))
-    else:
-        add((_KINDS_FOREIGN if kinds else _NO_KINDS, 1.0))
-        if kinds and mine:
-            add((_FOREIGN_MINE, 1.0))
-    own = sum(share for bit, share in said.votes if episode.kinds & bit)
-    add((_VOTES_SHARED, own / max(1.0, said.voted)))
-    add((_VOTES_FOREIGN, min(1.0, said.voted - own)))
-    if mine:
-        add((_MINE, 1.0))
-        if said.sender == episode.senders[0]:
-            add((_OPENER, 1.0))
+def _signs_of(
+    reading: Reading, said: Said, episode: Episode, gap: int, rank: int, *, is_latest_mine: bool
+) -> int:
+    """What is there, or not, of how a message stands to an episode."""
+    kinds, sender = said.kinds, said.sender
+    senders = episode.senders
+    mine = sender in senders
     today = episode.day == reading.day
-    add((_SAME_DAY if today else _EARLIER_DAY, 1.0))
+    signs = _BIAS | (_SAME_DAY if today else _EARLIER_DAY)
+    if gap <= 60:
+        signs |= _MINUTES if gap <= 10 else _HOUR
+    if kinds & episode.kinds:
+        signs |= _KINDS_SHARED
+    else:
+        signs |= _KINDS_FOREIGN if kinds else _NO_KINDS
+        if kinds and mine:
+            signs |= _FOREIGN_MINE
+    if mine:
+        signs |= _MINE
+        if sender == senders[0]:
+            signs |= _OPENER
     if rank == 0:
-        add((_LATEST, 1.0))
-    if latest_mine:
-        add((_LATEST_MINE, 1.0))
+        signs |= _LATEST
+    if is_latest_mine:
+        signs |= _LATEST_MINE
     if said.bare:
-        add((_BARE, 1.0))
+        signs |= _BARE
         if rank == 0:
-            add((_BARE_LATEST, 1.0))
-        if latest_mine:
-            add((_BARE_LATEST_MINE, 1.0))
+            signs |= _BARE_LATEST
+        if is_latest_mine:
+            signs |= _BARE_LATEST_MINE
         if mine:
-            add((_BARE_MINE, 1.0))
+            signs |= _BARE_MINE
         if today:
-            add((_BARE_SAME_DAY, 1.0))
+            signs |= _BARE_SAME_DAY
     if said.routine and not today:
-        add((_ROUTINE_EARLIER, 1.0))
+        signs |= _ROUTINE_EARLIER
     if reading.answers and is_answered(reading, episode):
-        add((_ANSWERS, 1.0))
-    _add_deadline(found, reading, said, episode)
+        signs |= _ANSWERS
     if episode.presses:
-        add((_PRESSED, 1.0))
-        add((_PRESSES, log(1 + episode.presses)))
+        signs |= _PRESSED
     if episode.emergency:
-        add((_EMERGENCY, 1.0))
+        signs |= _EMERGENCY
     if episode.orphan:
-        add((_ORPHAN, 1.0))
-    return found
+        signs |= _ORPHAN
+    return signs
 
 
-def _add_deadline(
-    found: list[tuple[int, float]], reading: Reading, said: Said, episode: Episode
-) -> None:
-    due = episode.deadline
+def _deadline_signs(reading: Reading, said: Said, due: int | None) -> int:
     if due is None:
-        found.append((_NO_DEADLINE, 1.0))
-        return
+        return _NO_DEADLINE
     left = due - reading.minute
+    signs = _DEADLINE_PAST if left < 0 else _DEADLINE_TO_COME
     if reading.due == due:
-        found.append((_DEADLINE_SAME, 1.0))
-    found.append((_DEADLINE_PAST if left < 0 else _DEADLINE_TO_COME, 1.0))
+        signs |= _DEADLINE_SAME
     if abs(left) < _DAY // 2:
-        found.append((_DUE_TODAY, 1.0))
+        signs |= _DUE_TODAY
     if 0 <= left <= 60:
-        found.append((_DUE_SOON, 1.0))
+        signs |= _DUE_SOON
     elif -90 <= left < 0:
-        found.append((_DUE_JUST_PAST, 1.0))
+        signs |= _DUE_JUST_PAST
     if said.lack and -_DAY // 4 <= left <= 120:
-        found.append((_LACK_DUE, 1.0))
+        signs |= _LACK_DUE
+    return signs
 
 
-def links_of(reading: Reading, moment: Moment, bits: RuleBits, weights: Sequence[float]) -> Links:
+def _measures_of(said: Said, episode: Episode, like: float, gap: int, rank: int) -> _Measures:
+    """How much of each thing that has a measure, in the order of `_MEASURED`."""
+    kinds, theirs, voted = said.kinds, episode.kinds, said.voted
+    shared = kinds & theirs
+    own = said.votes_on(theirs)
+    return (
+        like,
+        shared.bit_count() / (kinds | theirs).bit_count() if shared else 0.0,
+        own / voted if voted > 1.0 else own,
+        min(1.0, voted - own),
+        log(1 + gap / 60),
+        log(1 + rank),
+        log(1 + episode.presses) if episode.presses else 0.0,
+    )
+
+
+def links_of(reading: Reading, moment: Moment, bits: RuleBits, weights: LinkWeights) -> Links:
     """The episodes that a message may belong to, the likeliest first."""
     if not moment.alive:
         return ()
     said = said_of(reading, bits)
+    sender, minute = said.sender, reading.minute
     order = sorted(moment.alive, key=freshest, reverse=True)
-    latest_mine = next((e for e in order if said.sender in e.senders), None)
+    latest_mine = next((e for e in order if sender in e.senders), None)
     likes = dict(zip(map(id, moment.alive), moment.likes, strict=True))
     best = max(moment.likes)
     links = []
     for rank, episode in enumerate(order):
         like = likes[id(episode)]
-        if rank >= _FRESH and like < _LIKE_ENOUGH and episode is not latest_mine:
+        mine = episode is latest_mine
+        if rank >= _FRESH and like < _LIKE_ENOUGH and not mine:
             continue
-        found = _traits_of(
-            reading, said, episode, like,
-            likest=like == best, rank=rank, latest_mine=episode is latest_mine,
-        )  # fmt: skip
-        odds = 0.0
-        for place, value in found:
-            odds += weights[place] * value
-        links.append(Link(episode, odds, like, found))
+        gap = max(0, minute - episode.last_at)
+        signs = _signs_of(reading, said, episode, gap, rank, is_latest_mine=mine)
+        signs |= _deadline_signs(reading, said, episode.deadline)
+        if like > 0:
+            signs |= _LIKE_ANY | _LIKE_BEST if like == best else _LIKE_ANY
+        measures = _measures_of(said, episode, like, gap, rank)
+        links.append(Link(episode, weights.odds(signs, measures), like, signs, measures))
     links.sort(key=_odds, reverse=True)
     return tuple(links)
 
 
 def _odds(link: Link) -> tuple[float, int, int]:
-    return link.odds, *opening_order(link.episode)
+    episode = link.episode
+    return link.odds, episode.opened_at, episode.rank
 
 
 def sum_of(traits: Traits, weights: Sequence[float]) -> float:

@@ -85,8 +85,9 @@ class WeekKey:
 
     def shingle(self, text: str) -> int:
         """32 bits of a keyed hash of a piece of text, for sketches without words."""
-        (shingle,) = self.shingles((text,))
-        return shingle
+        hashed = self._sketch.copy()
+        hashed.update(text.encode())
+        return int.from_bytes(hashed.digest(), "big")
 
     def shingles(self, texts: Iterable[str]) -> tuple[int, ...]:
         """The same of several."""

@@ -158,9 +158,9 @@ class Matcher:
         fired = told & self._all_rules
         candidates = told >> self._first & told >> self._second
         while candidates:
-            low = candidates & -candidates
-            candidates ^= low
-            place = low.bit_length() - 1
+            # From the last to the first: taking off the highest bit is one step less.
+            place = candidates.bit_length() - 1
+            candidates ^= 1 << place
             bit, source = self._searched[place]
             if fired & bit:
                 continue

@@ -41,7 +41,7 @@ def again_traits(reading: Reading, vote: float, links: Links, bits: RuleBits) ->
     gap = max(0, minute - episode.last_at)
     today = episode.day == reading.day
     mine = said.sender in episode.senders
-    own = sum(share for bit, share in said.votes if open_ & bit)
+    own = said.votes_on(open_)
     traits, fired = reading.traits, reading.fired
     short, long_ = bool(traits & SHORT), bool(traits & _LONG)
     due, theirs = reading.due, episode.deadline
@@ -103,6 +103,18 @@ _WITH = tuple(tuple(f"with.{kind.value}.{other.value}" for other in KINDS) for k
 BESIDE_TRAITS = (*BESIDE_TRAITS, *(name for row in _WITH for name in row))
 _BESIDE = {name: place for place, name in enumerate(BESIDE_TRAITS)}
 _RANKING = next(n for n, kind in enumerate(KINDS) if kind.value == "ranking")
+# Looked up for every kind of every burden: without making their names anew.
+_PLACES_IN_CASE = {
+    case: {
+        name.removeprefix(f"{case}."): place
+        for name, place in _BESIDE.items()
+        if name.startswith(f"{case}.")
+    }
+    for case in KIND_CASES
+}
+_BIAS_OF = tuple(f"bias.{kind.value}" for kind in KINDS)
+_OWNS_OF = tuple(f"owns.{kind.value}" for kind in KINDS)
+_WITH_PLACES = tuple(tuple(_BESIDE[name] for name in row) for row in _WITH)
 
 
 def beside_traits(
@@ -119,7 +131,7 @@ def beside_traits(
     score = max(-6.0, min(6.0, scores[number]))
     bit = 1 << number
     told: dict[str, float] = {"vote": score, "vote_low": min(0.0, score + 2)}
-    told[f"bias.{KINDS[number].value}"] = 1.0
+    told[_BIAS_OF[number]] = 1.0
     if link is not None:
         episode, odds, like = link.episode, link.odds, link.like
         loudest = max(scores)
@@ -132,7 +144,7 @@ def beside_traits(
                 "has_long": long_, "has_sure": max(-3.0, min(3.0, odds)),
                 "has_quiet": loudest < 0, "has_vote": score, "has_like": like, "has_cue": routine,
                 "has_like_named": like if own & episode.kinds else 0.0,
-                f"owns.{KINDS[number].value}": 1.0,
+                _OWNS_OF[number]: 1.0,
             }  # fmt: skip
         else:
             told |= {
@@ -141,10 +153,12 @@ def beside_traits(
             }  # fmt: skip
         if short:
             told["vote_short"] = score
-    found = [(_BESIDE[f"{case}.{name}"], float(value)) for name, value in told.items() if value]
+    places = _PLACES_IN_CASE[case]
+    found = [(places[name], float(value)) for name, value in told.items() if value]
+    beside = _WITH_PLACES[number]
     for other, theirs in enumerate(scores):
         if theirs > 0 and other != number:
-            found.append((_BESIDE[_WITH[number][other]], min(theirs, 4.0) / 2))
+            found.append((beside[other], min(theirs, 4.0) / 2))
     return found
 
 

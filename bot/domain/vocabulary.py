@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Act(StrEnum):
@@ -48,6 +49,7 @@ def kind_bits(kinds: Iterable[Kind]) -> int:
     return bits
 
 
+@lru_cache(maxsize=1 << len(KINDS))
 def kinds_from_bits(bits: int) -> tuple[Kind, ...]:
     """The kinds of an integer made by `kind_bits`, in the order of `Kind`."""
     return tuple(kind for kind in KINDS if bits & _BIT[kind])

@@ -50,7 +50,7 @@ def act_scores(total: int, features: int) -> ActScores:
 def kind_scores(total: int, features: int) -> tuple[float, ...]:
     """The log-odds of the kinds in a sum of so many packed features."""
     lift = features * _RAISED
-    return tuple(((total >> lane & _LANE_MASK) - lift) / SCALE for lane in _KIND_LANES)
+    return tuple([((total >> lane & _LANE_MASK) - lift) / SCALE for lane in _KIND_LANES])
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,9 +214,17 @@ class WorkCalendar:
         """
         _refuse_naive(start)
         _refuse_naive(end)
-        seconds = 0.0
-        for begin, stop in self._spans_from(start.date(), hours, start.tzinfo, end.date()):
-            seconds += max(0.0, (min(stop, end) - max(begin, start)).total_seconds())
+        zone = start.tzinfo
+        if end.tzinfo is not zone:
+            end = end.astimezone(zone)
+        day, last = start.date(), end.date()
+        since, until, seconds = _seconds_of_day(start), _seconds_of_day(end), 0.0
+        while day <= last:
+            if hours.round_the_clock or self.is_working_day(day):
+                for begin, stop in hours.minutes_on(day):
+                    upto = stop * 60.0 if day < last else min(stop * 60.0, until)
+                    seconds += max(0.0, upto - max(begin * 60.0, since))
+            day, since = day + _A_DAY, 0.0
         return int(seconds // 60)
 
     def minutes_of_day(self, day: date, hours: OfficeHours) -> int:
@@ -249,6 +257,14 @@ class WorkCalendar:
                 for start, stop in hours.minutes_on(day):
                     yield _at(day, start, zone), _at(day, stop, zone)
             day += timedelta(days=1)
+
+
+_A_DAY = timedelta(days=1)
+
+
+def _seconds_of_day(moment: datetime) -> float:
+    passed = moment.hour * 3600 + moment.minute * 60 + moment.second
+    return passed + moment.microsecond / 1e6
 
 
 def _at(day: date, minutes: int, zone: tzinfo | None) -> datetime:
