@@ -11,7 +11,9 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
+from bot.domain.periods import Week
 from bot.domain.pseudonyms import WeekKey
 
 USUAL, RARE, PERIOD = 1, 2, 3
@@ -104,7 +106,7 @@ def trace_of(
     own = [found[pair] & ~_SORT | sort for pair, sort in telling.items()]
     own += [_period(keys[0], period) for period in periods]
     before = None
-    if len(keys) > 1 and keys[1].week == keys[0].week.shifted(-1):
+    if len(keys) > 1 and _follows(keys[0].week, keys[1].week):
         earlier = keys[1]
         hashed = zip(earlier.shingles(telling), telling.values(), strict=True)
         marks = [_period(earlier, period) for period in periods]
@@ -131,7 +133,14 @@ def _periods(text: str) -> list[str]:
     return [f"m{month}" for month in months] + (_QUARTER.findall(text) if "季度" in text else [])
 
 
+@lru_cache(maxsize=64)
+def _follows(week: Week, other: Week) -> bool:
+    return other == week.shifted(-1)
+
+
 def _level(text: str) -> Level:
+    if "各" not in text:
+        return Level.UNTOLD
     called = [_LEVELS[match.lastgroup or ""] for match in _CALLED.finditer(text)]
     if not called:
         return Level.UNTOLD
