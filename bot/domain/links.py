@@ -66,8 +66,9 @@ class LinkWeights:
     def odds(self, signs: int, measures: _Measures) -> float:
         """The log-odds that signs and measures come to."""
         a, b, c, d, e = self._tables
+        measured: float = sum(map(mul, self._measured, measures))
         return (
-            sum(map(mul, self._measured, measures))
+            measured
             + a[signs & 0xFF]
             + b[signs >> 8 & 0xFF]
             + c[signs >> 16 & 0xFF]
