@@ -19,6 +19,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.clicking import Clicks
 from bot.clock import SystemClock
 from bot.conversing import Conversing, open_conversations
 from bot.counting import Counting, open_counting
@@ -171,9 +172,11 @@ class Bot:
             speakers.update(bot.wired[name].speakers)
             counting.allowances.update(bot.wired[name].allowances)
             counting.senders.books.extend(bot.wired[name].books)
+        router = _router(settings, counting, conversing, around.token_bytes)
         desk = FrontDesk(
             count=counting.count,
-            router=_router(settings, counting, conversing),
+            router=router,
+            clicks=Clicks(counting.cards, router),
             answers=answers,
             own_ids=set().union(*(wired.own_ids for wired in bot.wired.values())),
             clock=around.clock,
@@ -320,11 +323,16 @@ def _commands_elsewhere(table: CommandTable) -> Callable[[str], bool]:
     return is_command
 
 
-def _router(settings: Settings, counting: Counting, conversing: Conversing) -> Router:
+def _router(
+    settings: Settings,
+    counting: Counting,
+    conversing: Conversing,
+    token_bytes: Callable[[int], bytes],
+) -> Router:
     texts, clock = counting.texts, counting.clock
     table = command_table(texts)
     office = settings.office.title
-    confirmations = Confirmations(clock)
+    confirmations = Confirmations(clock, token_bytes)
     registry, shelf = counting.store.registry, counting.store.shelf
     return Router(
         table=table,

@@ -47,12 +47,13 @@ from handlers.publish_digest import DigestForms, DigestPolicy, PublishDigests
 from handlers.react import ReactToCounts
 from handlers.reaction_words import ReactionWords
 from handlers.relate_demands import RelateDemands
+from handlers.sign_cards import SignCards
 from handlers.tell_notices import TellNotices
 from handlers.tell_seconds import TellSecondPersons
 from handlers.tell_senders import TellSenders
 from handlers.watch_moves import WatchMoves
 from handlers.watch_routes import WatchRoutes
-from storage.key_files import KeyFolder
+from storage.key_files import CardKey, KeyFolder
 from storage.store import Store, open_store
 
 USUAL_SIZE = 50
@@ -91,6 +92,7 @@ class Counting:
     speakers: dict[str, Speaker]
     allowances: dict[str, Allowance]
     pacing: Pacing
+    cards: SignCards
     watch: WatchRoutes
     nowhere: GroupProfile
     complaints: Complaints | None = None  # None for a command that only looks or registers
@@ -244,6 +246,9 @@ async def open_counting(
     senders = KnowSenders(directory, store.registry, clock)
     speakers: dict[str, Speaker] = {}
     allowances: dict[str, Allowance] = {}
+    cards = SignCards(
+        CardKey(settings.key_dir, token_bytes), store.spent_cards, clock, token_bytes
+    )
     pacing = Pacing(allowances, store.spendings, clock, settings.zone)
     words = ReactionWords(texts)
     tell = TellSenders(
@@ -374,6 +379,7 @@ async def open_counting(
                 as_codes=settings.office.unit_names == "codes",
                 minutes=load_minutes(settings.minutes),
                 attach=attached_forms(settings.office.attach),
+                as_card=settings.office.digest_card,
             ),
             returned=complaints,
             disputes=store.disputes,
@@ -400,6 +406,7 @@ async def open_counting(
             random=random,
             pacing=pacing,
             attached=AttachDigests(store.shelf, rendered),
+            cards=cards,
             hints_a_day=settings.outbox.hints_a_day,
         ),
         directory=directory,
@@ -407,6 +414,7 @@ async def open_counting(
         speakers=speakers,
         allowances=allowances,
         pacing=pacing,
+        cards=cards,
         watch=WatchRoutes(store.routes, clock),
         complaints=complaints,
         nowhere=GroupProfile(

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.clicking import Clicks
+from bot.domain.cards import Click
 from bot.domain.commands import CommandCall
 from bot.domain.errors import BooksUnavailable, NoCalendarForYear, PlatformError
 from bot.domain.messages import IncomingMessage, Quote, Reply, ReplyAddress, Route
@@ -22,6 +24,7 @@ from bot.routing import Router
 from handlers.count_messages import Counted, CountMessages
 from handlers.pacing import Pacing
 from handlers.ports import Clock, Speaker
+from handlers.sign_cards import place_of
 
 ANSWERED_IN_MEMORY = 20_000
 SAID_IN_MEMORY = 5_000
@@ -104,6 +107,7 @@ class FrontDesk:
         *,
         count: CountMessages,
         router: Router,
+        clicks: Clicks,
         answers: Answers,
         own_ids: Collection[Opaque],
         clock: Clock,
@@ -115,6 +119,7 @@ class FrontDesk:
         self._per_sender, self._per_conversation = (per_sender,), (per_conversation,)
         self._count = count
         self._router = router
+        self._clicks = clicks
         self._answers = answers
         self._own_ids = frozenset(own_ids)
         self._clock = clock
@@ -130,6 +135,8 @@ class FrontDesk:
             return self._taken(message, "own")
         if message.quote is not None and self._is_own(message.quote):
             message = replace(message, quote=None)
+        if message.click is not None:
+            return await self._clicked(message, message.click)
         overheard = self._router.overheard(message)
         if overheard is not None:
             return await self._obey(message, overheard)
@@ -150,6 +157,25 @@ class FrontDesk:
             self._log.fault("command_failed", error)
             reply = Reply(self._router.texts("commands.unknown.trouble"))
         self._taken(message, "answered")
+        return self._say(message, reply)
+
+    async def _clicked(self, message: IncomingMessage, click: Click) -> Taken:
+        """Nothing was said, so nothing is counted; it is answered as the command is."""
+        if self._is_repeated(message):
+            return self._taken(message, "duplicate")
+        if not self._may_ask(message):
+            return self._taken(message, "too_often")
+        try:
+            reply, outcome = await self._clicks(message, click)
+        except BooksUnavailable:
+            # Nothing was done: the platform's next delivery is the first.
+            self._answered.pop(_key(message), None)
+            self._taken(message, "books_unavailable")
+            raise
+        except Exception as error:
+            self._log.fault("click_failed", error)
+            reply, outcome = Reply(self._router.texts("commands.unknown.trouble")), "clicked"
+        self._taken(message, outcome)
         return self._say(message, reply)
 
     async def _obey(self, message: IncomingMessage, call: CommandCall) -> Taken:
@@ -182,6 +208,9 @@ class FrontDesk:
             return Counted.MISDATED
 
     def _say(self, message: IncomingMessage, reply: Reply) -> Taken:
+        if reply.card is not None:
+            signed = self._clicks.cards.signed(reply.card, place_of(message))
+            reply = replace(reply, card=signed)
         if message.conversation.is_group:
             # What is said in private is nowhere counted, so no quotation of it need be known.
             self._said[_beginning(reply.text)] = None
@@ -189,16 +218,16 @@ class FrontDesk:
             self._said.popitem(last=False)
         # The AI bot's acknowledgement has room for an answer; elsewhere it goes out after it.
         if message.route is Route.WECOM_AIBOT or message.reply_address is None:
-            return Taken(reply)
+            return Taken(reply, reply.done)
         self._answers.say(message.reply_address, reply)
-        return Taken()
+        return Taken(done=reply.done)
 
     def _taken(self, message: IncomingMessage, outcome: str) -> Taken:
         self._metrics.messages.labels(message.route.value, outcome).inc()
         return Taken()
 
     def _is_repeated(self, message: IncomingMessage) -> bool:
-        key = (message.platform, message.account, message.key)
+        key = _key(message)
         if key in self._answered:
             return True
         self._answered[key] = None
@@ -216,6 +245,10 @@ class FrontDesk:
             return False
         self._asked.note(kept, now)
         return True
+
+
+def _key(message: IncomingMessage) -> tuple[str, str, Opaque]:
+    return message.platform, message.account, message.key
 
 
 def _beginning(text: str) -> str:

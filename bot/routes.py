@@ -16,6 +16,8 @@ TAKE_CODE = ("bind",)
 TAKE_WEEK = ("digest", "calendar")
 # A draft to be checked is for private talk: said in a group it is a notice, and judged as one.
 TAKE_VERBS: Mapping[str, tuple[str, ...]] = {
+    "help": ("whole",),
+    "confirm": ("cancel",),
     "limits": ("standing", "withdrawn"),
     "enter": ("add", "retire", "restore", "confirm", "withdraw"),
     "emergency": ("begin", "end"),

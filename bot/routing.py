@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.domain.commands import CommandCall, CommandTable, Unrecognised
-from bot.domain.errors import UserError
+from bot.domain.errors import NotAllowed, UserError
 from bot.domain.invites import code_in
 from bot.domain.messages import IncomingMessage, Reply
 from bot.domain.texts import Texts
@@ -66,6 +66,13 @@ class Router:
         """The answer to a command, or the nearest command; what a person can mend is said."""
         if isinstance(call, Unrecognised):
             return self._nearest(message, call)
+        try:
+            return await self.commands[call.name](self.asked(message, call))
+        except UserError as error:
+            return self.told(error)
+
+    def asked(self, message: IncomingMessage, call: CommandCall) -> Asked:
+        """The command as it is asked, with what its sender may; raises NotAllowed."""
         asked = Asked(
             message=message,
             call=call,
@@ -73,11 +80,12 @@ class Router:
             roles=self.registry.roles_of(message.platform, message.account, message.sender),
         )
         if not may(asked.roles, call.name):
-            return Reply(self.texts("admin.denied.role"))
-        try:
-            return await self.commands[call.name](asked)
-        except UserError as error:
-            return Reply(self.texts(error.key, **error.values))
+            raise NotAllowed("admin.denied.role")
+        return asked
+
+    def told(self, error: UserError) -> Reply:
+        """What a person can mend, in words."""
+        return Reply(self.texts(error.key, **error.values))
 
     def _nearest(self, message: IncomingMessage, call: Unrecognised) -> Reply:
         if not call.nearest:

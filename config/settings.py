@@ -278,6 +278,10 @@ class OfficeSettings(Part):
     targets: dict[Measure, float] = Field(
         default_factory=dict, description="change on the year before in per cent, by measure"
     )
+    digest_card: bool = Field(
+        default=False,
+        description="in private the digest is a card of its headline, with a button for the whole",
+    )
     attach: str = Field(
         default="", description="forms in which the digest follows its words as a file: docx,pdf"
     )

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 from functools import partial
 
 from bot.domain.attachments import Attachment
+from bot.domain.cards import Card
 from bot.domain.errors import (
     ContentRefused,
     CredentialRefused,
@@ -22,14 +23,16 @@ from bot.domain.sending import Progress, Urgency
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
 from handlers.pacing import Pacing
 from handlers.ports import (
+    CardSpeaker,
     Clock,
     DeliveryState,
+    Destination,
     FileSpeaker,
     Outbox,
-    Parcel,
     Speaker,
     StoredParcel,
 )
+from handlers.sign_cards import SignCards
 
 RECALLED_WITHIN = timedelta(hours=24)
 
@@ -75,6 +78,9 @@ class DeliverParcels:
     What the platform's rates and quotas do not allow now (`pacing`) waits in its place. A hint
     beyond a group's `hints_a_day` waits for the next working day and keeps nothing back.
 
+    A parcel with a card is said as one where the platform shows it, signed (`cards`) anew at every
+    try, so that no value rests in the outbox.
+
     A parcel whose key names an attachment says that file, made anew by `attached` at every try,
     so that none rests in the outbox; a fault between upload and message costs an upload more.
     `random` gives numbers in [0, 1). `platform` names of `speakers` are those of destinations.
@@ -89,6 +95,7 @@ class DeliverParcels:
     random: Callable[[], float]
     pacing: Pacing
     attached: Callable[[Attachment], Awaitable[bytes]] | None = None
+    cards: SignCards | None = None
     hints_a_day: int = 2
     retry: RetryPolicy = RetryPolicy()
     # What the books would not take when it was known: written before anything else is claimed.
@@ -126,21 +133,28 @@ class DeliverParcels:
         if await self._is_over_budget(stored):
             return await self._wait_for_tomorrow(stored)
         try:
-            messages = await self._messages(parcel, speaker)
+            messages = await self._messages(stored, speaker)
         except StoreError:
             return await self._put_off(stored, Unreachable("books"))
         except Exception as error:
             return await self._settle(stored, DeliveryState.FAILED, type(error).__name__)
         return await self._say(stored, messages)
 
-    async def _messages(self, parcel: Parcel, speaker: Speaker) -> Sequence[Send]:
-        """What a parcel is said in: its parts, or the file that it names."""
+    async def _messages(self, stored: StoredParcel, speaker: Speaker) -> Sequence[Send]:
+        """What a parcel is said in: its card, its parts, or the file that it names."""
+        parcel = stored.parcel
         attachment = Attachment.of_key(parcel.key)
         if attachment is None:
-            return [
+            parts: list[Send] = [
                 partial(speaker.send, replace(parcel, markdown=part))
                 for part in speaker.parts(parcel)
             ]
+            card, to = parcel.card, parcel.destination
+            if card is None or self.cards is None or not isinstance(speaker, CardSpeaker):
+                return parts
+            if stored.progress.parts or not speaker.shows(card, is_group=to.is_group):
+                return parts  # what was begun in words is ended in words
+            return [partial(_by_card, speaker, to, self.cards.signed_for(card, to), parts)]
         if self.attached is None or not isinstance(speaker, FileSpeaker):
             raise ContentRefused("files")
         content = await self.attached(attachment)
@@ -262,6 +276,25 @@ class DeliverParcels:
                 parcel, outcome.state, outcome.error, outcome.retry_at, outcome.progress
             )
             del self._unwritten[parcel]
+
+
+async def _by_card(
+    speaker: CardSpeaker, to: Destination, card: Card, parts: Sequence[Send]
+) -> str:
+    """Say it by a card, and in words where the platform refuses that; one message, or all parts.
+
+    Once a part was said, whatever goes wrong is uncertain: none is said twice.
+    """
+    try:
+        return await speaker.send_card(to, card)
+    except ContentRefused:
+        receipt = await parts[0]()
+    for part in parts[1:]:
+        try:
+            await part()
+        except PlatformError as error:
+            raise DeliveryUncertain(error.code) from None
+    return receipt if len(parts) == 1 else ""
 
 
 def _name(error: PlatformError) -> str:

@@ -18,6 +18,7 @@ from bot.domain.sending import Urgency
 from bot.domain.texts import Texts
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
 from bot.domain.work_hints import HintSort, WorkHint, of_meetings, of_relations, of_silence
+from handlers.card_words import CardWords
 from handlers.limit_ports import Compared, Heard, InForce, LimitNotes, Matches
 from handlers.ports import Clock, Ledger, Parcel, Registry
 
@@ -90,6 +91,10 @@ class HintAdmins:
         if group is None or group.retired:
             return []
         said = self._said(hint, self.registers.view)
+        card = None
+        if hint.sort is HintSort.ALIKE:
+            id_ = public_id(hint.episode)
+            card = CardWords(self.texts).match(id_, hint.number, said)
         found = []
         for to in self.registry.admins_of(hint.group):
             where = "\0".join((to.platform, to.account, to.id.reveal())).encode()
@@ -102,6 +107,7 @@ class HintAdmins:
                     not_before=at,
                     urgency=Urgency.HINT,
                     expires_at=at + EXPIRES_AFTER,
+                    card=card,
                 )
             )
         return found

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from bot.domain.cards import Card
 from bot.domain.departments import ContactBook, Unit
 from bot.domain.disputes import Correction, DisputeState, Moved, PublicCount
 from bot.domain.groups import GroupCode, GroupProfile, Origin, UnitCode
@@ -153,7 +154,8 @@ class Destination:
 class Parcel:
     """Something to be said to a registered destination. `key` makes it be said once.
 
-    After `expires_at` it would be pointless and is not said any more.
+    After `expires_at` it would be pointless and is not said any more. With a `card` it is said as
+    one where the platform shows it, else in its words.
     """
 
     key: str
@@ -163,6 +165,7 @@ class Parcel:
     not_before: datetime
     urgency: Urgency = Urgency.DIGEST
     expires_at: datetime | None = None
+    card: Card | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -453,6 +456,21 @@ class Invites(Protocol):
         ...
 
 
+class SpentCards(Protocol):
+    """Cards that were clicked, by their ids: each serves once, also over a restart."""
+
+    async def spend(self, card: bytes, until: date, today: date) -> bool:
+        """Note that it was clicked; False when somebody was quicker. Raises BooksUnavailable.
+
+        It is kept to the end of `until`; what was kept to a day before `today` is forgotten.
+        """
+        ...
+
+    async def give_back(self, card: bytes) -> None:
+        """It was refused what it asked for, so it may be clicked again."""
+        ...
+
+
 class Directory(Protocol):
     """Senders to units and lines of command; in RAM only."""
 
@@ -528,6 +546,19 @@ class FileSpeaker(Protocol):
         Nothing was said when the upload fails: DeliveryUncertain is about the message alone.
         ContentRefused for what the platform's limits of size and kind exclude.
         """
+        ...
+
+
+@runtime_checkable
+class CardSpeaker(Protocol):
+    """A Speaker whose platform shows cards. Raises PlatformError subclasses only."""
+
+    def shows(self, card: Card, *, is_group: bool) -> bool:
+        """Whether it can be shown there, and fits."""
+        ...
+
+    async def send_card(self, destination: Destination, card: Card) -> str:
+        """Deliver a signed card to a registered destination; the receipt, or nothing."""
         ...
 
 

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from bot.domain.anonymity import ProtectedTable, ProtectionPolicy, charged_to, protect
 from bot.domain.attachments import ATTACHMENT_KEY, Attachment
 from bot.domain.burden import Estimate, MinutesTable, person_hours
+from bot.domain.cards import Card
 from bot.domain.complaint_figures import ComplaintFigures
 from bot.domain.coverage import Coverage, MeasuredError
 from bot.domain.digest import Digest, Masthead, compose_digest
@@ -27,6 +28,7 @@ from bot.domain.tallies import COLUMN, CountTable
 from bot.domain.texts import Texts
 from bot.domain.vocabulary import Tallied
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
+from handlers.card_words import CardWords
 from handlers.complaints.ports import ReturnedFigures
 from handlers.ports import (
     Clock,
@@ -40,10 +42,12 @@ from handlers.ports import (
     Outbox,
     Parcel,
     Registry,
+    Role,
     RouteLog,
 )
 
 DIGEST_KEY = "digest"
+_READS_DIGESTS = frozenset({Role.OFFICE, Role.AUDITOR})
 _KEYS_OF_DIGESTS = (f"{DIGEST_KEY}:", f"{ATTACHMENT_KEY}:")
 SENT_FOR = timedelta(days=14)
 # A file that cannot be sent must not keep the next week's words back.
@@ -88,6 +92,7 @@ class DigestPolicy:
     measured_error: MeasuredError | None = None
     minutes: MinutesTable | None = None
     attach: Sequence[str] = ()
+    as_card: bool = False
 
     def limits_of(self, week: Week) -> Sequence[Limit]:
         """The limits a week is held against: those of its last day."""
@@ -352,9 +357,17 @@ class PublishDigests:
         parcels: list[Parcel] = []
         for to in office.destinations:
             key = f"{DIGEST_KEY}:{week}:{office.code}:{_mark(to)}"
-            parcels.append(Parcel(key, to, f"{document.title} {week}", markdown, not_before))
+            title, card = f"{document.title} {week}", self._card(document, week, to)
+            parcels.append(Parcel(key, to, title, markdown, not_before, card=card))
             parcels += self._files(week, office, to, document.title, not_before)
         await self.outbox.put(parcels)
+
+    def _card(self, document: Document, week: Week, to: Destination) -> Card | None:
+        """The headline, to whoever may ask for the whole by the button below it."""
+        roles = self.registry.roles_of(to.platform, to.account, to.id)
+        if not self.policy.as_card or to.is_group or not (roles.keys() & _READS_DIGESTS):
+            return None
+        return CardWords(self.texts).digest(document, week)
 
     def _files(
         self, week: Week, office: Office, to: Destination, title: str, not_before: datetime

@@ -9,12 +9,14 @@ from datetime import datetime, tzinfo
 
 from bot.domain.actors import actor_code
 from bot.domain.authors import Person
+from bot.domain.cards import Card
 from bot.domain.errors import UserError
 from bot.domain.limit_changes import LimitChange
 from bot.domain.registers import Proposal
 from bot.domain.sending import Urgency
 from bot.domain.texts import Texts
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
+from handlers.card_words import CardWords
 from handlers.keep_filings import WAITS_FOR, KeepFilings
 from handlers.keep_limits import KeepLimits
 from handlers.ports import Clock, Destination, Outbox, Parcel, Registry, Role
@@ -47,19 +49,22 @@ class TellSecondPersons:
         """How many parcels were put."""
         now = self.clock.now()
         parcels: list[Parcel] = []
+        words = CardWords(self.texts)
         for proposal in self.filings.proposals():
             line = entry_line(proposal.filing, self.texts)
             said = self.texts("filing.tell.entry", line=line, number=proposal.number)
             subject = f"filing:{proposal.number}:{proposal.proposed_at:%Y%m%d}"
             ends = proposal.proposed_at + WAITS_FOR
-            parcels += self._parcels(subject, self.of_entry(proposal), said, ends)
+            card = words.second("enter", proposal.number, line)
+            parcels += self._parcels(subject, self.of_entry(proposal), said, ends, card)
         for change in self.limits.proposals():
             ends = change.proposed_at + WAITS_FOR
             if ends > now:
                 line = change_line(change, self.texts)
                 said = self.texts("filing.tell.limit", line=line, number=change.number)
                 subject = f"limit:{change.number}:{change.proposed_at:%Y%m%d}"
-                parcels += self._parcels(subject, self.of_limit(change), said, ends)
+                card = words.second("limits", change.number, line.removeprefix("- "))
+                parcels += self._parcels(subject, self.of_limit(change), said, ends, card)
         return await self.outbox.put(parcels) if parcels else 0
 
     def of_entry(self, proposal: Proposal) -> list[Destination]:
@@ -93,7 +98,7 @@ class TellSecondPersons:
         return list(found)
 
     def _parcels(
-        self, subject: str, to: Iterable[Destination], said: str, ends: datetime
+        self, subject: str, to: Iterable[Destination], said: str, ends: datetime, card: Card
     ) -> list[Parcel]:
         local = self.clock.now().astimezone(self.zone)
         at = self.calendar.next_working_moment(local, self.hours)
@@ -106,6 +111,7 @@ class TellSecondPersons:
                 not_before=at,
                 urgency=Urgency.ANSWER,
                 expires_at=ends,
+                card=card,
             )
             for one in to
         ]

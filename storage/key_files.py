@@ -12,6 +12,25 @@ from bot.domain.pseudonyms import KEY_BYTES
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
 _OF_OTHERS = 0o077
+CARD_KEY = "cards"
+
+
+class CardKey:
+    """The key that signs cards, in the folder of the weekly keys; made when it is first used.
+
+    Where that folder is emptied (a restart, on tmpfs) the cards that are about are refused.
+    """
+
+    def __init__(self, folder: Path, token_bytes: Callable[[int], bytes]) -> None:
+        self._folder, self._token_bytes = folder, token_bytes
+        self._key: bytes | None = None
+
+    def __call__(self) -> bytes:
+        """The same at every call. Raises UnsafeStore."""
+        if self._key is None:
+            files = KeyFolder(self._folder, self._token_bytes)
+            self._key = files.read(CARD_KEY) or files.make(CARD_KEY)
+        return self._key
 
 
 class KeyFolder:

@@ -190,6 +190,25 @@ class MemoryInvites:
         return is_first
 
 
+class MemorySpentCards:
+    """The SpentCards port."""
+
+    def __init__(self) -> None:
+        self._spent: dict[bytes, date] = {}
+
+    async def spend(self, card: bytes, until: date, today: date) -> bool:
+        """See handlers.ports.SpentCards."""
+        self._spent = {one: day for one, day in self._spent.items() if day >= today}
+        if card in self._spent:
+            return False
+        self._spent[card] = until
+        return True
+
+    async def give_back(self, card: bytes) -> None:
+        """See handlers.ports.SpentCards."""
+        self._spent.pop(card, None)
+
+
 class MemoryCursors:
     """Positions of sources."""
 
@@ -288,6 +307,7 @@ class MemoryStore:
     spendings: MemorySpendings
     routes: MemoryRouteLog
     invites: MemoryInvites
+    spent_cards: MemorySpentCards
     limit_log: MemoryLimitLog
     registers: MemoryRegisters
 
@@ -308,6 +328,7 @@ def memory_store(token_bytes: Callable[[int], bytes]) -> MemoryStore:
         spendings=MemorySpendings(),
         routes=MemoryRouteLog(),
         invites=MemoryInvites(),
+        spent_cards=MemorySpentCards(),
         limit_log=MemoryLimitLog(),
         registers=MemoryRegisters(books),
     )

@@ -110,7 +110,9 @@ class MemoryOutbox:
         nobody, cancelled = replace(destination, id=Opaque("")), 0
         for stored in await self.listed(_CANCELLED):
             if stored.parcel.destination == destination:
-                emptied = replace(stored.parcel, destination=nobody, title="", markdown="")
+                emptied = replace(
+                    stored.parcel, destination=nobody, title="", markdown="", card=None
+                )
                 kept = replace(
                     stored, parcel=emptied, progress=replace(stored.progress, receipts=())
                 )

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.domain.cards import decode_card, encode_card
 from bot.domain.private import Opaque
 from bot.domain.sending import Progress, Urgency
 from handlers.ports import DeliveryState, Destination, Parcel, StoredParcel
@@ -25,7 +26,7 @@ _SAID = (
     DeliveryState.RECALLING,
     DeliveryState.RECALLED,
 )
-EMPTIED = {"title": "", "markdown": "", "recipient": "", "receipts": ""}
+EMPTIED = {"title": "", "markdown": "", "recipient": "", "receipts": "", "card": ""}
 
 
 class SqlOutbox:
@@ -177,6 +178,7 @@ def _row(parcel: Parcel) -> dict[str, Any]:
         "error": "",
         "urgency": int(parcel.urgency),
         "expires_at": parcel.expires_at,
+        "card": encode_card(parcel.card),
     }
 
 
@@ -231,6 +233,7 @@ def _stored(row: Any, *, claimed: bool = False) -> StoredParcel:
             not_before=row.not_before,
             urgency=Urgency(row.urgency),
             expires_at=row.expires_at,
+            card=decode_card(row.card),
         ),
         state=DeliveryState.SENDING if claimed else DeliveryState(row.state),
         attempts=row.attempts + claimed,

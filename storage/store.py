@@ -28,6 +28,7 @@ from storage.registry import SqlRegistry
 from storage.retention import SqlRetention
 from storage.route_log import SqlRouteLog
 from storage.spendings import SqlSpendings
+from storage.spent_cards import SqlSpentCards
 from storage.upgrades import require_head
 
 
@@ -54,6 +55,7 @@ class Store:
     compared: SqlCompared
     limit_notes: SqlLimitNotes
     proof_log: SqlProofLog
+    spent_cards: SqlSpentCards
 
 
 @asynccontextmanager
@@ -122,4 +124,5 @@ async def _assembled(
         compared=SqlCompared(database),
         limit_notes=SqlLimitNotes(database),
         proof_log=SqlProofLog(database, token_bytes),
+        spent_cards=SqlSpentCards(database),
     )

@@ -32,6 +32,7 @@ from sqlalchemy import (
     text,
 )
 
+from bot.domain.cards import CARD_ID_BYTES
 from bot.domain.invites import MARK_BYTES
 from bot.domain.judgement import EPISODE_BYTES
 from bot.domain.log_leaves import NONCE_BYTES
@@ -517,7 +518,17 @@ outbox = Table(
     Column("parts", SmallInteger, nullable=False, server_default=text("0")),
     Column("said_at", Moment),
     Column("receipts", Text, nullable=False, server_default=text("''")),
+    Column("card", Text, nullable=False, server_default=text("''")),
     Index(None, "state", "due_at"),
+)
+
+# Cards that were clicked, by the random ids that the bot drew: who clicked is not written.
+spent_cards = Table(
+    "spent_cards",
+    metadata,
+    Column("card", LargeBinary(CARD_ID_BYTES), primary_key=True),
+    Column("until", Date, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # What is not to be changed unseen. `line` is the leaf as it is given to anybody; `nonce` and

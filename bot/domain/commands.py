@@ -95,6 +95,12 @@ class CommandTable:
         verb = rest.split(maxsplit=1)[0].casefold() if rest.split() else ""
         return name in _TAKE_ANY_TEXT or verb in self._verbs[name]
 
+    def word(self, name: str, locale: str) -> str:
+        """A command's first word in a reader's language."""
+        wants_ascii = not locale.startswith("zh")
+        words = next(spec.words for spec in self.specs if spec.name == name)
+        return next(word for word in words if word.isascii() is wants_ascii and len(word) > 1)
+
     def is_for_the_bot(self, text: str) -> bool:
         """Whether a group message is a command and nothing more, so that it is not judged.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.cards import Card, Click, Done
 from bot.domain.private import NO_TEXT, Opaque, PrivateText
 
 
@@ -75,6 +76,7 @@ class ReplyAddress:
     hook: Opaque | None = None  # response_url, sessionWebhook
     hook_expires_at: datetime | None = None
     to: Opaque | None = None  # who asked, where an answer may mention or DM them
+    clicked: Opaque | None = None  # response_code: by it the clicked card is changed, once
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +104,17 @@ class IncomingMessage:
     is_addressed: bool = False  # @bot in a group, or a DM
     timed_by_receipt: bool = False
     reply_address: ReplyAddress | None = field(default=None, compare=False)
+    click: Click | None = None  # a card's button: then nothing was said
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the bot says: chat markdown of the common subset (headings, bold, lists, lines)."""
+    """What the bot says: chat markdown of the common subset (headings, bold, lists, lines).
+
+    `card` says the same with buttons, where the platform shows cards and it fits; `done` is what
+    the card that was clicked shows from then on.
+    """
 
     text: str
+    card: Card | None = None
+    done: Done | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from bot.domain.cards import Done
 from bot.domain.group_events import GroupEvent
 from bot.domain.messages import IncomingMessage, Reply, ReplyAddress
 
@@ -37,10 +38,12 @@ class Taken:
 
     `reply` is an answer that the door delivers: in the acknowledgement where the platform has
     room for one and time is left, else by AnswerLater. None when there is nothing to say, or
-    when the front desk says it by itself.
+    when the front desk says it by itself. `done` is what a clicked card shows from then on,
+    whoever says the answer.
     """
 
     reply: Reply | None = None
+    done: Done | None = None
 
 
 FrontDesk = Callable[[IncomingMessage], Awaitable[Taken]]

@@ -11,6 +11,7 @@ import orjson
 from aiohttp import BodyPartReader, web
 
 from bot.standins.faults import Fault, Faults
+from bot.standins.wecom_cards import StandinCards
 from bot.standins.wecom_data_service import StandinDataService
 from bot.standins.wecom_values import Account, Clock, Sent, said
 
@@ -36,10 +37,14 @@ class WecomApi:
     webhooks: dict[str, str] = field(default_factory=dict)  # key → the group it speaks into
     ids: dict[str, Sent] = field(default_factory=dict)  # what can be recalled, by message id
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    cards: StandinCards = field(init=False)
     tokens_given: int = 0
     _token: str = ""
     _token_ends_at: datetime | None = None
     _hooks: dict[str, datetime] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.cards = StandinCards(self.token_bytes)
 
     def application(self) -> web.Application:
         """The platform's addresses."""
@@ -51,6 +56,9 @@ class WecomApi:
                 web.get("/cgi-bin/department/simplelist", self._with_faults(self._departments)),
                 web.get("/cgi-bin/user/simplelist", self._with_faults(self._members)),
                 web.post("/cgi-bin/webhook/send", self._with_faults(self._take_hook_message)),
+                web.post(
+                    "/cgi-bin/message/update_template_card", self._with_faults(self._fade_card)
+                ),
                 web.post("/cgi-bin/message/recall", self._with_faults(self._recall)),
                 web.post("/cgi-bin/appchat/send", self._with_faults(self._take_chat_message)),
                 web.post("/cgi-bin/media/upload", self._with_faults(self._take_file)),
@@ -111,6 +119,8 @@ class WecomApi:
             return _code(82001)
         if len(content.encode()) > MESSAGE_LIMIT_BYTES:
             return _code(45002)
+        if kind == "template_card" and (code := self.cards.take("app", to, body)):
+            return _code(code)
         message = Sent("app", to, kind, content)
         # The platform's own check against doubles, where the caller asks for it.
         if not (body.get("enable_duplicate_check") and message in self.sent):
@@ -149,6 +159,11 @@ class WecomApi:
             for who in self.departments[number][1]
         ]
         return _code(0, userlist=listed)
+
+    async def _fade_card(self, request: web.Request) -> web.Response:
+        if code := self._token_trouble(request):
+            return _code(code)
+        return _code(self.cards.fade(await _object(request)))
 
     async def _recall(self, request: web.Request) -> web.Response:
         if code := self._token_trouble(request):

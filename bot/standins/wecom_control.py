@@ -2,7 +2,8 @@
 
 GET /standin/account, GET /standin/sent; POST JSON to /standin/verify {url, door}, /standin/app
 {url, sender, text}, /standin/aibot {url, sender, text, chat?, quote?}, /standin/live {sender,
-text, chat?}, /standin/archive (a record), /standin/fault {fault, where?, times?}.
+text, chat?}, /standin/click {url?, who, label, chat?}: on the newest card shown there, by the app's or
+the AI bot's callback at `url` or else by the long connection; /standin/archive (a record), /standin/fault {fault, where?, times?}.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class WecomControl:
             "app": self._app,
             "aibot": self._aibot,
             "live": self._say_live,
+            "click": self._click,
             "archive": self._keep,
             "fault": self._plan,
         }
@@ -80,6 +82,17 @@ class WecomControl:
         )
         return {"req_id": request_id, "held": self._live.is_held}
 
+    async def _click(self, asked: Asked) -> object:
+        who, chat, label = asked["who"], asked.get("chat", ""), asked["label"]
+        card = self._api.cards.latest(chat or who)
+        url = asked.get("url", "")
+        if not url:
+            return {"req_id": await self._live.click(who, card.task_id, label, chat=chat)}
+        key = card.buttons[label]
+        if card.via == "app":
+            return asdict(await self._post.click_app(url, who, card.task_id, key))
+        return asdict(await self._post.click_aibot(url, who, card.task_id, key, chat=chat))
+
     async def _keep(self, asked: Asked) -> object:
         return {"seq": self._archive.add(asked)}
 
@@ -95,7 +108,7 @@ def _asking(
     async def answer(request: web.Request) -> web.Response:
         try:
             return _json(await deed(orjson.loads(await request.read())))
-        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
+        except (orjson.JSONDecodeError, LookupError, TypeError, ValueError, AttributeError):
             # Whoever builds against it reads this in a terminal.
             return _json({"expected": __doc__}, status=400)
 

@@ -12,6 +12,7 @@ from aiohttp import WSMsgType, web
 
 from bot.standins.faults import Fault
 from bot.standins.wecom_api import WecomApi
+from bot.standins.wecom_cards import card_event, is_card_event
 from bot.standins.wecom_values import Sent, said
 
 UNSUBSCRIBED = 846609
@@ -20,6 +21,7 @@ _SENDS = {
     "aibot_respond_welcome_msg",
     "aibot_send_msg",
 }
+_CHANGE = "aibot_respond_update_msg"
 
 
 @dataclass(slots=True)
@@ -38,6 +40,7 @@ class WecomLive:
     _mute: set[int] = field(default_factory=set)
     _forgotten: set[int] = field(default_factory=set)
     _places: dict[str, str] = field(default_factory=dict)
+    _clicks: set[str] = field(default_factory=set)
     _expired: set[str] = field(default_factory=set)
     _numbers: int = 0
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -92,8 +95,22 @@ class WecomLive:
             **message,
         }
         self._places[request_id] = chat or sender
+        if is_card_event(message):
+            self._clicks.add(request_id)
         await self._push({"cmd": command, "headers": {"req_id": request_id}, "body": body})
         return request_id
+
+    async def click(self, who: str, task: str, label: str, *, chat: str = "") -> str:
+        """Somebody clicks a button of a card; the request id of the callback.
+
+        Fault "click": DUPLICATE pushes the same click twice.
+        """
+        event = card_event(task, self.api.cards.shown[task].buttons[label])
+        fault = self.api.faults.due("click")
+        if fault is Fault.DUPLICATE:
+            event["msgid"] = f"CLICK-{self._numbers}"
+            await self.callback("aibot_event_callback", who, event, chat=chat)
+        return await self.callback("aibot_event_callback", who, event, chat=chat)
 
     async def push_raw(self, text: str) -> None:
         """Push whatever."""
@@ -152,7 +169,14 @@ class WecomLive:
         if command == "ping":
             self.pings += 1
             return 0
+        if command == _CHANGE:
+            is_late = self._request_of(frame) not in self._places.keys() - self._expired
+            return 846605 if is_late else self.api.cards.change(fields)
         return self._take(command, frame, fields) if command in _SENDS else 40008
+
+    def _request_of(self, frame: Mapping[str, object]) -> str:
+        headers = frame.get("headers")
+        return str(headers.get("req_id")) if isinstance(headers, dict) else ""
 
     async def _subscribe(self, socket: web.WebSocketResponse, body: Mapping[str, object]) -> int:
         account = self.api.account
@@ -169,15 +193,18 @@ class WecomLive:
         return 0
 
     def _take(self, command: str, frame: Mapping[str, object], body: Mapping[str, object]) -> int:
-        headers = frame.get("headers")
-        request_id = str(headers.get("req_id")) if isinstance(headers, dict) else ""
+        request_id = self._request_of(frame)
         to = str(body.get("chatid") or self._places.get(request_id, ""))
         if command != "aibot_send_msg" and request_id not in self._places.keys() - self._expired:
             return 846605
         if command == "aibot_send_msg" and to not in self._places.values():
             return 93006
+        if command == "aibot_respond_msg" and request_id in self._clicks:
+            return 846605  # a click takes no other reply than the card's change
         kind, content = said(body)
         if len(content.encode()) > 20_480:
             return 45002
+        if kind == "template_card" and (code := self.api.cards.take("live", to, body)):
+            return code
         self.api.sent.append(Sent("live", to, kind, content))
         return 0

@@ -13,6 +13,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from bot.platforms.wecom.crypto import RANDOM_BYTES, WecomEnvelope
 from bot.standins.faults import Fault
 from bot.standins.wecom_api import WecomApi
+from bot.standins.wecom_cards import card_event
 from bot.standins.wecom_values import Delivery, Sent, said
 
 CALLBACK_SECONDS = 5.0
@@ -83,6 +84,21 @@ class WecomPoster:
         )
         return await self._deliver(url, self.app, sealed, body.encode())
 
+    async def click_app(self, url: str, who: str, task: str, key: str) -> Delivery:
+        """A member clicks a button of the app's card; `key` is what stands behind it."""
+        inner = (
+            f"<Event>{_cdata('template_card_event')}</Event><EventKey>{_cdata(key)}</EventKey>"
+            f"<TaskId>{_cdata(task)}</TaskId><CardType>{_cdata('button_interaction')}</CardType>"
+            f"<ResponseCode>{_cdata(self.api.cards.new_code(task))}</ResponseCode>"
+        )
+        return await self.post_app(url, who, "event", inner)
+
+    async def click_aibot(
+        self, url: str, who: str, task: str, key: str, *, chat: str = ""
+    ) -> Delivery:
+        """The same on a card of the AI bot's."""
+        return await self.post_aibot(url, who, card_event(task, key), chat=chat)
+
     async def post_aibot_text(
         self,
         url: str,
@@ -141,7 +157,11 @@ class WecomPoster:
                 if status == 200 and not repeated:
                     break
         answer = self._opened(envelope, raw)
-        if answer is not None:
+        if answer is not None and "response_type" in answer:
+            self.api.cards.change(answer)
+        elif answer is not None:
+            if answer.get("msgtype") == "template_card":
+                self.api.cards.take("ack", to, answer)
             self.api.sent.append(Sent("ack", to, *said(answer)))
         return Delivery(tuple(statuses), answer)
 

@@ -61,4 +61,8 @@ def said(body: Mapping[str, object]) -> tuple[str, str]:
     part = body.get(kind)
     if not isinstance(part, dict):
         return kind, ""
+    if kind == "template_card":
+        title = part.get("main_title")
+        words = [str(title.get("title", "")) if isinstance(title, dict) else ""]
+        return kind, "\n".join([*words, str(part.get("sub_title_text", ""))]).rstrip()
     return kind, str(part.get("content") or part.get("media_id") or "")

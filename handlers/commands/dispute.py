@@ -10,6 +10,7 @@ from bot.domain.errors import UserError
 from bot.domain.groups import GroupCode
 from bot.domain.messages import Reply
 from bot.domain.texts import Texts
+from handlers.card_words import CardWords
 from handlers.commands.asked import Asked
 from handlers.commands.counts import told
 from handlers.dispute_counts import DisputeCounts
@@ -37,7 +38,7 @@ class Dispute:
             raise UserError("dispute.answer.not_yours")
         wanted, typed = self._parsed(asked.call.argument)
         if not typed:
-            return Reply(await self._open(own | deciding))
+            return await self._open(own, deciding)
         is_decision = wanted in (DisputeState.UPHELD, DisputeState.REJECTED)
         allowed = deciding if is_decision else own
         if not allowed:
@@ -85,15 +86,21 @@ class Dispute:
                 return state, "".join(words[:place] + words[place + 1 :])
         return DisputeState.OPEN, "".join(words)
 
-    async def _open(self, groups: set[GroupCode]) -> str:
-        waiting = await self.counts.open(groups)
+    async def _open(self, own: set[GroupCode], deciding: set[GroupCode]) -> Reply:
+        waiting = await self.counts.open(own | deciding)
         if not waiting:
-            return self.texts("dispute.list.none")
+            return Reply(self.texts("dispute.list.none"))
         lines = [self.texts("dispute.list.title", n=len(waiting))]
         lines += [self._line(one) for one in waiting[:MOST_LISTED]]
         if len(waiting) > MOST_LISTED:
             lines.append(self.texts("dispute.list.more", n=len(waiting) - MOST_LISTED))
-        return "\n".join([*lines, "", self.texts("dispute.list.foot")])
+        text = "\n".join([*lines, "", self.texts("dispute.list.foot")])
+        # Whoever administers a group does not decide on it.
+        theirs = [one for one in waiting if one.group in deciding - own]
+        if not theirs:
+            return Reply(text)
+        told_of = [self._line(one).removeprefix("- ") for one in theirs]
+        return Reply(text, CardWords(self.texts).disputes(theirs, told_of))
 
     def _line(self, count: PublicCount) -> str:
         group = self.registry.group(count.group)

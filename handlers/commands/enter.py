@@ -21,6 +21,7 @@ from bot.domain.registers import (
     Sort,
 )
 from bot.domain.texts import Texts
+from handlers.card_words import CardWords
 from handlers.commands.asked import Asked
 from handlers.commands.confirm import Confirmations
 from handlers.commands.permissions import Doing, may, own_groups, require, require_private, scopes
@@ -151,8 +152,13 @@ class Enter:
 
         if entry.sort not in TAKES_TWO:
             return await retire(asked)
-        self.confirmations.put(asked.message, retire)
-        return Reply(self.texts("filing.sure", line=entry_line(entry, self.texts)))
+        mark = self.confirmations.put(asked.message, retire)
+        return Reply(
+            self.texts("filing.sure", line=entry_line(entry, self.texts)),
+            CardWords(self.texts).sure(
+                "retire", mark, [("entry", entry.number), ("matter", entry.title)]
+            ),
+        )
 
     async def _restored(self, asked: Asked, words: Sequence[str]) -> str:
         return await self._put(asked, self.filings.retired(" ".join(words)))

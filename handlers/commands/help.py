@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.domain.cards import Card
 from bot.domain.commands import CommandSpec, CommandTable
 from bot.domain.messages import Reply
 from bot.domain.texts import Texts
+from handlers.card_words import CardWords
 from handlers.commands.asked import Asked
 from handlers.commands.permissions import may
 
 IN_PRIVATE = frozenset({"precheck", "digest", "enter", "query", "supplement", "withdraw"})
 IN_A_GROUP = frozenset({"status", "bind"})
+# As many as a card has room for, of those that the asker may use.
+MENU_IN_A_GROUP = ("status", "limits", "register", "calendar", "emergency")
+MENU_IN_PRIVATE = ("digest", "dispute", "limits", "register", "emergency", "calendar", "privacy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +29,7 @@ class Help:
     office: str
 
     async def __call__(self, asked: Asked) -> Reply:
-        """One line for each command."""
+        """One line for each command; as a card the first of them, and one that asks for all."""
         texts, in_group = self.texts, asked.message.conversation.is_group
         usable = [one for one in self.table.specs if may(asked.roles, one.name)]
         apart = IN_PRIVATE if in_group else IN_A_GROUP
@@ -40,21 +46,25 @@ class Help:
             f"/{self._word(spec)}" for spec in usable if spec.name in apart
         )
         elsewhere = texts(f"commands.help.in_{'private' if in_group else 'group'}", words=words)
-        return Reply(
-            "\n".join(
-                [
-                    f"**{texts('commands.help.title')}**",
-                    "",
-                    texts("commands.help.intro", office=self.office),
-                    "",
-                    *lines,
-                    "",
-                    texts("commands.help.foot", elsewhere=elsewhere),
-                ]
-            )
+        text = "\n".join(
+            [
+                f"**{texts('commands.help.title')}**",
+                "",
+                texts("commands.help.intro", office=self.office),
+                "",
+                *lines,
+                "",
+                texts("commands.help.foot", elsewhere=elsewhere),
+            ]
         )
+        wants_whole = asked.call.argument.casefold() in texts("admin.verbs.whole").split()
+        return Reply(text) if wants_whole else Reply(text, self._menu(usable, in_group=in_group))
+
+    def _menu(self, usable: Sequence[CommandSpec], *, in_group: bool) -> Card:
+        wanted = MENU_IN_A_GROUP if in_group else MENU_IN_PRIVATE
+        words = {spec.name: self._word(spec) for spec in usable}
+        commands = [(name, words[name]) for name in wanted if name in words]
+        return CardWords(self.texts).menu(self.texts("commands.help.title"), commands)
 
     def _word(self, spec: CommandSpec) -> str:
-        """Its first word in the reader's language."""
-        wants_ascii = not self.texts.locale.startswith("zh")
-        return next(word for word in spec.words if word.isascii() is wants_ascii and len(word) > 1)
+        return self.table.word(spec.name, self.texts.locale)

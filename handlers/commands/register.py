@@ -11,6 +11,7 @@ from bot.domain.groups import GroupCode
 from bot.domain.messages import Reply
 from bot.domain.registers import Filing
 from bot.domain.texts import Texts
+from handlers.card_words import CardWords
 from handlers.commands.asked import Asked
 from handlers.commands.confirm import Confirmations
 from handlers.commands.counts import told
@@ -57,16 +58,16 @@ class Register:
                 raise NotAllowed("admin.denied.role")
             return await self._claimed(count.group, count.id, entry.number)
 
-        self.confirmations.put(asked.message, claim)
-        return Reply(
-            self.texts(
-                "admin.register.sure",
-                id=count.id,
-                count=told(count, self.texts),
-                number=entry.number,
-                title=entry.title,
-            )
+        mark = self.confirmations.put(asked.message, claim)
+        text = self.texts(
+            "admin.register.sure",
+            id=count.id,
+            count=told(count, self.texts),
+            number=entry.number,
+            title=entry.title,
         )
+        facts = [("count", count.id), ("entry", entry.number), ("matter", entry.title)]
+        return Reply(text, CardWords(self.texts).sure("claim", mark, facts))
 
     def _require_another(self, asked: Asked, entry: Filing) -> None:
         """Raises UserError for who entered the entry: a claim takes two."""

@@ -66,6 +66,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "bot.routing": ("bot.domain", "handlers"),
     "bot.routes": ("bot.domain",),
+    "bot.clicking": ("bot.domain", "bot.routing", "handlers"),
     "bot.clock": (),
     "bot.logs": ("bot.scrubbing",),
     "bot.scrubbing": (),
@@ -73,6 +74,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "bot.metrics": (),
     "bot.schedule": (),
     "bot.intake": (
+        "bot.clicking",
         "bot.domain",
         "bot.logs",
         "bot.metrics",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
@@ -102,7 +103,7 @@ class AdminHouse:
             zone=SHANGHAI,
             texts=texts,
         )
-        table, confirmations = command_table(texts), Confirmations(clock)
+        table, confirmations = command_table(texts), Confirmations(clock, os.urandom)
         commands: dict[str, Command] = {
             "help": Help(table, texts, OFFICE_TITLE),
             "privacy": Privacy(texts, OFFICE_TITLE),

@@ -48,6 +48,7 @@ from handlers.count_messages import Counted
 from handlers.explain_text import ExplainText
 from handlers.pacing import Pacing
 from storage.memory import MemorySpendings
+from tests.scenarios.clicking import clicks
 from tests.scenarios.running_bot import MovedClock, Recorder
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -264,6 +265,7 @@ async def talking(
     desk = FrontDesk(
         count=count,
         router=router,
+        clicks=clicks(router, clock),
         answers=answers,
         own_ids=[Opaque("bot-1")],
         clock=clock,

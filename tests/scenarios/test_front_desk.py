@@ -25,6 +25,7 @@ from handlers.commands.asked import Asked
 from handlers.count_messages import Counted
 from handlers.pacing import Pacing
 from storage.memory import MemorySpendings
+from tests.scenarios.clicking import clicks
 from tests.scenarios.running_bot import MovedClock
 
 TEXTS = load_texts("zh-CN")
@@ -128,6 +129,7 @@ async def house() -> AsyncIterator[House]:
     desk = FrontDesk(
         count=count,
         router=router,
+        clicks=clicks(router, MovedClock(NOON)),
         answers=answers,
         own_ids=[Opaque("bot-1")],
         clock=MovedClock(NOON),

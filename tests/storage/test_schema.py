@@ -70,6 +70,7 @@ TEXT: dict[str, set[str]] = {
         "state",
         "error",
         "receipts",
+        "card",  # as markdown, with the commands behind its buttons
     },
     "spendings": {"platform", "account"},
     "units": {"level", "code", "name"},
@@ -84,6 +85,7 @@ TEXT: dict[str, set[str]] = {
 }
 BYTES: dict[str, set[str]] = {
     "invites": {"mark"},
+    "spent_cards": {"card"},  # drawn by the bot
     "seen": {"tag"},
     "facts": {"tag", "episode", "sender_tag"},
     "superseded": {"tag"},
@@ -109,6 +111,7 @@ MOMENTS: dict[str, set[str]] = {
     "outbox": {"not_before", "due_at", "expires_at", "said_at"},
     "spendings": {"day"},
     "invites": {"expires_at"},
+    "spent_cards": {"until"},
     "watched_routes": {"since", "seen_at"},
     "route_gaps": {"began_at", "ended_at"},
     "job_runs": {"due", "claimed_at"},

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.domain.cards import Click
 from bot.domain.errors import Undecipherable
 from bot.domain.messages import Conversation, Form, IncomingMessage, Quote, ReplyAddress, Route
 from bot.domain.private import Opaque
@@ -63,14 +65,14 @@ def parse_aibot(
         return Event(_event(body) if kind == "event" else Occurrence.NO_SENDER)
     address = _address(body, account, opaque(sender), received_at)
     if kind == "event":
-        key = _card_key(body)
-        if not key.startswith("/"):
+        click = _click(body)
+        if click is None:
             return Event(_event(body), address)
-        form, said = Form.TEXT, key
-    else:
-        form, said = _content(body)
-        if address.conversation.is_group:
-            said = without_first_mention(said, bot_name)
+        clicked = _message(body, account, address, Form.OTHER, "", received_at)
+        return replace(clicked, click=click)
+    form, said = _content(body)
+    if address.conversation.is_group:
+        said = without_first_mention(said, bot_name)
     return _message(body, account, address, form, said, received_at)
 
 
@@ -129,12 +131,15 @@ def _event(body: Mapping[str, object]) -> Occurrence:
     return _OCCURRENCES.get(field(body, "event", "eventtype"), Occurrence.OTHER)
 
 
-def _card_key(body: Mapping[str, object]) -> str:
-    # The page nests the key, the official client's types do not: both are read.
+def _click(body: Mapping[str, object]) -> Click | None:
     if field(body, "event", "eventtype") != "template_card_event":
-        return ""
-    nested = field(body, "event", "template_card_event", "event_key")
-    return nested or field(body, "event", "event_key")
+        return None
+    # The page nests key and card, the official client's types do not: both are read.
+    key, card = (
+        field(body, "event", "template_card_event", name) or field(body, "event", name)
+        for name in ("event_key", "task_id")
+    )
+    return Click(opaque(key), opaque(card))
 
 
 def _content(part: object) -> tuple[Form, str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from bot.domain.cards import Click
 from bot.domain.errors import Undecipherable
 from bot.domain.messages import Conversation, Form, IncomingMessage, ReplyAddress, Route
 from bot.platforms.wecom.payload import (
@@ -41,7 +43,6 @@ _OCCURRENCES = {
     "reopen_inactive_agent": Occurrence.ACTIVE_AGAIN,
     "active_restored": Occurrence.ACTIVE_AGAIN,
 }
-_CLICKS = ("click", "template_card_event", "template_card_menu_event")
 
 
 def slice_encrypt(body: bytes) -> str:
@@ -61,7 +62,8 @@ def slice_encrypt(body: bytes) -> str:
 def parse_app_xml(raw: bytes, account: str) -> IncomingMessage | Event:
     """What a member sent to the app, or what happened; raises Undecipherable.
 
-    A menu or card whose key is a command counts as that command, said by who clicked.
+    A menu of the app whose key is a command counts as that command, said by who clicked: the
+    operator wrote it in the console. A card's key is the bot's own value, which proves itself.
     """
     root = _root(raw)
     sender = _text(root, "FromUserName")
@@ -73,9 +75,15 @@ def parse_app_xml(raw: bytes, account: str) -> IncomingMessage | Event:
     person = opaque(sender)
     conversation = Conversation(is_group=False, id=person)
     address = ReplyAddress(PLATFORM, account, conversation, to=person)
-    if _text(root, "MsgType") == "event":
-        said = _clicked(root)
-        if said is None:
+    click: Click | None = None
+    if _text(root, "MsgType") == "event" and _text(root, "Event") == "template_card_event":
+        click = Click(opaque(_text(root, "EventKey")), opaque(_text(root, "TaskId")))
+        code = _text(root, "ResponseCode")
+        address = replace(address, clicked=opaque(code) if code else None)
+        form, said, key = Form.OTHER, "", _event_key(root, sender)
+    elif _text(root, "MsgType") == "event":
+        said = _menu_command(root)
+        if not said:
             return Event(_OCCURRENCES.get(_text(root, "Event"), Occurrence.OTHER), address)
         form, key = Form.TEXT, _event_key(root, sender)
     else:
@@ -96,6 +104,7 @@ def parse_app_xml(raw: bytes, account: str) -> IncomingMessage | Event:
         mentions_all=everybody,
         is_addressed=True,
         reply_address=address,
+        click=click,
     )
 
 
@@ -117,9 +126,9 @@ def _event_key(root: Element, sender: str) -> str:
     return "\x1f".join(["event", sender, *(_text(root, name) for name in names)])
 
 
-def _clicked(root: Element) -> str | None:
+def _menu_command(root: Element) -> str:
     key = _text(root, "EventKey")
-    return key if _text(root, "Event") in _CLICKS and key.startswith("/") else None
+    return key if _text(root, "Event") == "click" and key.startswith("/") else ""
 
 
 def _content(root: Element) -> tuple[Form, str]:

@@ -109,6 +109,23 @@ class WecomClient:
         message = {"msgtype": "markdown", "markdown": {"content": text}}
         return await self._send_to(user, message, once)
 
+    async def send_card(self, user: Opaque, card: Mapping[str, object]) -> str:
+        """A template card to a member; the message's id, as of send_markdown."""
+        return await self._send_to(user, card, once=False)
+
+    async def fade_card(self, response_code: Opaque, user: Opaque, label: str) -> None:
+        """Put words that cannot be clicked in place of a clicked card's buttons (page 94888).
+
+        The code is good for one call within 72 hours.
+        """
+        body = {
+            "userids": [user.reveal()],
+            "agentid": self._agent_id,
+            "response_code": response_code.reveal(),
+            "button": {"replace_name": label},
+        }
+        await self._ask("/cgi-bin/message/update_template_card", json=body)
+
     async def recall(self, message_id: str) -> None:
         """Take back what this app sent within 24 hours (page 94867)."""
         await self._ask("/cgi-bin/message/recall", json={"msgid": message_id})

@@ -26,6 +26,7 @@ from bot.platforms.door import Refused, read_body, refusal
 from bot.platforms.splitting import split_markdown
 from bot.platforms.wecom.aibot_wire import encrypted_part, parse_aibot
 from bot.platforms.wecom.app_wire import parse_app_xml, slice_encrypt
+from bot.platforms.wecom.cards import fits, template_card, update_of
 from bot.platforms.wecom.crypto import RANDOM_BYTES, WecomEnvelope, check_fresh
 from bot.platforms.wecom.payload import Event, Occurrence
 from handlers.ports import Clock
@@ -244,11 +245,18 @@ class _AibotDoor:
             return b""
         started = desk.elapsed()
         taken = await desk.take(found)
+        if found.click is not None:
+            # What answers a click is the card's change; the words take another way.
+            if taken.reply is not None:
+                self._later(found, taken.reply)
+            return self._seal(update_of(found.click, taken.done), nonce) if taken.done else b""
         if taken.reply is None:
             return b""
         if desk.elapsed() - started > ANSWER_SECONDS:
             self._later(found, taken.reply)
             return b""
+        if taken.reply.card is not None and fits(taken.reply.card):
+            return self._seal(template_card(taken.reply.card), nonce)
         return self._stream(found, taken.reply, nonce)
 
     def _stream(self, message: IncomingMessage, reply: Reply, nonce: str) -> bytes:

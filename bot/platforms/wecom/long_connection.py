@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,8 +16,10 @@ from enum import StrEnum
 import aiohttp
 import orjson
 
+from bot.domain.cards import Click
 from bot.domain.errors import (
     BooksUnavailable,
+    ContentRefused,
     CredentialRefused,
     DeliveryUncertain,
     PlatformError,
@@ -27,9 +29,10 @@ from bot.domain.errors import (
 from bot.domain.messages import IncomingMessage, Reply
 from bot.domain.private import Opaque
 from bot.platforms.backoff import Backoff
-from bot.platforms.base import Refusal, Wait, padded
+from bot.platforms.base import Refusal, Taken, Wait, padded
 from bot.platforms.splitting import split_markdown
 from bot.platforms.wecom.aibot_wire import parse_aibot
+from bot.platforms.wecom.cards import fits, template_card, update_of
 from bot.platforms.wecom.doors import STREAM_LIMIT_BYTES, Desk
 from bot.platforms.wecom.payload import Event, Occurrence, field, read_json
 from bot.platforms.wecom.transport import code_in, error_of
@@ -142,6 +145,13 @@ class LongConnection:
             "markdown": {"content": text},
         }
         await self._request("aibot_send_msg", body, delivers=True)
+
+    async def send_card(
+        self, conversation: Opaque, is_group: bool, card: Mapping[str, object]
+    ) -> None:
+        """Write first with a template card. Raises PlatformError subclasses."""
+        to = {"chatid": conversation.reveal(), "chat_type": 2 if is_group else 1}
+        await self._request("aibot_send_msg", {**to, **card}, delivers=True)
 
     # One connection from its opening to its end.
 
@@ -299,14 +309,16 @@ class LongConnection:
         if isinstance(found, Event):
             await self._happened(found, arrival.request_id)
             return
-        reply = await self._taken(found)
-        if reply is not None:
-            await self._answer(found, reply, arrival.request_id)
+        taken = await self._taken(found)
+        if found.click is not None:
+            await self._answer_click(found, found.click, taken, arrival.request_id)
+        elif taken.reply is not None:
+            await self._answer(found, taken.reply, arrival.request_id)
 
-    async def _taken(self, message: IncomingMessage) -> Reply | None:
+    async def _taken(self, message: IncomingMessage) -> Taken:
         while True:
             try:
-                return (await self._desk.take(message)).reply
+                return await self._desk.take(message)
             except BooksUnavailable:
                 self._desk.refused(Refusal.BOOKS.value)
                 await self._wait(self._patience.books)
@@ -317,11 +329,58 @@ class LongConnection:
             words = {"msgtype": "text", "text": {"content": self._desk.welcome.text}}
             await self._request("aibot_respond_welcome_msg", words, request_id, delivers=True)
 
+    async def _answer_click(
+        self, message: IncomingMessage, click: Click, taken: Taken, request_id: str
+    ) -> None:
+        """The card's change first, for which there are five seconds; then the words.
+
+        A click's request takes no other reply. What was done is done and is said, whether the
+        card shows it or not.
+        """
+        if taken.done is not None:
+            try:
+                await self._request(
+                    "aibot_respond_update_msg", update_of(click, taken.done), request_id
+                )
+            except PlatformError:
+                self._desk.happened("card_not_changed")
+        if taken.reply is not None and not await self._is_said_by_card(message, taken.reply):
+            await self._push(message, split_markdown(taken.reply.text, STREAM_LIMIT_BYTES))
+
+    async def _is_said_by_card(
+        self, message: IncomingMessage, reply: Reply, request_id: str = ""
+    ) -> bool:
+        """Whether a card said it: in reply to a request, else written first.
+
+        False where it does not fit or was refused, so that the words are said instead.
+        """
+        if reply.card is None or not fits(reply.card):
+            return False
+        where, shown = message.conversation, template_card(reply.card)
+        try:
+            if request_id:
+                await self._request("aibot_respond_msg", shown, request_id, delivers=True)
+            else:
+                await self.send_card(where.id, where.is_group, shown)
+        except ContentRefused:
+            return False
+        except PlatformError as error:
+            if not request_id or error.code not in _PUSH_INSTEAD:
+                raise
+            return await self._is_said_by_card(message, reply)
+        return True
+
+    async def _push(self, message: IncomingMessage, parts: Sequence[str]) -> None:
+        where = message.conversation
+        for part in parts:
+            await self.send_markdown(where.id, where.is_group, part)
+
     async def _answer(self, message: IncomingMessage, reply: Reply, request_id: str) -> None:
+        if await self._is_said_by_card(message, reply, request_id):
+            return
         first, *rest = split_markdown(reply.text, STREAM_LIMIT_BYTES) or [""]
         if not first:
             return
-        where = message.conversation
         stream = {"id": self._desk.token_bytes(12).hex(), "finish": True, "content": first}
         frame = {"msgtype": "stream", "stream": stream}
         try:
@@ -330,5 +389,4 @@ class LongConnection:
             if error.code not in _PUSH_INSTEAD:
                 raise
             rest = [first, *rest]
-        for part in rest:
-            await self.send_markdown(where.id, where.is_group, part)
+        await self._push(message, rest)

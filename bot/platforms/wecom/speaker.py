@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 import aiohttp
 from yarl import URL
 
-from bot.domain.errors import ContentRefused, CredentialRefused, RecipientUnknown
+from bot.domain.cards import Card
+from bot.domain.errors import (
+    ContentRefused,
+    CredentialRefused,
+    PlatformError,
+    RecipientUnknown,
+)
 from bot.domain.messages import Reply, ReplyAddress
 from bot.domain.private import Opaque
 from bot.platforms.base import Capabilities
 from bot.platforms.hooks import Hooks, VendorHooks
 from bot.platforms.splitting import numbered_parts, split_markdown
+from bot.platforms.wecom.cards import fits, template_card
 from bot.platforms.wecom.client import WecomClient
 from bot.platforms.wecom.payload import PLATFORM
 from bot.platforms.wecom.transport import call, code_in, error_of
@@ -40,9 +48,15 @@ class WritesFirst(Protocol):
         """At most 20 480 bytes to somebody who has spoken to the bot; raises PlatformError."""
         ...
 
+    async def send_card(
+        self, conversation: Opaque, is_group: bool, card: Mapping[str, object]
+    ) -> None:
+        """A template card to somebody who has spoken to the bot; raises PlatformError."""
+        ...
+
 
 class WecomSpeaker:
-    """Satisfies handlers.ports.Speaker and FileSpeaker.
+    """Satisfies handlers.ports.Speaker, FileSpeaker and CardSpeaker.
 
     `client` is None where only an AI bot is set up, `live` where it has no long connection,
     `vendor_hooks` where answers go to the operator's own base only.
@@ -110,12 +124,52 @@ class WecomSpeaker:
         await self._client.send_file_to_chat(destination.id, name, content)
         return ""
 
+    def shows(self, card: Card, *, is_group: bool) -> bool:
+        """By the app to people, by the AI bot's long connection also to groups."""
+        return fits(card) and (
+            self._live is not None or (self._client is not None and not is_group)
+        )
+
+    async def send_card(self, destination: Destination, card: Card) -> str:
+        """To a person by the app, else by the long connection, which gives no receipt."""
+        shown = template_card(card)
+        if self._client and not destination.is_group:
+            return await self._client.send_card(destination.id, shown)
+        if self._live is None:
+            raise ContentRefused("no card for a group")
+        await self._live.send_card(destination.id, destination.is_group, shown)
+        return ""
+
     async def answer(self, address: ReplyAddress, reply: Reply) -> None:
         """By the reply URL while it lasts (one call, one message), else by whatever can write first.
 
-        Raises RecipientUnknown when nothing leads anywhere: without a long connection a group
-        can be answered by the reply URL only.
+        A card that the platform refuses is said as text. Raises RecipientUnknown when nothing
+        leads anywhere: without a long connection a group can be answered by the reply URL only.
         """
+        if address.clicked and address.to and self._client and reply.done:
+            # What was done is done, and is said below, whether the card shows it or not.
+            with contextlib.suppress(PlatformError):
+                await self._client.fade_card(address.clicked, address.to, reply.done.label)
+        if reply.card is not None and fits(reply.card):
+            try:
+                await self._answer_by_card(address, reply.card)
+            except ContentRefused:
+                pass
+            else:
+                return
+        await self._answer_in_words(address, reply)
+
+    async def _answer_by_card(self, address: ReplyAddress, card: Card) -> None:
+        """Raises ContentRefused when there is no way for a card; the reply URL is then unused."""
+        where, shown = address.conversation, template_card(card)
+        if self._live:
+            await self._live.send_card(where.id, where.is_group, shown)
+        elif self._client and address.to and not address.hook and not where.is_group:
+            await self._client.send_card(address.to, shown)
+        else:
+            raise ContentRefused("no way for a card")
+
+    async def _answer_in_words(self, address: ReplyAddress, reply: Reply) -> None:
         if (
             address.hook
             and address.hook_expires_at

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.cards import Click
 from bot.domain.errors import Undecipherable
 from bot.domain.messages import Form, IncomingMessage, Route
+from bot.domain.private import Opaque
 from bot.platforms.base import TEXT_LIMIT
 from bot.platforms.wecom.aibot_wire import encrypted_part, parse_aibot
 from bot.platforms.wecom.app_wire import parse_app_xml, slice_encrypt
@@ -114,13 +116,32 @@ class TestApp:
         assert message.reply_address is not None
         assert message.reply_address.to == message.sender
 
-    @pytest.mark.parametrize("event", ["click", "template_card_event", "template_card_menu_event"])
-    def test_a_menu_or_card_whose_key_is_a_command_is_that_command(self, event):
-        inner = f"<Event>{event}</Event><EventKey>/状态</EventKey><TaskId>T</TaskId>"
+    def test_a_menu_whose_key_is_a_command_is_that_command(self):
+        inner = "<Event>click</Event><EventKey>/状态</EventKey>"
         found = parse_app_xml(app_xml("event", inner), CORP)
 
         assert isinstance(found, IncomingMessage)
-        assert found.text.reveal() == "/状态"
+        assert (found.text.reveal(), found.click) == ("/状态", None)
+
+    def test_a_card_s_key_is_a_value_to_be_verified_and_never_words(self):
+        inner = (
+            "<Event>template_card_event</Event><EventKey>/状态</EventKey><TaskId>T</TaskId>"
+            "<ResponseCode>RC</ResponseCode>"
+        )
+        found = parse_app_xml(app_xml("event", inner), CORP)
+
+        assert isinstance(found, IncomingMessage)
+        assert found.text.reveal() == ""
+        assert found.click == Click(Opaque("/状态"), Opaque("T"))
+        assert found.reply_address is not None
+        assert found.reply_address.clicked == Opaque("RC")
+
+    def test_the_menu_of_a_card_is_none_of_ours(self):
+        inner = "<Event>template_card_menu_event</Event><EventKey>/状态</EventKey>"
+        found = parse_app_xml(app_xml("event", inner), CORP)
+
+        assert isinstance(found, Event)
+        assert found.occurrence is Occurrence.OTHER
 
     def test_two_clicks_in_one_second_are_two_and_a_repetition_is_one(self):
         def key(event_key: str) -> str:
@@ -244,8 +265,11 @@ class TestAibot:
             {"eventtype": "template_card_event", "event_key": "/状态", "task_id": "T-9"},
         ],
     )
-    def test_a_card_click_is_a_command_in_either_shape(self, event):
-        assert from_aibot(msgtype="event", event=event).text.reveal() == "/状态"
+    def test_a_card_click_is_a_value_to_be_verified_in_either_shape(self, event):
+        found = from_aibot(msgtype="event", event=event)
+
+        assert found.text.reveal() == ""
+        assert found.click == Click(Opaque("/状态"), Opaque("T-9"))
 
     @pytest.mark.parametrize(
         ("fields", "occurrence"),
