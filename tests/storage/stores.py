@@ -7,6 +7,7 @@ import atexit
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -82,7 +83,7 @@ def postgres_url(postgres_folder: Path, postgres_template: str) -> Iterator[str]
     name = f"books_{os.getpid()}_{next(_numbers)}"
     asyncio.run(_tell(postgres_folder, f"CREATE DATABASE {name} TEMPLATE {postgres_template}"))
     yield _url(postgres_folder, name)
-    asyncio.run(_tell(postgres_folder, f"DROP DATABASE {name} WITH (FORCE)"))
+    _drop(postgres_folder, name)
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def empty_postgres_url(postgres_folder: Path) -> Iterator[str]:
     name = f"empty_{os.getpid()}_{next(_numbers)}"
     asyncio.run(_tell(postgres_folder, f"CREATE DATABASE {name}"))
     yield _url(postgres_folder, name)
-    asyncio.run(_tell(postgres_folder, f"DROP DATABASE {name} WITH (FORCE)"))
+    _drop(postgres_folder, name)
 
 
 @pytest.fixture(params=DATABASES)
@@ -126,10 +127,16 @@ def _url(folder: Path, name: str) -> str:
     return f"postgresql+asyncpg://postgres:@/{name}?host={folder}"
 
 
+def _drop(folder: Path, name: str) -> None:
+    # The server asks every one of its processes before it drops; the run's end takes what is left.
+    with suppress(TimeoutError):
+        asyncio.run(_tell(folder, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
 async def _tell(folder: Path, *statements: str) -> None:
     connection = await asyncpg.connect(host=str(folder), user="postgres", database="postgres")
     try:
         for statement in statements:
-            await connection.execute(statement)
+            await connection.execute(statement, timeout=60)
     finally:
-        await connection.close()
+        await connection.close(timeout=10)
