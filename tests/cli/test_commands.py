@@ -566,7 +566,7 @@ def test_ctrl_c_stops_an_import_and_what_was_entered_stays(tmp_path: Path) -> No
     while process.poll() is None and not _seen(tmp_path / "data" / "books.db"):
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=100)
 
     assert process.returncode == 130
     assert "已中断" in said

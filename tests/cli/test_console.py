@@ -154,7 +154,7 @@ def test_in_a_terminal_it_explains_itself_and_ends_cleanly(ending: str, tmp_path
         process.send_signal(signal.SIGINT)
         os.write(ours, b"\n")
     shown += _rest(ours)
-    code = process.wait(20)
+    code = process.wait(100)
     os.close(ours)
 
     assert code == 0, shown.decode()

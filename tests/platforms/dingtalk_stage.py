@@ -61,7 +61,7 @@ class VirtualTime:
 
     async def passes_until(self, condition: Callable[[], bool], step: float = 1.0) -> None:
         """Let virtual seconds pass, with some turns of the loop between them."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(100):
             while not condition():
                 self.advance(step)
                 for _ in range(200):
@@ -78,7 +78,7 @@ class VirtualTime:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Turn the loop until the condition holds; time stands still."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(100):
         while not condition():
             await asyncio.sleep(0)
 

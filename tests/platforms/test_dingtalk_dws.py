@@ -85,7 +85,7 @@ async def listening(
     running = asyncio.create_task(ear.run())
 
     async def until(holds: Callable[[], bool]) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(100):
             while not holds():
                 await asyncio.sleep(0.01)
 

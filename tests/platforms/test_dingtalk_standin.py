@@ -53,7 +53,7 @@ async def test_the_vendors_sdk_receives_acknowledges_and_comes_back_after_a_disc
     stage: Stage,
 ) -> None:
     gateway = stage.standin.gateway
-    async with asyncio.timeout(60), sdk_client(stage) as printed:
+    async with asyncio.timeout(100), sdk_client(stage) as printed:
         await gateway.joined()
         assert await stage.standin.push(stage.says("今晚8点前截图上报"))
         first = json.loads(await printed.readline())

@@ -49,7 +49,7 @@ class Time:
 
     async def passes_until(self, condition: Callable[[], bool], step: float = 1.0) -> None:
         """Let time pass, with the sockets' turns in between."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(100):
             while not condition():
                 for _ in range(50):
                     await asyncio.sleep(0)

@@ -81,7 +81,7 @@ class Server:
                 stderr=output,
             )
         self.base = ""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(100):
             while not self.base:
                 assert self._process.returncode is None, log.read_text("utf-8")
                 for line in log.read_text("utf-8").splitlines():
@@ -107,7 +107,7 @@ class Server:
         assert self._process is not None
         if self._process.returncode is None:
             self._process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(100):
             return await self._process.wait()
 
     async def close(self) -> None:

@@ -77,7 +77,7 @@ async def test_kill_nine_between_a_count_and_its_reaction_neither_loses_nor_doub
         await server.kill()
         assert len(await put(server)) <= 1
     await server.start()
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(100):
         while not await put(server):
             await asyncio.sleep(0.05)
     assert await server.stop() == 0

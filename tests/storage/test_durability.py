@@ -50,7 +50,7 @@ def killed_after(lines: int, url: str, keys: Path, prefix: str) -> list[tuple[st
     assert program.stdout is not None
     said = [program.stdout.readline() for _ in range(lines)]
     program.send_signal(signal.SIGKILL)
-    rest, _ = program.communicate(timeout=30)
+    rest, _ = program.communicate(timeout=100)
     whole = [line for line in "".join([*said, rest]).splitlines(keepends=True) if line[-1] == "\n"]
     return [(name, int(first)) for name, first in (line.split() for line in whole)]
 

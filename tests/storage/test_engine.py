@@ -184,7 +184,7 @@ async def test_what_is_cut_off_in_the_middle_leaves_no_thread_and_no_lock_behind
     last = asyncio.create_task(database.read(count))
     await asyncio.sleep(0)
     last.cancel()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(100):
         assert await database.read(count) > 0
         await database.close()
 
