@@ -52,8 +52,8 @@ golden: $(STAMP)  ## Rewrite the golden files; then look at the difference
 	GOLDEN=rewrite $(BIN)/python -m pytest -q tests/golden tests/scenarios/test_a_month_in_a_town.py
 
 lock: $(STAMP)  ## Lock dependencies again (hashes, no index address)
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra solver pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra solver --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock
 
 serve: $(STAMP)  ## Run the bot with the settings of the environment
 	$(BIN)/qingzhuang serve

@@ -238,7 +238,9 @@ async def open_counting(
         return {office.code: office.units for office in store.registry.offices()}
 
     complaints = (
-        await open_complaints(settings, clock, token_bytes, units_of, resources)
+        await open_complaints(
+            settings, clock, token_bytes, units_of, resources, store.registry.groups
+        )
         if counts
         else None
     )
@@ -381,7 +383,7 @@ async def open_counting(
                 attach=attached_forms(settings.office.attach),
                 as_card=settings.office.digest_card,
             ),
-            returned=complaints,
+            returned=complaints.release if complaints else None,
             disputes=store.disputes,
             carries_files=lambda platform: isinstance(speakers.get(platform), FileSpeaker),
         ),

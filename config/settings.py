@@ -267,6 +267,12 @@ class ComplaintSettings(Part):
     )
     kdf_memory_kib: int = Field(default=64 * 1024, ge=19 * 1024)
     kdf_passes: int = Field(default=3, ge=2)
+    gate_seconds: float = Field(
+        default=60,
+        ge=1,
+        le=600,
+        description="how long the disclosure check of a week's figures may take; then none are given",
+    )
 
 
 class OfficeSettings(Part):

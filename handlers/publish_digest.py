@@ -13,7 +13,7 @@ from bot.domain.anonymity import ProtectedTable, ProtectionPolicy, charged_to, p
 from bot.domain.attachments import ATTACHMENT_KEY, Attachment
 from bot.domain.burden import Estimate, MinutesTable, person_hours
 from bot.domain.cards import Card
-from bot.domain.complaint_figures import ComplaintFigures
+from bot.domain.complaint_release import GatedComplaints
 from bot.domain.coverage import Coverage, MeasuredError
 from bot.domain.digest import Digest, Masthead, compose_digest
 from bot.domain.digest_figures import DigestFigures
@@ -114,7 +114,7 @@ class _Gathered:
     year_ago: bytes | None
     outages: tuple[RouteOutage, ...] | None
     watched_all_week: bool
-    complaints: Sequence[ComplaintFigures] | None
+    complaints: GatedComplaints | None
     corrections: Sequence[Correction]
 
 
@@ -195,7 +195,7 @@ class PublishDigests:
             await self._published(week.shifted(-1), office),
             await self._published(_a_year_before(week), office),
             *await self._connections(week, self._platforms(office, groups)),
-            await self.returned.take(office.code, week) if self.returned else None,
+            await self.returned.take(office, week) if self.returned else None,
             await self.disputes.corrections(week) if self.disputes else (),
         )
         # A province takes seconds, and the doors must go on answering meanwhile.

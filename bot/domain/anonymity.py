@@ -9,12 +9,11 @@ from enum import StrEnum
 from operator import add
 from typing import TypeVar
 
-from bot.domain.complaint_figures import ComplaintFigures, from_plain, to_plain
+from bot.domain.complaint_release import GatedComplaints
 from bot.domain.disputes import Correction
 from bot.domain.folding import folded_groups
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.limits import Breach, Ground, Scope, Window
-from bot.domain.people_figures import PeopleFigure, PeoplePolicy, threshold_and_round
 from bot.domain.periods import Week
 from bot.domain.tallies import COLUMN, COUNTED, NOTHING, Counted, CountTable, Numbers
 from bot.domain.vocabulary import Measure
@@ -29,21 +28,12 @@ class ProtectionPolicy:
     """How small is too small. A group is shown by itself from `smallest_group` members up."""
 
     smallest_group: int = 10
-    people: PeoplePolicy = field(default_factory=PeoplePolicy)
 
     def __post_init__(self) -> None:
         if self.smallest_group < SMALLEST_GROUP_FLOOR:
             raise ValueError(
                 f"a group shown by itself has at least {SMALLEST_GROUP_FLOOR} members"
             )
-
-
-@dataclass(frozen=True, slots=True)
-class PeopleCounts:
-    """Distinct people by cell label, with the secret key that their rounding hangs on."""
-
-    counts: Mapping[str, int]
-    round_key: bytes = field(repr=False)
 
 
 class Subject(StrEnum):
@@ -94,7 +84,8 @@ class ProtectedTable:
 
     Conduct figures are exact by unit, line and weekday; by group for those that may be shown,
     and by unit for the rest of its groups together. What is absent is 0. `by_line` is None for an
-    office that answers for some units only. People figures are thresholded and rounded.
+    office that answers for some units only. Figures of people are those that their own gate let
+    through; None while there are none to tell of.
     """
 
     _seal: object = field(repr=False, compare=False)
@@ -105,9 +96,8 @@ class ProtectedTable:
     by_group: Mapping[tuple[GroupCode, Counted], int]
     by_small_groups: Mapping[tuple[UnitCode, Counted], int]
     over_limit: tuple[OverLimit, ...]
-    people: Mapping[str, PeopleFigure]
     corrections: Mapping[tuple[Week, UnitCode, Counted], int] = field(default_factory=dict)
-    complaints: tuple[ComplaintFigures, ...] | None = None
+    complaints: GatedComplaints | None = None
 
     def __post_init__(self) -> None:
         if self._seal is not _SEAL:
@@ -121,8 +111,7 @@ def protect(
     *,
     units: Collection[UnitCode] = (),
     breaches: Sequence[Breach] = (),
-    people: PeopleCounts | None = None,
-    complaints: Sequence[ComplaintFigures] | None = None,
+    complaints: GatedComplaints | None = None,
     corrections: Sequence[Correction] = (),
 ) -> ProtectedTable:
     """What of a week's counts may be published to an office for `units`, all of them when empty.
@@ -131,8 +120,8 @@ def protect(
     a line within a unit may be one small group. `groups` are all registered ones, whoever asks:
     which are shown must not differ from one digest to another, or the two could be subtracted.
     `breaches` are those found in the exact counts; those of folded groups come out together,
-    under their unit. `complaints` were protected where they were counted, and are measured
-    against the rules once more here; None says that complaints are not open.
+    under their unit. `complaints` have been through the solver gate; None says that complaints
+    are not open.
     `corrections` are of weeks that were published before.
     """
     table = charged_to(table, units)
@@ -150,8 +139,7 @@ def protect(
         by_group=sums.by_group,
         by_small_groups=sums.by_small_groups,
         over_limit=_over_limit(breaches, table, profiles, folded, sums),
-        people=_publishable(people, policy.people),
-        complaints=None if complaints is None else _again(complaints, policy.people),
+        complaints=complaints,
         corrections=_by_unit(corrections, units),
     )
 
@@ -357,18 +345,3 @@ def _print_order(item: OverLimit) -> tuple[bool, str, int, str, int, int]:
         _MEASURES.index(item.measure),
         _WINDOWS.index(item.window),
     )
-
-
-def _again(
-    complaints: Sequence[ComplaintFigures], policy: PeoplePolicy
-) -> tuple[ComplaintFigures, ...]:
-    return tuple(from_plain(to_plain(each), policy) for each in complaints)
-
-
-def _publishable(people: PeopleCounts | None, policy: PeoplePolicy) -> dict[str, PeopleFigure]:
-    if people is None:
-        return {}
-    return {
-        label: threshold_and_round(n, label, people.round_key, policy)
-        for label, n in sorted(people.counts.items())
-    }

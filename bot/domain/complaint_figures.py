@@ -7,6 +7,7 @@ R3 to R6, R11, R12).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median_high
@@ -15,10 +16,12 @@ from typing import Any
 from bot.domain.complaints import Category, Remedy
 from bot.domain.people_figures import PeopleFigure, PeoplePolicy, threshold_and_round
 from bot.domain.periods import Week
+from bot.domain.releases import NARROWEST, bounds
 
-NARROWEST = 5
 FEWEST_OF_A_REMEDY = 3
-_HIDDEN = PeopleFigure(None)
+WITHIN_WEEKS = (2, 4, 8, 13, 25)
+"""A median is told as the next of these: an exact one would prove a complaint in one week."""
+HIDDEN = PeopleFigure(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,8 @@ class CategoryFigure:
 class ComplaintFigures:
     """What may be printed of a week's complaints. All of it passed the rules; none of it is exact.
 
-    `median_weeks` and `remedies` are told only beside a shown number of answers, remedies
-    without numbers. `purged` are complaints deleted on the office's side in this week.
+    `median_weeks` (one of WITHIN_WEEKS: no longer than that) and `remedies` are told only beside
+    a shown number of answers, remedies without numbers. `purged` are complaints deleted on the office's side in this week.
     """
 
     week: Week
@@ -62,9 +65,19 @@ class ComplaintFigures:
 
 
 def publishable(
-    raw: RawComplaints, week: Week, office: str, round_key: bytes, policy: PeoplePolicy
+    raw: RawComplaints,
+    week: Week,
+    office: str,
+    round_key: bytes,
+    policy: PeoplePolicy,
+    *,
+    without_total: bool = False,
 ) -> ComplaintFigures:
-    """The figures of a week under the rules; the same for the same key, however often."""
+    """The figures of a week under the rules; the same for the same key, however often.
+
+    `without_total` says that the gate withdrew the total of an earlier week of the quarter: it
+    stays away for the rest of it, or its coming and going would tell something.
+    """
 
     def figure(what: str, people: int) -> PeopleFigure:
         return threshold_and_round(people, f"complaints/{office}/{what}/{week}", round_key, policy)
@@ -72,8 +85,8 @@ def publishable(
     counts = {each: raw.complainants.get(each, 0) if raw.met else 0 for each in Category}
     categories = {each: figure(each, people) for each, people in counts.items()}
     total = figure("total", sum(counts.values()))
-    if not keeps_gate(total, categories.values(), policy):
-        total = _HIDDEN
+    if without_total or not keeps_gate(total, categories.values(), policy):
+        total = HIDDEN
     answered = figure("answered", len(raw.waited))
     is_told = answered.value is not None
     done = [each for each in Remedy if raw.remedies.count(each) >= FEWEST_OF_A_REMEDY]
@@ -82,10 +95,20 @@ def publishable(
         total=total,
         by_category=tuple(CategoryFigure(each, cell) for each, cell in categories.items()),
         answered=answered,
-        median_weeks=median_high(raw.waited) if is_told else None,
+        median_weeks=_at_most(median_high(raw.waited)) if is_told else None,
         remedies=tuple(done) if is_told else (),
         purged=figure("purged", raw.purged),
     )
+
+
+def withdrew_total(raw: RawComplaints, figures: ComplaintFigures, policy: PeoplePolicy) -> bool:
+    """Whether a total stays away that is not few."""
+    people = sum(raw.complainants.values()) if raw.met else 0
+    return figures.total.value is None and people >= policy.threshold
+
+
+def _at_most(weeks: int) -> int:
+    return next((each for each in WITHIN_WEEKS if weeks <= each), WITHIN_WEEKS[-1])
 
 
 def keeps_gate(total: PeopleFigure, cells: Iterable[PeopleFigure], policy: PeoplePolicy) -> bool:
@@ -96,8 +119,8 @@ def keeps_gate(total: PeopleFigure, cells: Iterable[PeopleFigure], policy: Peopl
     """
     if total.value is None:
         return True
-    low, high = _bounds(total, policy)
-    shown = [_bounds(cell, policy) for cell in cells if cell.value is not None]
+    low, high = _ends(total, policy)
+    shown = [_ends(cell, policy) for cell in cells if cell.value is not None]
     hidden = sum(1 for cell in cells if cell.value is None)
     if not hidden:
         return True
@@ -107,10 +130,9 @@ def keeps_gate(total: PeopleFigure, cells: Iterable[PeopleFigure], policy: Peopl
     return rest_low <= 0 and min(most, rest_high) >= NARROWEST
 
 
-def _bounds(figure: PeopleFigure, policy: PeoplePolicy) -> tuple[float, float]:
-    value = figure.value or 0
-    lowest = max(policy.threshold, value - policy.base + 1)
-    return lowest, float("inf") if figure.or_more else value + policy.base - 1
+def _ends(figure: PeopleFigure, policy: PeoplePolicy) -> tuple[float, float]:
+    low, high = bounds(figure, policy)
+    return low, math.inf if high is None else high
 
 
 def to_plain(figures: ComplaintFigures) -> dict[str, Any]:
@@ -131,7 +153,7 @@ def from_plain(plain: Mapping[str, Any], policy: PeoplePolicy) -> ComplaintFigur
 
     def figure(value: object) -> PeopleFigure:
         if value is None:
-            return _HIDDEN
+            return HIDDEN
         number = int(str(value))
         if number % policy.base or not policy.threshold <= number <= policy.top:
             raise ValueError("expected a thresholded and rounded figure")
@@ -147,9 +169,9 @@ def from_plain(plain: Mapping[str, Any], policy: PeoplePolicy) -> ComplaintFigur
     found = ComplaintFigures(
         week=Week.parse(str(plain["week"])),
         total=figure(plain["total"]),
-        by_category=tuple(CategoryFigure(each, cells.get(each, _HIDDEN)) for each in Category),
+        by_category=tuple(CategoryFigure(each, cells.get(each, HIDDEN)) for each in Category),
         answered=answered,
-        median_weeks=weeks,
+        median_weeks=None if weeks is None else _at_most(weeks),
         remedies=remedies,
         purged=figure(plain["purged"]),
     )

@@ -13,9 +13,15 @@ def complaints(brief: Brief) -> list[Block]:
     texts, found = brief.texts, brief.now.complaints
     if found is None:
         return [Paragraph(texts("digest.complaints.not_open"))]
+    kept_back = [
+        Paragraph(texts("release_gate.digest.withheld", week=week))
+        for week in brief.now.complaints_withheld
+    ]
     if not found:
-        return [Paragraph(texts("digest.complaints.not_yet", week=brief.week.shifted(-1)))]
+        not_yet = Paragraph(texts("digest.complaints.not_yet", week=brief.week.shifted(-1)))
+        return [*kept_back] or [not_yet]
     return [
+        *kept_back,
         Bullets(tuple(_told(brief, each) for each in found), numbered=len(found) > 1),
         Paragraph(texts("digest.complaints.explained")),
     ]

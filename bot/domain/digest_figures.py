@@ -51,7 +51,8 @@ class DigestFigures:
     of the nights; it is empty in a digest from before nights were told apart. `groups` are those shown by
     themselves and heard, `small_groups` the others of a unit together; `lines` is None for an
     office that answers for some units only. `complaints` are those that the office returned since
-    the digest before, None while complaints are not open. `week` is an ISO week, `office` the office's code. `person_hours` is an estimate, None where no table of minutes was given.
+    the digest before, None while complaints are not open; `complaints_withheld` the weeks whose
+    figures did not pass the gate. `week` is an ISO week, `office` the office's code. `person_hours` is an estimate, None where no table of minutes was given.
     """
 
     week: str
@@ -68,6 +69,7 @@ class DigestFigures:
     person_hours: PersonHours | None = None
     off_hours_at_night: tuple[int, ...] = ()
     corrections: tuple[CorrectionItem, ...] = ()
+    complaints_withheld: tuple[str, ...] = ()
 
     def total(self, measure: Counted) -> int:
         """The number for everybody."""
@@ -109,7 +111,7 @@ def figures_of(
             OverLimitItem(item, before.get(item.identity, 0) + 1) for item in protected.over_limit
         ),
         coverage=coverage,
-        complaints=protected.complaints,
+        complaints=None if protected.complaints is None else protected.complaints.shown,
         person_hours=hours,
         off_hours_at_night=tuple(
             protected.by_weekday.get((day, Tallied.OFF_HOURS_NIGHT), 0) for day in WEEKDAYS
@@ -117,6 +119,9 @@ def figures_of(
         corrections=tuple(
             CorrectionItem(of, unit, measure.value, n)
             for (of, unit, measure), n in sorted(protected.corrections.items())
+        ),
+        complaints_withheld=tuple(
+            str(each) for each in (protected.complaints.withheld if protected.complaints else ())
         ),
     )
 

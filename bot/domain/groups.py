@@ -31,6 +31,17 @@ class GroupProfile:
     retired: bool = False
 
 
+_BANDS = ((1, 9), (10, 19), (20, 49), (50, 99), (100, 199))
+
+
+def size_band(size: int) -> tuple[int, int | None]:
+    """From how many to how many members a group of this size is said to have; None: any number.
+
+    The exact size of a group is nobody's business: its changes tell who came and who went.
+    """
+    return next(((low, high) for low, high in _BANDS if size <= high), (_BANDS[-1][1] + 1, None))
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Whom a demand is charged to: a sender seen only as a unit and a line of command."""

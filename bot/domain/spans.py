@@ -37,6 +37,13 @@ class Span:
             raise ValueError("expected a quarter such as 2026Q4")
         return cls(date(int(found[1]), _A_QUARTER * int(found[2]) - 2, 1), _A_QUARTER)
 
+    @classmethod
+    def quarter_of(cls, week: Week) -> Span:
+        """The quarter that a week belongs to."""
+        thursday = week.monday + timedelta(days=_THURSDAY)
+        first = thursday.month - (thursday.month - 1) % _A_QUARTER
+        return cls(date(thursday.year, first, 1), _A_QUARTER)
+
     @property
     def is_quarter(self) -> bool:
         """Whether it is a quarter."""

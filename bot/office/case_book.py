@@ -78,12 +78,17 @@ class HeldBatch:
 
 @dataclass(slots=True)
 class CaseBook:
-    """All cases of one key. It is changed in memory and kept by `seal_book`."""
+    """All cases of one key. It is changed in memory and kept by `seal_book`.
+
+    `returned` are the weeks whose figures were returned, `without_total` the quarters in which
+    the total stays away because the gate took it out of one week.
+    """
 
     cases: dict[str, Case] = field(default_factory=dict)
     batches: dict[str, HeldBatch] = field(default_factory=dict)
     purged: dict[str, int] = field(default_factory=dict)
     returned: list[str] = field(default_factory=list)
+    without_total: list[str] = field(default_factory=list)
 
     def find(self, code: str) -> Case | None:
         """A case by what people call it, in any case of letters."""
@@ -137,6 +142,7 @@ def open_book(sealed: bytes, secret: OfficeSecret) -> CaseBook:
         },
         purged=plain["purged"],
         returned=plain["returned"],
+        without_total=plain.get("without_total", []),
     )
 
 

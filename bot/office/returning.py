@@ -12,10 +12,12 @@ from bot.domain.complaint_figures import (
     RawComplaints,
     publishable,
     to_plain,
+    withdrew_total,
 )
 from bot.domain.complaints import Remedy
 from bot.domain.people_figures import PeoplePolicy
 from bot.domain.periods import Week
+from bot.domain.spans import Span
 from bot.office.case_book import Case, CaseBook
 from bot.office.secrets import OfficeSecret
 
@@ -26,8 +28,22 @@ def is_covered(books: Sequence[CaseBook], week: Week) -> bool:
 
 
 def week_figures(secret: OfficeSecret, books: Sequence[CaseBook], week: Week) -> ComplaintFigures:
-    """The gated figures of a week from all books of the office."""
-    return publishable(_raw(books, week), week, secret.key.office, secret.rounding, PeoplePolicy())
+    """The gated figures of a week from all books of the office.
+
+    Where the gate takes the total out, the newest book notes it for the rest of the quarter.
+    """
+    raw, policy, quarter = _raw(books, week), PeoplePolicy(), str(Span.quarter_of(week))
+    figures = publishable(
+        raw,
+        week,
+        secret.key.office,
+        secret.rounding,
+        policy,
+        without_total=any(quarter in book.without_total for book in books),
+    )
+    if withdrew_total(raw, figures, policy) and quarter not in books[-1].without_total:
+        books[-1].without_total.append(quarter)
+    return figures
 
 
 def return_file(secret: OfficeSecret, figures: ComplaintFigures) -> bytes:

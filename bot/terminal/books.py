@@ -19,11 +19,14 @@ from bot.domain.texts import Texts
 from bot.platforms.transcripts import read_transcript
 from bot.renderings.forms import FORMS, rendered
 from bot.terminal.session import counting
-from config.settings import load_settings
+from config.settings import Settings, load_settings
 from handlers.count_messages import Counted
 from handlers.import_transcripts import Imported, ImportTranscripts
+from storage.complaints.store import COMPLAINTS_SCHEMA
 from storage.key_files import FILE_MODE
 from storage.upgrades import SchemaStatus, status, upgrade
+
+_SQLITE = "sqlite+aiosqlite:///"
 
 
 async def import_files(
@@ -168,26 +171,53 @@ async def _why_none(house: Counting, week: Week) -> UserError:
 
 
 async def upgrade_schema(config: Path | None, texts: Texts) -> int:
-    """Bring the schema up to date."""
-    done = await upgrade(load_settings(config).database_url)
+    """Bring the schemas up to date: of the books, and of the complaint store where there is one."""
+    settings = load_settings(config)
+    done = await upgrade(settings.database_url)
     typer.echo(texts("cli.db.upgraded", revision=done.current))
+    if await _complaints_of(settings) is not None:
+        done = await upgrade(settings.complaints_url, COMPLAINTS_SCHEMA)
+        typer.echo(_of_complaints(texts("cli.db.upgraded", revision=done.current), texts))
     return 0
 
 
 async def schema_status(config: Path | None, texts: Texts) -> int:
-    """Exit code 0 when the schema fits, 1 when it is to be upgraded."""
-    found = await status(load_settings(config).database_url)
-    if found.fits:
-        typer.echo(texts("cli.db.current", revision=found.current))
-        return 0
-    typer.echo(schema_remark(found, texts))
-    if found.known:
+    """Exit code 0 when the schemas fit, 1 when one is to be upgraded."""
+    settings = load_settings(config)
+    books = await status(settings.database_url)
+    typer.echo(schema_remark(books, texts))
+    complaints = await _complaints_of(settings)
+    if complaints is not None:
+        typer.echo(_of_complaints(schema_remark(complaints, texts), texts))
+    unfit = [each for each in (books, complaints) if each is not None and not each.fits]
+    if any(each.known for each in unfit):
         typer.echo(texts("cli.error.next_upgrade"), err=True)
-    return 1
+    return 1 if unfit else 0
+
+
+async def _complaints_of(settings: Settings) -> SchemaStatus | None:
+    """How far the complaint store is; None while there is none. It is not made by looking."""
+    url = settings.complaints_url
+    if not _is_begun(url):
+        return None
+    found = await status(url, COMPLAINTS_SCHEMA)
+    return None if found.current is None else found
+
+
+def _is_begun(url: str) -> bool:
+    """Whether there is anything to ask: opening a SQLite file would make it."""
+    file = url.removeprefix(_SQLITE).partition("?")[0]
+    return not url.startswith(_SQLITE) or Path(file).is_file()
+
+
+def _of_complaints(remark: str, texts: Texts) -> str:
+    return texts("release_gate.db.complaints", remark=remark)
 
 
 def schema_remark(found: SchemaStatus, texts: Texts) -> str:
-    """How a schema that does not fit stands."""
+    """How a schema stands."""
+    if found.fits:
+        return texts("cli.db.current", revision=found.current)
     if found.current is None:
         return texts("cli.db.absent")
     key = "behind" if found.known else "newer"

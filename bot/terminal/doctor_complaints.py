@@ -12,6 +12,7 @@ from bot.crypto.office_keys import keys_in_use, load_office_keys
 from bot.domain.errors import BadInput, StoreError
 from bot.domain.periods import Week
 from bot.domain.texts import Texts
+from bot.solver.client import SolverProcess
 from bot.wiring.complaints import PEPPER, SALT, SALT_BYTES, pepper_mark
 from config.settings import Settings
 from handlers.ports import Clock
@@ -44,7 +45,14 @@ async def complaint_box(settings: Settings, clock: Clock, texts: Texts) -> list[
         said = {"title": key.title, "fingerprint": key.fingerprint, "made": key.made}
         extra = {"weeks": weeks} if verdict == WARN else {}
         found.append((verdict, texts(f"office.check.{name}", **said, **extra)))
-    return [*found, *[each async for each in _at_rest(settings, texts)]]
+    return [*found, _gate(settings, texts), *[each async for each in _at_rest(settings, texts)]]
+
+
+def _gate(settings: Settings, texts: Texts) -> Remark:
+    gate = SolverProcess(settings.complaints.gate_seconds)
+    if not gate.is_installed:
+        return WARN, texts("release_gate.check.absent")
+    return FIT, texts("release_gate.check.ready", seconds=f"{gate.seconds:g}")
 
 
 async def _at_rest(settings: Settings, texts: Texts) -> AsyncIterator[Remark]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,19 +14,24 @@ from bot.crypto.office_keys import OfficeKeyFolder
 from bot.crypto.provider import CryptoProvider
 from bot.crypto.receipt_keys import DerivedReceiptKeys, WorkerStretch
 from bot.crypto.sealer import OfficeSealer
-from bot.domain.complaint_figures import ComplaintFigures
+from bot.domain.complaint_release import Returned, Verdict
 from bot.domain.errors import BadInput, UnsafeStore
-from bot.domain.groups import UnitCode
+from bot.domain.groups import GroupProfile, UnitCode
+from bot.domain.people_figures import PeoplePolicy
 from bot.domain.periods import Week
+from bot.domain.releases import ALL
+from bot.solver.client import SolverProcess
 from config.settings import ComplaintSettings, Settings
 from handlers.complaints.box import SpooledBox
+from handlers.complaints.release import ReleaseFigures
 from handlers.complaints.rewrite import RewriteWeekly
 from handlers.ports import Clock
-from storage.complaints.reports import SqlReports
+from storage.complaints.reports import ReturnedFile, SqlReports
 from storage.complaints.store import open_reports
 from storage.key_files import KeyFolder
 
 PEPPER, SALT = "pepper", "salt"
+_TOTAL = "total"
 SALT_BYTES = 16
 
 
@@ -41,13 +46,50 @@ class Complaints:
     exchange: FolderExchange
     keys: OfficeKeyFolder
     provider: CryptoProvider
+    release: ReleaseFigures
 
-    async def take(self, office: str, digest: Week) -> tuple[ComplaintFigures, ...] | None:
-        """See handlers.complaints.ports.ReturnedFigures."""
-        if not self.box.is_open:
-            return None
-        found = await self.store.take_returns(office, digest.shifted(-1), digest)
-        return tuple(figures_in(document) for document in found)
+
+@dataclass(frozen=True, slots=True)
+class SignedReturns:
+    """The ReturnStore port: files of offices, read as figures."""
+
+    store: SqlReports
+
+    async def take_returns(self, office: str, until: Week, shown_in: Week) -> Sequence[Returned]:
+        """See handlers.complaints.ports.ReturnStore."""
+        return _read(await self.store.take_returns(office, until, shown_in))
+
+    async def returned_before(self, office: str, shown_in: Week) -> Sequence[Returned]:
+        """See ReturnStore."""
+        return _read(await self.store.returned_before(office, shown_in))
+
+    async def returned_of(self, week: Week) -> Sequence[Returned]:
+        """See ReturnStore."""
+        return _read(await self.store.returned_of(week))
+
+    async def put_verdict(self, judged: Returned) -> None:
+        """See ReturnStore."""
+        if judged.verdict is not None:
+            await self.store.put_verdict(
+                judged.office,
+                judged.figures.week,
+                judged.verdict,
+                sorted(judged.units),
+                sorted(name or _TOTAL for name in judged.withdrawn),
+            )
+
+
+def _read(found: Sequence[ReturnedFile]) -> list[Returned]:
+    return [
+        Returned(
+            each.office,
+            figures_in(each.document),
+            frozenset(map(UnitCode, each.units)),
+            Verdict(each.verdict) if each.verdict else None,
+            frozenset(ALL if name == _TOTAL else name for name in each.withdrawn),
+        )
+        for each in found
+    ]
 
 
 async def open_complaints(
@@ -56,10 +98,12 @@ async def open_complaints(
     token_bytes: Callable[[int], bytes],
     units_of: Callable[[], Mapping[str, Collection[UnitCode]]],
     resources: AsyncExitStack,
+    groups: Callable[[], Sequence[GroupProfile]] = tuple,
 ) -> Complaints:
     """Open the store and join the parts; without an office key the box is closed, and says so.
 
-    `units_of` says which units an office (by code) answers for; none: for all.
+    `units_of` says which units an office (by code) answers for; none: for all. `groups` are the
+    registered ones.
 
     Raises BadInput for a damaged key, UnsafeStore when a pragma is not in force or the pepper is
     not the one that the store's receipts hang on.
@@ -105,7 +149,14 @@ async def open_complaints(
         grace=timedelta(hours=settings.schedule.close_grace_hours),
         offices=lambda: frozenset(key.office for key in keys.all()),
     )
-    return Complaints(box, rewrite, store, exchange, keys, provider)
+    release = ReleaseFigures(
+        store=SignedReturns(store),
+        is_open=lambda: box.is_open,
+        groups=groups,
+        solve=SolverProcess(settings.complaints.gate_seconds),
+        policy=PeoplePolicy(),
+    )
+    return Complaints(box, rewrite, store, exchange, keys, provider, release)
 
 
 def _secret(secrets: KeyFolder, name: str, *, make: bool) -> bytes:

@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bot.domain.complaint_figures import ComplaintFigures
 from bot.domain.complaint_files import Batch, OfficeReplies, Reading, SealedReport
+from bot.domain.complaint_release import GatedComplaints, Returned
 from bot.domain.complaints import Answer, Complaint
 from bot.domain.errors import UserError
 from bot.domain.groups import UnitCode
@@ -15,6 +15,7 @@ from bot.domain.periods import Week
 from bot.domain.private import PrivateText
 from bot.domain.receipts import Receipt
 from bot.domain.sealed_notes import Note
+from handlers.ports import Office
 
 
 class BoxClosed(UserError):
@@ -222,9 +223,32 @@ class Exchange(Protocol):
 class ReturnedFigures(Protocol):
     """Figures that offices returned, for their digests."""
 
-    async def take(self, office: str, digest: Week) -> tuple[ComplaintFigures, ...] | None:
-        """Those of weeks before the digest's that no earlier digest showed, oldest first.
+    async def take(self, office: Office, digest: Week) -> GatedComplaints | None:
+        """Those of weeks before the digest's that no earlier digest had, oldest first, gated.
 
         Asked again for the same digest it gives the same. None while complaints are not open.
         """
+        ...
+
+
+class ReturnStore(Protocol):
+    """Figures that offices returned, with the verdicts of the gate."""
+
+    async def take_returns(self, office: str, until: Week, shown_in: Week) -> Sequence[Returned]:
+        """Those up to `until` for the digest of `shown_in` and for no other, oldest first.
+
+        Asked again for the same digest it gives the same.
+        """
+        ...
+
+    async def returned_before(self, office: str, shown_in: Week) -> Sequence[Returned]:
+        """What earlier digests of the office had, judged, oldest first."""
+        ...
+
+    async def returned_of(self, week: Week) -> Sequence[Returned]:
+        """What all offices were judged for a week."""
+        ...
+
+    async def put_verdict(self, judged: Returned) -> None:
+        """Keep a verdict; one that is there stays."""
         ...

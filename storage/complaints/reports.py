@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -35,6 +36,17 @@ from storage.weeks import week_number, week_of
 _reports, _replies = tables.reports, tables.replies
 _batches = tables.batches
 _SLOT, _PEPPER = "slot", "pepper"
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedFile:
+    """Figures as an office signed them, and what the gate said: None while nothing."""
+
+    office: str
+    document: bytes
+    verdict: str | None
+    units: tuple[str, ...]
+    withdrawn: tuple[str, ...]
 
 
 class SqlReports:
@@ -196,21 +208,16 @@ class SqlReports:
 
         return await self._database.write(write)
 
-    async def returned(self, office: str, week: Week) -> bytes | None:
-        """An office's figures of a week."""
-        rows = select(tables.returns.c.document).where(
-            tables.returns.c.office == office, tables.returns.c.week == week_number(week)
-        )
-        return await self._database.read(lambda connection: connection.scalar(rows))
-
-    async def take_returns(self, office: str, until: Week, shown_in: Week) -> Sequence[bytes]:
+    async def take_returns(
+        self, office: str, until: Week, shown_in: Week
+    ) -> Sequence[ReturnedFile]:
         """Figures up to `until` for the digest of `shown_in`, oldest first, in no other digest.
 
         Asked again for the same digest it gives the same.
         """
         table = tables.returns
 
-        def write(connection: Connection) -> Sequence[bytes]:
+        def write(connection: Connection) -> Sequence[ReturnedFile]:
             connection.execute(
                 update(table)
                 .where(
@@ -220,12 +227,46 @@ class SqlReports:
                 )
                 .values(shown_in=week_number(shown_in))
             )
-            rows = select(table.c.document).where(
+            rows = select(table).where(
                 table.c.office == office, table.c.shown_in == week_number(shown_in)
             )
-            return connection.scalars(rows.order_by(table.c.week)).all()
+            return list(map(_returned, connection.execute(rows.order_by(table.c.week))))
 
         return await self._database.write(write)
+
+    async def returned_before(self, office: str, shown_in: Week) -> Sequence[ReturnedFile]:
+        """An office's judged figures in digests before this one, oldest first."""
+        table = tables.returns
+        return await self._judged(
+            (table.c.office == office) & (table.c.shown_in < week_number(shown_in))
+        )
+
+    async def returned_of(self, week: Week) -> Sequence[ReturnedFile]:
+        """All offices' judged figures of a week."""
+        return await self._judged(tables.returns.c.week == week_number(week))
+
+    async def put_verdict(
+        self, office: str, week: Week, verdict: str, units: Sequence[str], withdrawn: Sequence[str]
+    ) -> None:
+        """Keep what the gate said of an office's figures; what it said first stays."""
+        table = tables.returns
+        said = (
+            update(table)
+            .where(
+                table.c.office == office,
+                table.c.week == week_number(week),
+                table.c.verdict.is_(None),
+            )
+            .values(verdict=verdict, units=" ".join(units), withdrawn=" ".join(withdrawn))
+        )
+        await self._database.write(lambda connection: connection.execute(said))
+
+    async def _judged(self, which: ColumnElement[bool]) -> Sequence[ReturnedFile]:
+        table = tables.returns
+        rows = select(table).where(which, table.c.verdict.is_not(None)).order_by(table.c.week)
+        return await self._database.read(
+            lambda connection: list(map(_returned, connection.execute(rows)))
+        )
 
     async def _mark(self, name: str) -> int | None:
         rows = select(tables.marks.c.value).where(tables.marks.c.name == name)
@@ -234,6 +275,11 @@ class SqlReports:
     async def _listed(self, rows: Any) -> Sequence[Batch]:
         found = await self._database.read(lambda connection: connection.execute(rows).all())
         return [Batch(row.id, week_of(row.week), row.met) for row in found]
+
+
+def _returned(row: Row[Any]) -> ReturnedFile:
+    units, withdrawn = ((held or "").split() for held in (row.units, row.withdrawn))
+    return ReturnedFile(row.office, row.document, row.verdict, tuple(units), tuple(withdrawn))
 
 
 def _insert(connection: Connection, table: Table) -> Any:

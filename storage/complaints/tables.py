@@ -18,6 +18,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     Table,
+    Text,
     UniqueConstraint,
 )
 
@@ -83,6 +84,7 @@ applied = Table(
 )
 
 # Figures that an office returned for a week, as it signed them; `shown_in` is the digest's week.
+# What the gate said of them: for which units the office answered then, and what was withdrawn.
 returns = Table(
     "returns",
     metadata,
@@ -90,6 +92,9 @@ returns = Table(
     Column("week", Integer, nullable=False),
     Column("document", LargeBinary, nullable=False),
     Column("shown_in", Integer, nullable=True),
+    Column("verdict", String(16), nullable=True),
+    Column("units", Text, nullable=True),
+    Column("withdrawn", Text, nullable=True),
     PrimaryKeyConstraint("office", "week"),
     sqlite_with_rowid=False,
 )

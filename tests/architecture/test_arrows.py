@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "handlers.complaints.ports",
         "handlers.proof_ports",
     ),
+    "bot.solver": ("bot.domain", "bot.solver"),
     "bot.office": ("bot.domain", "bot.crypto", "bot.office"),
     "bot.renderings": ("bot.domain", "bot.renderings"),
     "bot.platforms": ("bot.domain", "bot.platforms", "handlers.ports"),
@@ -119,6 +120,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "typst": ("bot.renderings.typeset",),
     "xlsxwriter": ("bot.renderings.workbook",),
     "nacl": ("bot.crypto",),
+    "highspy": ("bot.solver",),
+    "numpy": ("bot.solver", "config.model"),
     "Crypto": ("bot.crypto.shares",),
 }
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from bot.domain.complaint_figures import ComplaintFigures, RawComplaints, publishable
+from bot.domain.complaint_release import GatedComplaints, Verdict, through_gate
+from bot.domain.complaint_release import Returned as ReturnedWeek
 from bot.domain.complaints import Category, Remedy
 from bot.domain.people_figures import PeoplePolicy
 from bot.domain.periods import Week
 from bot.renderings.chat_markdown import chat_markdown
 from bot.renderings.json_document import decode_digest, encode_digest
+from handlers.ports import Office
 from tests.golden.weeks import quiet
 from tests.scenarios.week_end_house import house
 
@@ -21,11 +24,15 @@ class Returned:
     """In place of the store of returned figures."""
 
     found: tuple[ComplaintFigures, ...] | None = ()
+    verdict: Verdict = Verdict.PASSED
     asked: list[tuple[str, Week]] = field(default_factory=list)
 
-    async def take(self, office: str, digest: Week) -> tuple[ComplaintFigures, ...] | None:
-        self.asked.append((office, digest))
-        return self.found
+    async def take(self, office: Office, digest: Week) -> GatedComplaints | None:
+        self.asked.append((office.code, digest))
+        if self.found is None:
+            return None
+        judged = [ReturnedWeek("county", each, verdict=self.verdict) for each in self.found]
+        return through_gate(judged, [], PeoplePolicy())
 
 
 def figures(**people: int) -> ComplaintFigures:
@@ -71,7 +78,7 @@ async def test_it_shows_what_the_office_returned_and_how_it_was_made():
     assert "非工作时间布置约1" in said
     assert "其余类别不足10或无" in said
     assert "约25人" in said
-    assert "答复用时中位数2周" in said
+    assert "答复用时中位数不超过2周" in said
     assert "已采取的措施：解散工作群" in said
     assert "不足10不显示" in said
 
@@ -81,6 +88,15 @@ async def test_a_week_with_few_complaints_says_no_number():
 
     assert "2026-W41收到不留名投诉：—（不足10或无）" in said
     assert "各类别均不足10或无" in said
+
+
+async def test_a_week_that_did_not_pass_the_gate_is_said_in_one_sentence():
+    for verdict in (Verdict.WITHHELD, Verdict.UNCHECKED):
+        said = await published(Returned((figures(screenshot_report=40),), verdict))
+
+        assert "2026-W41的投诉数没有通过泄露检验（或本机无法检验），不予公布" in said
+        assert "40" not in said
+        assert "尚无" not in said
 
 
 async def test_it_asks_for_its_own_office_and_week():

@@ -28,6 +28,7 @@ from bot.terminal.office_room import OfficeRoom
 from bot.wiring.complaints import Complaints, open_complaints
 from config.load import load_texts
 from config.settings import load_settings
+from handlers.ports import Office
 from tests.complaints.house import CHEAP, PROVIDER, ZONE, MovedClock
 
 THREE = ("甲保管人自己的一句话", "乙保管人自己的一句话", "丙保管人自己的一句话")
@@ -231,7 +232,9 @@ def test_from_the_batch_to_the_answer_and_the_figures(office, entered, tmp_path)
             told.extend(await bot.box.look_up(receipt))
         assert await bot.store.batches() == []
         assert list(bot.exchange.out.glob("*")) == []
-        (shown,) = await bot.take("office", last_week().shifted(1))
+        gated = await bot.release.take(Office("office", "", (), ()), last_week().shifted(1))
+        assert gated.withheld == ()
+        (shown,) = gated.shown
         assert shown.total.value is None
 
     asyncio.run(bot_at(clock, act))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import asyncpg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, String, inspect
 
@@ -17,13 +20,18 @@ from bot.domain.errors import BadInput, UnsafeStore
 from bot.domain.periods import Week
 from handlers.complaints.ports import Rewriting
 from storage.complaints import tables
+from storage.complaints.reports import ReturnedFile
 from storage.complaints.store import COMPLAINTS, COMPLAINTS_SCHEMA, PRAGMAS, open_reports
 from storage.engine import Purpose, open_database
-from storage.upgrades import status
+from storage.upgrades import status, upgrade
 from tests.complaints.house import WEEK
 
 # Where text and bytes may stand, and nowhere is a moment.
-TEXT = {"replies": {"office"}, "returns": {"office"}, "marks": {"name"}}
+TEXT = {
+    "replies": {"office"},
+    "returns": {"office", "verdict", "units", "withdrawn"},
+    "marks": {"name"},
+}
 BYTES = {
     "batches": {"id"},
     "reports": {"id", "lookup", "reply_key", "body", "unit", "batch"},
@@ -256,11 +264,52 @@ async def test_figures_are_kept_as_they_came_first_and_shown_in_one_digest(repor
     assert await reports.put_return("county", WEEK.shifted(2), b"later")
     assert await reports.put_return("town", WEEK, b"theirs")
 
-    digest = WEEK.shifted(1)
-    assert await reports.take_returns("county", WEEK, digest) == [b"first"]
-    assert await reports.take_returns("county", WEEK, digest) == [b"first"]
-    later = WEEK.shifted(3)
-    assert await reports.take_returns("county", later.shifted(-1), later) == [b"later"]
+    async def taken(digest: Week) -> list[bytes]:
+        found = await reports.take_returns("county", digest.shifted(-1), digest)
+        return [each.document for each in found]
+
+    assert await taken(WEEK.shifted(1)) == [b"first"]
+    assert await taken(WEEK.shifted(1)) == [b"first"]
+    assert await taken(WEEK.shifted(3)) == [b"later"]
+
+
+async def test_a_verdict_of_the_gate_stays_and_only_judged_figures_are_history(reports):
+    await reports.put_return("county", WEEK, b"figures")
+    await reports.take_returns("county", WEEK, WEEK.shifted(1))
+    assert await reports.returned_of(WEEK) == []
+
+    await reports.put_verdict("county", WEEK, "passed", ["U1", "U2"], ["meeting", "total"])
+    await reports.put_verdict("county", WEEK, "withheld", [], [])
+
+    kept = ReturnedFile("county", b"figures", "passed", ("U1", "U2"), ("meeting", "total"))
+    assert await reports.returned_of(WEEK) == [kept]
+    assert await reports.returned_before("county", WEEK.shifted(2)) == [kept]
+    assert await reports.returned_before("county", WEEK.shifted(1)) == []
+
+
+def first_schema(connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(COMPLAINTS_SCHEMA.folder))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "0001")
+
+
+async def test_a_store_from_before_the_gate_keeps_what_was_shown_as_told(tmp_path):
+    url = f"sqlite+aiosqlite:///{tmp_path / 'old.db'}"
+    database = await open_database(url, COMPLAINTS)
+    await database.write(first_schema)
+    await database.close()
+    with closing(sqlite3.connect(tmp_path / "old.db")) as old, old:
+        old.execute("INSERT INTO returns VALUES ('county', 202642, x'00', 202643)")
+        old.execute("INSERT INTO returns VALUES ('county', 202643, x'01', NULL)")
+
+    assert not (await status(url, COMPLAINTS_SCHEMA)).fits
+    await upgrade(url, COMPLAINTS_SCHEMA)
+
+    async with open_reports(url) as store:
+        shown = ReturnedFile("county", b"\x00", "passed", (), ())
+        assert await store.returned_before("county", Week(2026, 50)) == [shown]
 
 
 async def test_the_first_pepper_is_known_again_and_another_is_not(reports):

@@ -6,16 +6,16 @@ import pytest
 
 from bot.domain.anonymity import (
     OverLimit,
-    PeopleCounts,
     ProtectedTable,
     ProtectionPolicy,
     Subject,
     charged_to,
     protect,
 )
+from bot.domain.complaint_release import GatedComplaints, through_gate
 from bot.domain.groups import UnitCode
 from bot.domain.limits import Breach, Ground, Limit, Scope, Window, breaches
-from bot.domain.people_figures import PeopleFigure
+from bot.domain.people_figures import PeoplePolicy
 from bot.domain.vocabulary import Measure, Tallied
 from tests.golden.weeks import Rows, group, table
 
@@ -142,13 +142,13 @@ def test_which_groups_are_shown_does_not_hang_on_the_office() -> None:
     assert not shown.by_group
 
 
-def test_people_come_out_thresholded() -> None:
-    people = PeopleCounts({"pinged|U1": 9, "pinged|U2": 20}, b"k" * 32)
-
-    shown = protect(table([]), GROUPS, POLICY, people=people)
-
-    assert shown.people == {"pinged|U1": PeopleFigure(None), "pinged|U2": PeopleFigure(20)}
+def test_figures_of_people_that_passed_no_gate_cannot_be_written_by_hand() -> None:
+    with pytest.raises(TypeError, match="through_gate"):
+        GatedComplaints(object(), (), ())
 
 
-def test_the_rounding_key_is_in_no_representation() -> None:
-    assert "secret" not in repr(PeopleCounts({}, b"secret"))
+def test_figures_of_people_come_in_only_as_the_gate_let_them_through() -> None:
+    complaints = through_gate([], [], PeoplePolicy())
+
+    assert protect(table([]), GROUPS, POLICY, complaints=complaints).complaints is complaints
+    assert protect(table([]), GROUPS, POLICY).complaints is None

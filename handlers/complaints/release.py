@@ -1,0 +1,71 @@
+"""What offices returned → what their digests may print: judged once, the same for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.domain.complaint_release import GatedComplaints, Returned, judged, through_gate
+from bot.domain.groups import GroupProfile, UnitCode, size_band
+from bot.domain.people_figures import PeoplePolicy
+from bot.domain.periods import Week
+from bot.domain.releases import Solve
+from handlers.complaints.ports import ReturnStore
+from handlers.ports import Office
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFigures:
+    """The ReturnedFigures port over the store of returned figures and a solver.
+
+    A week's figures are judged when a digest first asks for them, beside those that all other
+    offices were given of that week; figures of other weeks are joined to them by nothing, since
+    each is of one closed week. The verdict rests with them.
+    """
+
+    store: ReturnStore
+    is_open: Callable[[], bool]
+    groups: Callable[[], Sequence[GroupProfile]]
+    solve: Solve
+    policy: PeoplePolicy
+
+    async def take(self, office: Office, digest: Week) -> GatedComplaints | None:
+        """See handlers.complaints.ports.ReturnedFigures."""
+        if not self.is_open():
+            return None
+        units = frozenset(office.units)
+        taken = await self.store.take_returns(office.code, digest.shifted(-1), digest)
+        earlier = list(await self.store.returned_before(office.code, digest))
+        found: list[Returned] = []
+        for each in taken:
+            if each.verdict is None:
+                each = await self._judged(each, units, [*earlier, *found])
+            found.append(each)
+        return through_gate(found, earlier, self.policy)
+
+    async def _judged(
+        self, one: Returned, units: frozenset[UnitCode], earlier: Sequence[Returned]
+    ) -> Returned:
+        week = one.figures.week
+        told = await self.store.returned_of(week)
+        others = [each for each in told if each.office != one.office]
+        asked = Returned(one.office, one.figures, units)
+        heads = self._heads({units, *(each.units for each in others)})
+        found = await asyncio.to_thread(
+            judged, asked, others, earlier, self.solve, self.policy, heads
+        )
+        await self.store.put_verdict(found)
+        return found
+
+    def _heads(self, scopes: set[frozenset[UnitCode]]) -> Mapping[frozenset[UnitCode], int]:
+        """How many people offices answer for at most, as far as the bands of groups tell it."""
+        groups = self.groups()
+        found = {}
+        for units in scopes:
+            own = [each for each in groups if not units or each.unit in units]
+            most = [size_band(each.size)[1] for each in own]
+            known = [each for each in most if each is not None]
+            if known and len(known) == len(most):
+                found[units] = sum(known)
+        return found
