@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 import shutil
+import threading
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 from pypdf import PdfReader
 
 from bot.renderings.web_page import web_page
 from tests.golden.weeks import WEEKS
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+CLOSES_WITHIN_SECONDS = 60
 
 pytestmark = [
     pytest.mark.browser,
@@ -40,10 +45,23 @@ CONTRASTS = """() => {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
+    driver = sync_playwright().start()
+    opened = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    yield opened
+    # One that does not go when it is asked would hold up the whole run.
+    by_force = threading.Timer(CLOSES_WITHIN_SECONDS, end_browsers)
+    by_force.start()
+    with suppress(PlaywrightError):
         opened.close()
+        driver.stop()
+    by_force.cancel()
+
+
+def end_browsers() -> None:
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            if child.name().startswith(("chrom", "google-chrome", "node")):
+                child.kill()
 
 
 @pytest.fixture
