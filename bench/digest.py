@@ -23,9 +23,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bench.books import WEEK, entries
-from bot.domain.work_calendar import OfficeHours
-from bot.renderings.chat_markdown import chat_markdown
-from bot.renderings.json_document import decode_digest, decode_figures, encode_digest
+from bot.renderings.json_document import decode_figures, encode_digest
 from config.calendar import load_calendar
 from config.load import load_texts
 from config.policy_file import load_limits
@@ -119,10 +117,8 @@ async def ours(path: Path) -> dict[str, float]:
             clock=Monday(),
             calendar=load_calendar(),
             texts=load_texts("zh-CN"),
-            forms=DigestForms(encode_digest, decode_digest, chat_markdown, decode_figures),
-            policy=DigestPolicy(
-                "减负专班", "轻装", OfficeHours.parse(HOURS), ZONE, limits=load_limits()
-            ),
+            forms=DigestForms(encode_digest, decode_figures),
+            policy=DigestPolicy("减负专班", "轻装", ZONE, limits=load_limits()),
         )
         start = time.perf_counter()
         await publish()

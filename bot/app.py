@@ -37,6 +37,8 @@ from bot.routes import command_table
 from bot.routing import Router
 from bot.schedule import tick_every
 from bot.wiring.dingtalk import wire_dingtalk
+from bot.wiring.folder import wire_folder
+from bot.wiring.mail import wire_mail
 from bot.wiring.services import Services, Wired
 from bot.wiring.wecom import wire_wecom
 from bot.wiring.zwdd import wire_zwdd
@@ -65,6 +67,8 @@ PLATFORMS: Mapping[str, Wire] = {
     "wecom": wire_wecom,
     "dingtalk": wire_dingtalk,
     "zwdd": wire_zwdd,
+    "mail": wire_mail,
+    "folder": wire_folder,
 }
 GRACE_SECONDS = 10.0
 
@@ -395,8 +399,8 @@ def _router(
             "digest": DigestOnAsking(
                 shelf=shelf,
                 offices=counting.publish.offices,
-                document=lambda kept: counting.publish.forms.decode(kept).document,
-                markdown=counting.publish.forms.markdown,
+                document=counting.hand_out.document,
+                markdown=counting.hand_out.markdown,
                 texts=texts,
             ),
             "confirm": Confirm(confirmations, texts),

@@ -402,12 +402,14 @@ def outbox_list(
 
 @outbox.command("resend", help=_help("outbox_resend"))
 def outbox_resend(
-    parcel: Annotated[str, typer.Argument(metavar="ID")], config: Config = None
+    parcel: Annotated[str, typer.Argument(metavar="ID")],
+    whole: Annotated[bool, typer.Option("--whole", help=T("outbox.options.whole"))] = False,
+    config: Config = None,
 ) -> None:
     """Send once more."""
     from bot.terminal.outbox import resend
 
-    run(resend(parcel, config, T))
+    run(resend(parcel, config, T, whole=whole))
 
 
 @outbox.command("drop", help=T("outbox.commands.drop"))

@@ -8,9 +8,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.crypto.international import International
-from bot.crypto.log_signing import FolderSigningKeys
-from bot.domain.attachments import attached_forms
 from bot.domain.errors import NoCalendarForYear, StoreError
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.judging import Judge
@@ -18,23 +15,20 @@ from bot.domain.periods import Week
 from bot.domain.sending import Allowance
 from bot.domain.texts import Texts
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
-from bot.renderings.chat_markdown import chat_markdown
-from bot.renderings.forms import rendered
-from bot.renderings.json_document import decode_digest, decode_figures, encode_digest
 from bot.wiring.complaints import Complaints, open_complaints
+from bot.wiring.publishing import open_publishing
 from config.calendar import load_calendar
 from config.directory import CsvDirectory, load_directory
 from config.load import load_texts
-from config.minutes_file import load_minutes
 from config.policy_file import load_policy
 from config.rulebook import load_rulebook
 from config.settings import Settings
-from handlers.attach_digests import AttachDigests
 from handlers.close_week import CloseWeeks
 from handlers.count_messages import CountMessages
 from handlers.deliver import DeliverParcels
 from handlers.dispute_counts import DisputeCounts
 from handlers.explain_text import ExplainText, explained
+from handlers.hand_out_digests import HandOutDigests
 from handlers.hint_admins import HintAdmins
 from handlers.keep_filings import KeepFilings
 from handlers.keep_limits import KeepLimits
@@ -42,8 +36,8 @@ from handlers.keep_log import KeepLog
 from handlers.keep_registers import KeepRegisters
 from handlers.know_senders import KnowSenders
 from handlers.pacing import Pacing
-from handlers.ports import Clock, DeliveryState, FileSpeaker, Speaker
-from handlers.publish_digest import DigestForms, DigestPolicy, PublishDigests
+from handlers.ports import Clock, DeliveryState, Speaker
+from handlers.publish_digest import PublishDigests
 from handlers.react import ReactToCounts
 from handlers.reaction_words import ReactionWords
 from handlers.relate_demands import RelateDemands
@@ -53,7 +47,7 @@ from handlers.tell_seconds import TellSecondPersons
 from handlers.tell_senders import TellSenders
 from handlers.watch_moves import WatchMoves
 from handlers.watch_routes import WatchRoutes
-from storage.key_files import CardKey, KeyFolder
+from storage.key_files import CardKey
 from storage.store import Store, open_store
 
 USUAL_SIZE = 50
@@ -85,6 +79,7 @@ class Counting:
     tell: TellSenders
     close: CloseWeeks
     publish: PublishDigests
+    hand_out: HandOutDigests
     log: KeepLog
     deliver: DeliverParcels
     directory: CsvDirectory
@@ -162,6 +157,7 @@ class Counting:
             "forget": self._forget,
             "publish": self.publish,
             "log": self._log_hours,
+            "hand_out": self.hand_out,
             "deliver": deliver,
         }
         if self.complaints is not None:
@@ -244,9 +240,12 @@ async def open_counting(
         if counts
         else None
     )
-    signer = International(token_bytes)
     senders = KnowSenders(directory, store.registry, clock)
     speakers: dict[str, Speaker] = {}
+    returned = complaints.release if complaints else None
+    publishing = open_publishing(
+        settings, store, clock, token_bytes, calendar, texts, limits, speakers, returned
+    )
     allowances: dict[str, Allowance] = {}
     cards = SignCards(
         CardKey(settings.key_dir, token_bytes), store.spent_cards, clock, token_bytes
@@ -362,42 +361,9 @@ async def open_counting(
             zone=settings.zone,
             rulebook_version=judge.rulebook_version,
         ),
-        publish=PublishDigests(
-            ledger=store.ledger,
-            shelf=store.shelf,
-            outbox=store.outbox,
-            registry=store.registry,
-            routes=store.routes,
-            clock=clock,
-            calendar=calendar,
-            texts=texts,
-            forms=DigestForms(encode_digest, decode_digest, chat_markdown, decode_figures),
-            policy=DigestPolicy(
-                title=settings.office.title,
-                compiled_by=settings.office.compiled_by,
-                hours=hours,
-                zone=settings.zone,
-                limits_on=limits.on,
-                as_codes=settings.office.unit_names == "codes",
-                minutes=load_minutes(settings.minutes),
-                attach=attached_forms(settings.office.attach),
-                as_card=settings.office.digest_card,
-            ),
-            returned=complaints.release if complaints else None,
-            disputes=store.disputes,
-            carries_files=lambda platform: isinstance(speakers.get(platform), FileSpeaker),
-        ),
-        log=KeepLog(
-            log=store.proof_log,
-            keys=FolderSigningKeys(lambda: KeyFolder(settings.proof_key_dir, token_bytes), signer),
-            verify=signer.verify,
-            ledger=store.ledger,
-            shelf=store.shelf,
-            keyring=store.keyring,
-            limits=store.limit_log,
-            clock=clock,
-            zone=settings.zone,
-        ),
+        publish=publishing.publish,
+        hand_out=publishing.hand_out,
+        log=publishing.log,
         deliver=DeliverParcels(
             outbox=store.outbox,
             speakers=speakers,
@@ -407,7 +373,8 @@ async def open_counting(
             zone=settings.zone,
             random=random,
             pacing=pacing,
-            attached=AttachDigests(store.shelf, rendered),
+            attached=publishing.attach,
+            enclosed=publishing.attach.enclosed,
             cards=cards,
             hints_a_day=settings.outbox.hints_a_day,
         ),

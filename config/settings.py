@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -16,6 +16,7 @@ from pydantic import (
     StringConstraints,
     ValidationError,
     field_validator,
+    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -28,6 +29,7 @@ from pydantic_settings import (
 
 from bot.domain.attachments import attached_forms
 from bot.domain.errors import BadInput
+from bot.domain.mail_addresses import is_mail_address
 from bot.domain.vocabulary import Measure
 
 DEFAULT_FILE = "qingzhuang.toml"
@@ -246,6 +248,42 @@ class ZwddSettings(Part):
     ca_file: Path | None = None
 
 
+class MailSettings(Part):
+    """Digests by e-mail, handed in at a server of the operator's (SMTP)."""
+
+    host: str = ""
+    port: int | None = Field(
+        default=None, ge=1, le=65535, description="default: 465 for tls, 587 for starttls, 25"
+    )
+    security: Literal["tls", "starttls", "none"] = Field(
+        default="tls", description="none: for a relay on this machine only"
+    )
+    user: str = ""
+    password: SecretStr | None = None
+    sender: str = Field(default="", description="the address that letters come from")
+    sender_name: str = "轻装"
+    ca_file: Path | None = None
+    timeout_seconds: float = Field(default=30.0, gt=0, le=300)
+
+    @model_validator(mode="after")
+    def _can_be_used(self) -> Self:
+        if self.host and not is_mail_address(self.sender):
+            raise ValueError(
+                "QZ_MAIL__SENDER: expected an address such as qingzhuang@example.gov.cn"
+            )
+        if self.security == "none" and self.host not in ("", "127.0.0.1", "::1", "localhost"):
+            raise ValueError("QZ_MAIL__SECURITY: none is for a relay on this machine only")
+        return self
+
+
+class FolderSettings(Part):
+    """Digests as files, for an office that fetches them there."""
+
+    dirs: dict[str, Path] = Field(
+        default_factory=dict, description="name → folder; each digest becomes a folder inside"
+    )
+
+
 class ComplaintSettings(Part):
     """Complaints without a sender: a store of their own, the office's public keys, the stick."""
 
@@ -350,6 +388,8 @@ class Settings(BaseSettings):
     wecom: WecomSettings = WecomSettings()
     dingtalk: DingtalkSettings = DingtalkSettings()
     zwdd: ZwddSettings = ZwddSettings()
+    mail: MailSettings = MailSettings()
+    folder: FolderSettings = FolderSettings()
 
     @field_validator("timezone")
     @classmethod

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
 
-from bot.domain.attachments import Attachment
+from bot.domain.attachments import Attachment, Enclosures
 from bot.domain.cards import Card
 from bot.domain.errors import (
     ContentRefused,
@@ -19,6 +19,7 @@ from bot.domain.errors import (
     StoreError,
     Unreachable,
 )
+from bot.domain.issues import Issue
 from bot.domain.sending import Progress, Urgency
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
 from handlers.pacing import Pacing
@@ -31,6 +32,7 @@ from handlers.ports import (
     Outbox,
     Speaker,
     StoredParcel,
+    WholeSpeaker,
 )
 from handlers.sign_cards import SignCards
 
@@ -83,6 +85,7 @@ class DeliverParcels:
 
     A parcel whose key names an attachment says that file, made anew by `attached` at every try,
     so that none rests in the outbox; a fault between upload and message costs an upload more.
+    Where words and files go in one piece `enclosed` gives the files of the issue.
     `random` gives numbers in [0, 1). `platform` names of `speakers` are those of destinations.
     """
 
@@ -96,6 +99,7 @@ class DeliverParcels:
     pacing: Pacing
     attached: Callable[[Attachment], Awaitable[bytes]] | None = None
     cards: SignCards | None = None
+    enclosed: Callable[[Issue, Enclosures], Awaitable[Mapping[str, bytes]]] | None = None
     hints_a_day: int = 2
     retry: RetryPolicy = RetryPolicy()
     # What the books would not take when it was known: written before anything else is claimed.
@@ -141,8 +145,14 @@ class DeliverParcels:
         return await self._say(stored, messages)
 
     async def _messages(self, stored: StoredParcel, speaker: Speaker) -> Sequence[Send]:
-        """What a parcel is said in: its card, its parts, or the file that it names."""
+        """What a parcel is said in: its card, its parts, its file, or all in one piece."""
         parcel = stored.parcel
+        if isinstance(speaker, WholeSpeaker):
+            issue = Issue.of_key(parcel.key)
+            files: Mapping[str, bytes] = {}
+            if issue is not None and self.enclosed is not None:
+                files = await self.enclosed(issue, speaker.enclosures)
+            return [partial(speaker.send_whole, parcel, files)]
         attachment = Attachment.of_key(parcel.key)
         if attachment is None:
             parts: list[Send] = [

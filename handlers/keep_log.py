@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, tzinfo
 
+from bot.domain.issues import FIRST, Issue
 from bot.domain.limit_changes import LimitChange
 from bot.domain.log_keys import key_chain, key_entry
 from bot.domain.log_leaves import (
@@ -72,8 +73,8 @@ class KeepLog:
             await self._log_week(week)
         await self._append([_of_limit(change) for change in await self.limits.changes()])
         for office in offices:
-            for week in await self.shelf.weeks(office):
-                await self._log_digest(week, office)
+            for issue in await self.shelf.issues(office):
+                await self._log_digest(issue)
         await self._sign(key, signing)
 
     async def key(self) -> NoteKey:
@@ -89,16 +90,16 @@ class KeepLog:
         return key
 
     async def proof_of(
-        self, week: Week, files: Mapping[str, bytes], *, auditor: bool = False
+        self, issue: Issue, files: Mapping[str, bytes], *, auditor: bool = False
     ) -> dict[str, bytes]:
-        """The files that prove a week's digest, by name; empty while no checkpoint covers it.
+        """The files that prove an issue and those before it; empty while no checkpoint covers it.
 
         `files` are those they are to lie beside. The same bytes every time, until the signing key
         changes. With `auditor`, what was committed to as well.
         """
         key, signing = await self._key()
         lines = await self.log.lines()
-        due = _last_digest(lines, week)
+        due = _leaf_of(lines, issue)
         for size, note in await self.log.checkpoints():
             if (
                 due is not None
@@ -108,7 +109,7 @@ class KeepLog:
                 break
         else:
             return {}
-        label = str(week)
+        label = str(issue.week)
         proof = {
             log_name(label): b"".join(line + b"\n" for line in lines[:size]),
             checkpoint_name(label): note,
@@ -193,14 +194,20 @@ class KeepLog:
             shredded = Entry(LeafKind.SHREDDED, subjects[LeafKind.SHREDDED], {"week": str(week)})
             await self._append([shredded])
 
-    async def _log_digest(self, week: Week, office: str) -> None:
-        subject = f"digest {week} {office}"
+    async def _log_digest(self, issue: Issue) -> None:
+        subject = f"digest {issue.label} {issue.office}"
         if subject in self._known:
             return
-        document = await self.shelf.get(week, office)
+        document = await self.shelf.get(issue)
         if document is not None:
             sha256 = hashlib.sha256(document).hexdigest()
-            said = {"week": str(week), "office": office, "sha256": sha256}
+            said: dict[str, str | int] = {
+                "week": str(issue.week),
+                "office": issue.office,
+                "sha256": sha256,
+            }
+            if issue.number > FIRST:
+                said["issue"] = issue.number
             await self._append([Entry(LeafKind.DIGEST, subject, said)])
 
     async def _sign(self, key: NoteKey, signing: SigningKey) -> None:
@@ -226,9 +233,9 @@ def _origin(public: bytes) -> str:
     return f"qingzhuang-{hashlib.sha256(public).hexdigest()[:8]}"
 
 
-def _last_digest(lines: Sequence[bytes], week: Week) -> int | None:
-    """Where the newest digest of a week stands."""
-    named = f'"subject":"digest {week} '.encode()
+def _leaf_of(lines: Sequence[bytes], issue: Issue) -> int | None:
+    """Where an issue stands for the last of the offices that it was composed for."""
+    named = f'"subject":"digest {issue.label} '.encode()
     return max((n for n, line in enumerate(lines) if named in line), default=None)
 
 

@@ -8,10 +8,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from bot.domain.attachments import Enclosures
 from bot.domain.cards import Card
 from bot.domain.departments import ContactBook, Unit
 from bot.domain.disputes import Correction, DisputeState, Moved, PublicCount
 from bot.domain.groups import GroupCode, GroupProfile, Origin, UnitCode
+from bot.domain.issues import Issue
 from bot.domain.judgement import Entry, EpisodeRecord
 from bot.domain.messages import IncomingMessage, Reply, ReplyAddress
 from bot.domain.periods import Week
@@ -245,10 +247,10 @@ class Outbox(Protocol):
         """
         ...
 
-    async def renew(self, parcel: str, at: datetime) -> None:
-        """Make it pending as if it were first due at `at`: no attempts, no error.
+    async def renew(self, parcel: str, at: datetime, *, whole: bool = False) -> None:
+        """Make it pending as if it were first due at `at`: no attempts, no error, no expiry.
 
-        Parts that were said are not said again.
+        Parts that were said are not said again, unless the `whole` is to be.
         """
         ...
 
@@ -335,16 +337,16 @@ class RouteLog(Protocol):
 class DigestShelf(Protocol):
     """Published digests: the bytes stay as they were."""
 
-    async def put(self, week: Week, office: str, document: bytes, composed_at: datetime) -> bool:
-        """Keep a composed digest; False when that week's is there already (it stays)."""
+    async def put(self, issue: Issue, document: bytes, composed_at: datetime) -> bool:
+        """Keep a composed digest; False when this issue is there already (it stays)."""
         ...
 
-    async def get(self, week: Week, office: str) -> bytes | None:
+    async def get(self, issue: Issue) -> bytes | None:
         """The stored document."""
         ...
 
-    async def weeks(self, office: str) -> Sequence[Week]:
-        """Weeks with a digest, oldest first."""
+    async def issues(self, office: str) -> Sequence[Issue]:
+        """What is kept for an office, by week and number."""
         ...
 
 
@@ -559,6 +561,17 @@ class CardSpeaker(Protocol):
 
     async def send_card(self, destination: Destination, card: Card) -> str:
         """Deliver a signed card to a registered destination; the receipt, or nothing."""
+        ...
+
+
+@runtime_checkable
+class WholeSpeaker(Protocol):
+    """A Speaker that carries words and files in one piece. Raises PlatformError subclasses only."""
+
+    enclosures: Enclosures
+
+    async def send_whole(self, parcel: Parcel, files: Mapping[str, bytes]) -> str:
+        """Deliver words and files, by name, to a registered destination; the receipt, or nothing."""
         ...
 
 

@@ -1,57 +1,45 @@
-"""Closed weeks → digests on the shelf, and parcels in the outbox for those who read them."""
+"""Closed weeks → digests on the shelf."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, tzinfo
 
 from bot.domain.anonymity import ProtectedTable, ProtectionPolicy, charged_to, protect
-from bot.domain.attachments import ATTACHMENT_KEY, Attachment
 from bot.domain.burden import Estimate, MinutesTable, person_hours
-from bot.domain.cards import Card
 from bot.domain.complaint_release import GatedComplaints
 from bot.domain.coverage import Coverage, MeasuredError
 from bot.domain.digest import Digest, Masthead, compose_digest
 from bot.domain.digest_figures import DigestFigures
 from bot.domain.digest_words import Names
 from bot.domain.disputes import Correction
-from bot.domain.documents import Document
 from bot.domain.groups import GroupCode, GroupProfile
+from bot.domain.issues import Issue
 from bot.domain.limits import Limit, breaches
 from bot.domain.periods import Week
 from bot.domain.reach import RouteOutage, outages
 from bot.domain.tallies import COLUMN, CountTable
 from bot.domain.texts import Texts
 from bot.domain.vocabulary import Tallied
-from bot.domain.work_calendar import OfficeHours, WorkCalendar
-from handlers.card_words import CardWords
+from bot.domain.work_calendar import WorkCalendar
 from handlers.complaints.ports import ReturnedFigures
+from handlers.hand_out_digests import KEYS_OF_DIGESTS
 from handlers.ports import (
     Clock,
     ClosedWeek,
     DeliveryState,
-    Destination,
     DigestShelf,
     Disputes,
     Ledger,
     Office,
     Outbox,
-    Parcel,
     Registry,
-    Role,
     RouteLog,
 )
 
-DIGEST_KEY = "digest"
-_READS_DIGESTS = frozenset({Role.OFFICE, Role.AUDITOR})
-_KEYS_OF_DIGESTS = (f"{DIGEST_KEY}:", f"{ATTACHMENT_KEY}:")
-SENT_FOR = timedelta(days=14)
-# A file that cannot be sent must not keep the next week's words back.
-FILES_ARE_SENT_FOR = timedelta(days=6)
 NOBODY_YET = "office"
 _SAID = (
     DeliveryState.SENT,
@@ -63,11 +51,9 @@ _SAID = (
 
 @dataclass(frozen=True, slots=True)
 class DigestForms:
-    """How a digest is kept and said: the renderings, as functions."""
+    """How a digest is kept: the renderings, as functions."""
 
     encode: Callable[[Digest], bytes]
-    decode: Callable[[bytes], Digest]
-    markdown: Callable[[Document], str]
     figures: Callable[[bytes], DigestFigures]
 
 
@@ -76,12 +62,12 @@ class DigestPolicy:
     """What the office decides about its digest. `title` is used until an office is registered.
 
     `unit_names` and `line_names` are what codes are called; with `as_codes` units and groups
-    are printed as codes. `attach` names the forms in which it follows its words as a file. Without `minutes` no person-hours are estimated. `measured_error` is that of the rulebook in force.
+    are printed as codes. Without `minutes` no person-hours are estimated. `measured_error` is
+    that of the rulebook in force.
     """
 
     title: str
     compiled_by: str
-    hours: OfficeHours
     zone: tzinfo
     limits: Sequence[Limit] = ()
     limits_on: Callable[[date], Sequence[Limit]] | None = None
@@ -91,8 +77,6 @@ class DigestPolicy:
     as_codes: bool = False
     measured_error: MeasuredError | None = None
     minutes: MinutesTable | None = None
-    attach: Sequence[str] = ()
-    as_card: bool = False
 
     def limits_of(self, week: Week) -> Sequence[Limit]:
         """The limits a week is held against: those of its last day."""
@@ -120,16 +104,10 @@ class _Gathered:
 
 @dataclass(frozen=True, slots=True)
 class PublishDigests:
-    """Composes what is missing and hands out what is new. However often it is called, it comes
-    out the same.
+    """Composes what is missing. However often it is called, it comes out the same.
 
     Every closed week gets one digest for each office, composed from protected figures and kept;
-    the kept bytes are what is published, for ever. A digest is sent when its week ended at most
-    14 days ago (an office does not want three old reports after a downtime, nor those of an
-    imported year); else it is only kept. The parcel's key, `digest:<week>:<office>:<mark of the
-    destination>`, makes it be sent once; it is due at the first working moment after the
-    close, never off-hours. Files follow it, in parcels of their own, where `carries_files` says
-    that the platform takes any; the outbox keeps which they are and not what is in them.
+    the kept bytes are what is published, for ever.
     """
 
     ledger: Ledger
@@ -144,39 +122,32 @@ class PublishDigests:
     policy: DigestPolicy
     returned: ReturnedFigures | None = None
     disputes: Disputes | None = None
-    carries_files: Callable[[str], bool] = lambda _platform: False
-    # Saves reading the shelf at every tick; the outbox's keys are the guarantee.
-    _handed_out: set[tuple[Week, Office]] = field(default_factory=set, init=False, repr=False)
 
     async def __call__(self) -> tuple[tuple[Week, str], ...]:
-        """Publish what is due; the weeks and office codes that are new on the shelf.
-
-        Raises NoCalendarForYear when it cannot be told when to send; the digest is kept then.
-        """
+        """Publish what is due; the weeks and office codes that are new on the shelf."""
         closed = await self.ledger.closed_weeks()
         new: list[tuple[Week, str]] = []
-        offices = self.offices()
-        for office in offices:
-            kept = set(await self.shelf.weeks(office.code))
+        for office in self.offices():
+            kept = {issue.week for issue in await self.shelf.issues(office.code)}
             new += [
                 (week, office.code)
                 for week in closed
                 if week not in kept and await self._compose(week, office)
             ]
-        for week in filter(self._is_sent, closed):
-            for office in offices:
-                if (week, office) not in self._handed_out:
-                    await self._hand_out(week, office)
-                    self._handed_out.add((week, office))
         return tuple(new)
 
     def offices(self) -> Sequence[Office]:
         """Who gets a digest; before anybody is registered one is composed for the shelf alone."""
         return self.registry.offices() or (Office(NOBODY_YET, self.policy.title, (), ()),)
 
+    async def issues(self, week: Week, office: str) -> Sequence[Issue]:
+        """What was published of a week, the first issue first."""
+        return [one for one in await self.shelf.issues(office) if one.week == week]
+
     async def stored(self, week: Week, office: str) -> bytes | None:
-        """The published bytes of a week, the same every time; None when there are none."""
-        return await self.shelf.get(week, office)
+        """The published bytes of a week's last issue, the same every time; None without any."""
+        issues = await self.issues(week, office)
+        return await self.shelf.get(issues[-1]) if issues else None
 
     async def _compose(self, week: Week, office: Office) -> bool:
         line = await self.ledger.closed(week)
@@ -200,7 +171,7 @@ class PublishDigests:
         )
         # A province takes seconds, and the doors must go on answering meanwhile.
         document = await asyncio.to_thread(self._document, gathered)
-        return await self.shelf.put(week, office.code, document, self.clock.now())
+        return await self.shelf.put(Issue(week, office.code), document, self.clock.now())
 
     def _document(self, gathered: _Gathered) -> bytes:
         policy, office = self.policy, gathered.office
@@ -314,7 +285,7 @@ class PublishDigests:
         zone = self.policy.zone
         return sum(
             one.parcel.destination.is_group
-            and not one.parcel.key.startswith(_KEYS_OF_DIGESTS)
+            and not one.parcel.key.startswith(KEYS_OF_DIGESTS)
             and Week.of(one.parcel.not_before, zone) == week
             for one in said
         )
@@ -333,68 +304,13 @@ class PublishDigests:
         )
 
     async def _published(self, week: Week | None, office: Office) -> bytes | None:
-        return await self.shelf.get(week, office.code) if week else None
+        return await self.stored(week, office.code) if week else None
 
     def _figures(self, published: bytes | None, office: Office) -> DigestFigures | None:
         figures = self.forms.figures(published) if published else None
         # What it was told while it answered for all units is nothing to compare some with.
         was_of_some = figures is not None and figures.lines is None
         return figures if was_of_some is bool(office.units) else None
-
-    def _is_sent(self, week: Week) -> bool:
-        return self.clock.now() - week.ends_at(self.policy.zone) <= SENT_FOR
-
-    async def _hand_out(self, week: Week, office: Office) -> None:
-        if not office.destinations:
-            return
-        kept, line = await self.shelf.get(week, office.code), await self.ledger.closed(week)
-        if kept is None or line is None:
-            return
-        document = self.forms.decode(kept).document
-        closed_at = line.closed_at.astimezone(self.policy.zone)
-        not_before = self.calendar.next_working_moment(closed_at, self.policy.hours)
-        markdown = self.forms.markdown(document)
-        parcels: list[Parcel] = []
-        for to in office.destinations:
-            key = f"{DIGEST_KEY}:{week}:{office.code}:{_mark(to)}"
-            title, card = f"{document.title} {week}", self._card(document, week, to)
-            parcels.append(Parcel(key, to, title, markdown, not_before, card=card))
-            parcels += self._files(week, office, to, document.title, not_before)
-        await self.outbox.put(parcels)
-
-    def _card(self, document: Document, week: Week, to: Destination) -> Card | None:
-        """The headline, to whoever may ask for the whole by the button below it."""
-        roles = self.registry.roles_of(to.platform, to.account, to.id)
-        if not self.policy.as_card or to.is_group or not (roles.keys() & _READS_DIGESTS):
-            return None
-        return CardWords(self.texts).digest(document, week)
-
-    def _files(
-        self, week: Week, office: Office, to: Destination, title: str, not_before: datetime
-    ) -> list[Parcel]:
-        """A parcel for each form that is attached; all that it says is the file's name."""
-        if not self.carries_files(to.platform):
-            return []
-        attachments = [Attachment(week, office.code, form) for form in self.policy.attach]
-        names = [attachment.file_name(title) for attachment in attachments]
-        expires_at = max(not_before, self.clock.now()) + FILES_ARE_SENT_FOR
-        return [
-            Parcel(attachment.key(_mark(to)), to, name, name, not_before, expires_at=expires_at)
-            for attachment, name in zip(attachments, names, strict=True)
-        ]
-
-
-def _mark(destination: Destination) -> str:
-    """The same for the same destination, wherever it stands in the office's list; not its id."""
-    named = "\0".join(
-        (
-            destination.platform,
-            destination.account,
-            "group" if destination.is_group else "person",
-            destination.id.reveal(),
-        )
-    )
-    return hashlib.sha256(named.encode()).hexdigest()[:16]
 
 
 def _a_year_before(week: Week) -> Week | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.domain.periods import Week
+from bot.domain.issues import Issue
 from storage import tables
 from storage.engine import Database
 from storage.weeks import week_number, week_of
@@ -22,11 +22,12 @@ class SqlDigestShelf:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def put(self, week: Week, office: str, document: bytes, composed_at: datetime) -> bool:
+    async def put(self, issue: Issue, document: bytes, composed_at: datetime) -> bool:
         """See handlers.ports.DigestShelf."""
         row = {
-            "week": week_number(week),
-            "office": office,
+            "week": week_number(issue.week),
+            "office": issue.office,
+            "number": issue.number,
             "composed_at": composed_at,
             "document": document,
         }
@@ -38,15 +39,18 @@ class SqlDigestShelf:
 
         return await self._database.write(write)
 
-    async def get(self, week: Week, office: str) -> bytes | None:
+    async def get(self, issue: Issue) -> bytes | None:
         """See handlers.ports.DigestShelf."""
         rows = select(_shelf.c.document).where(
-            _shelf.c.week == week_number(week), _shelf.c.office == office
+            _shelf.c.week == week_number(issue.week),
+            _shelf.c.office == issue.office,
+            _shelf.c.number == issue.number,
         )
         return await self._database.read(lambda connection: connection.scalar(rows))
 
-    async def weeks(self, office: str) -> Sequence[Week]:
+    async def issues(self, office: str) -> Sequence[Issue]:
         """See handlers.ports.DigestShelf."""
-        rows = select(_shelf.c.week).where(_shelf.c.office == office).order_by(_shelf.c.week)
-        found = await self._database.read(lambda connection: connection.scalars(rows).all())
-        return [week_of(number) for number in found]
+        rows = select(_shelf.c.week, _shelf.c.number).where(_shelf.c.office == office)
+        rows = rows.order_by(_shelf.c.week, _shelf.c.number)
+        found = await self._database.read(lambda connection: connection.execute(rows).all())
+        return [Issue(week_of(row.week), office, row.number) for row in found]

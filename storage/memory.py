@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 
 from bot.domain.departments import Unit
 from bot.domain.groups import GroupCode, GroupProfile
+from bot.domain.issues import Issue
 from bot.domain.periods import Week
 from bot.domain.private import Opaque
 from bot.domain.pseudonyms import KEY_BYTES, WeekKey
@@ -92,22 +93,22 @@ class MemoryDigestShelf:
     """The DigestShelf port."""
 
     def __init__(self) -> None:
-        self._documents: dict[tuple[Week, str], bytes] = {}
+        self._documents: dict[Issue, bytes] = {}
 
-    async def put(self, week: Week, office: str, document: bytes, composed_at: datetime) -> bool:
+    async def put(self, issue: Issue, document: bytes, composed_at: datetime) -> bool:
         """See handlers.ports.DigestShelf."""
-        if (week, office) in self._documents:
+        if issue in self._documents:
             return False
-        self._documents[week, office] = document
+        self._documents[issue] = document
         return True
 
-    async def get(self, week: Week, office: str) -> bytes | None:
+    async def get(self, issue: Issue) -> bytes | None:
         """See handlers.ports.DigestShelf."""
-        return self._documents.get((week, office))
+        return self._documents.get(issue)
 
-    async def weeks(self, office: str) -> Sequence[Week]:
+    async def issues(self, office: str) -> Sequence[Issue]:
         """See handlers.ports.DigestShelf."""
-        return sorted(week for week, of in self._documents if of == office)
+        return sorted(issue for issue in self._documents if issue.office == office)
 
 
 class MemorySpendings:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.private import Opaque
-from bot.domain.sending import Progress, Urgency
+from bot.domain.sending import NOTHING_SAID, Progress, Urgency
 from handlers.ports import DeliveryState, Destination, Parcel, StoredParcel
 
 _CANCELLED = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNCERTAIN)
@@ -97,12 +97,19 @@ class MemoryOutbox:
             attempts=stored.attempts - 1,
         )
 
-    async def renew(self, id: str, at: datetime) -> None:  # noqa: A002 - the port calls it so
+    async def renew(
+        self,
+        id: str,  # noqa: A002 - the port calls it so
+        at: datetime,
+        *,
+        whole: bool = False,
+    ) -> None:
         """See handlers.ports.Outbox."""
         stored = self._parcels[id]
-        parcel = replace(stored.parcel, not_before=at)
+        parcel = replace(stored.parcel, not_before=at, expires_at=None)
+        progress = NOTHING_SAID if whole else stored.progress
         self._parcels[id] = StoredParcel(
-            id, parcel, DeliveryState.PENDING, 0, at, progress=stored.progress
+            id, parcel, DeliveryState.PENDING, 0, at, progress=progress
         )
 
     async def cancel(self, destination: Destination) -> int:

@@ -91,15 +91,25 @@ class SqlOutbox:
         )
         await self._database.write(lambda connection: connection.execute(change))
 
-    async def renew(self, id: str, at: datetime) -> None:  # noqa: A002 - the port calls it so
+    async def renew(
+        self,
+        id: str,  # noqa: A002 - the port calls it so
+        at: datetime,
+        *,
+        whole: bool = False,
+    ) -> None:
         """See handlers.ports.Outbox."""
-        change = (
-            update(_box)
-            .where(_box.c.id == int(id))
-            .values(
-                state=DeliveryState.PENDING.value, not_before=at, due_at=at, attempts=0, error=""
-            )
-        )
+        values: dict[str, Any] = {
+            "state": DeliveryState.PENDING.value,
+            "not_before": at,
+            "due_at": at,
+            "attempts": 0,
+            "error": "",
+            "expires_at": None,
+        }
+        if whole:
+            values |= {"parts": 0, "said_at": None, "receipts": ""}
+        change = update(_box).where(_box.c.id == int(id)).values(values)
         await self._database.write(lambda connection: connection.execute(change))
 
     async def cancel(self, destination: Destination) -> int:

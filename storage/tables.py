@@ -494,7 +494,8 @@ digests = Table(
     Column("office", CODE, nullable=False),
     Column("composed_at", Moment, nullable=False),
     Column("document", LargeBinary, nullable=False),
-    PrimaryKeyConstraint("week", "office"),
+    Column("number", Integer, nullable=False, server_default=text("1")),
+    PrimaryKeyConstraint("week", "office", "number"),
 )
 
 outbox = Table(

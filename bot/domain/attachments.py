@@ -1,11 +1,11 @@
-"""Files that go out after a digest's words: named by what they are made from, never kept."""
+"""Files that go out with a digest's words or after them: named by what they are made from."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from bot.domain.periods import Week
+from bot.domain.issues import Issue
 
 ATTACHED_FORMS = ("docx", "pdf", "xlsx", "png")
 ATTACHMENT_KEY = "digest-file"
@@ -16,15 +16,15 @@ _UNFIT = re.compile(r'[\x00-\x1f\x7f\\/:*?"<>|]')
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A published digest in one of ATTACHED_FORMS, for an office."""
+    """An issue of a digest in one of ATTACHED_FORMS."""
 
-    week: Week
-    office: str
+    issue: Issue
     form: str
 
     def key(self, mark: str) -> str:
         """The key of its parcel to the destination of this mark, which has no colon."""
-        return f"{ATTACHMENT_KEY}:{self.week}:{self.form}:{mark}:{self.office}"
+        issue = self.issue
+        return f"{ATTACHMENT_KEY}:{issue.label}:{self.form}:{mark}:{issue.office}"
 
     @classmethod
     def of_key(cls, key: str) -> Attachment | None:
@@ -34,13 +34,24 @@ class Attachment:
         if kind != ATTACHMENT_KEY or len(named) != 4 or named[1] not in ATTACHED_FORMS:
             return None
         try:
-            return cls(Week.parse(named[0]), named[3], named[1])
+            return cls(Issue.labelled(named[0], named[3]), named[1])
         except ValueError:
             return None
 
     def file_name(self, title: str) -> str:
         """What the reader sees: the title, the week and the form."""
-        return f"{_UNFIT.sub('_', title)[:LONGEST_NAME]} {self.week}.{self.form}"
+        return f"{_UNFIT.sub('_', title)[:LONGEST_NAME]} {self.issue.label}.{self.form}"
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosures:
+    """What goes with the words where a digest is carried in one piece: its `forms`.
+
+    With `proof` it is a set for `qingzhuang verify`: named as there, and the proof beside it.
+    """
+
+    forms: tuple[str, ...]
+    proof: bool = False
 
 
 def attached_forms(written: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from enum import IntEnum
 from typing import Any
 
 from bot.domain.errors import BadInput
+from bot.domain.issues import FIRST, Issue
 from bot.domain.log_keys import key_chain
 from bot.domain.log_leaves import (
     HOUR,
@@ -24,6 +25,7 @@ from bot.domain.log_leaves import (
     parse_leaf,
 )
 from bot.domain.merkle import leaf_hash, root_of
+from bot.domain.periods import Week
 from bot.domain.proof_sets import Manifest, digest_name
 from bot.domain.signed_notes import Checkpoint, NoteKey, SignedNote, Verify, parse_note
 
@@ -247,7 +249,12 @@ def _check_digests(found: ProofSet, leaves: Sequence[Leaf], verdict: Verdict) ->
         if leaf.kind is not LeafKind.DIGEST or leaf.said.get("week") != found.week:
             continue
         logged += 1
-        name = digest_name(found.week, str(leaf.said.get("office", "")))
+        number = leaf.said.get("issue", FIRST)
+        if not isinstance(number, int) or number < FIRST:
+            verdict.fail(Failure.LOG, "leaf_damaged", n=leaf.n, line=leaf.n + 1)
+            continue
+        issue = Issue(Week.parse(found.week), str(leaf.said.get("office", "")), number)
+        name = digest_name(issue)
         data = found.files.get(name)
         if data is None:
             verdict.remark("digest_elsewhere", name=name, n=leaf.n)

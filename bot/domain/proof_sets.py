@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.domain.errors import BadInput
+from bot.domain.issues import Issue
 
 _FORMAT = "qingzhuang-files/1"
 _LINE = re.compile(r"([0-9a-f]{64})  ([^/\\\n]+)")
@@ -33,9 +34,9 @@ def openings_name(week: str) -> str:
     return f"auditor-{week}.openings"
 
 
-def digest_name(week: str, office: str) -> str:
+def digest_name(issue: Issue) -> str:
     """The digest as data, of which the log holds the hash."""
-    return f"digest-{week}-{office}.json"
+    return f"{issue.stem}.json"
 
 
 @dataclass(frozen=True, slots=True)

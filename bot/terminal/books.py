@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bot.counting import Counting
 from bot.domain.errors import BadInput, UserError
 from bot.domain.groups import GroupProfile
+from bot.domain.issues import Issue
 from bot.domain.messages import IncomingMessage
 from bot.domain.periods import Week
 from bot.domain.proof_sets import openings_name
@@ -138,19 +139,22 @@ async def digest_files(
     *,
     auditor: bool = False,
 ) -> list[Path]:
-    """The files of a week's digest, one set per office, and of its proof; none without a digest.
+    """The files of a week's digest, a set for each office and issue, and of its proof.
+
+    None without a digest.
 
     With `auditor`, what the log committed to is written as well: exact counts by group.
     """
     files: dict[str, bytes] = {}
+    last: Issue | None = None
     for office in house.publish.offices():
-        stored = await house.publish.stored(week, office.code)
-        if stored is not None:
-            name = f"digest-{week}-{office.code}"
-            files |= {f"{name}.{form}": rendered(stored, form) for form in formats}
-    if not files:
+        for issue in await house.publish.issues(week, office.code):
+            stored = await house.store.shelf.get(issue) or b""
+            files |= {f"{issue.stem}.{form}": rendered(stored, form) for form in formats}
+            last = issue if last is None or issue.number >= last.number else last
+    if last is None:
         return []
-    files |= await house.log.proof_of(week, files, auditor=auditor)
+    files |= await house.log.proof_of(last, files, auditor=auditor)
     return _write(files, out, openings_name(str(week)))
 
 

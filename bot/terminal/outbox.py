@@ -11,6 +11,7 @@ from rich.table import Table
 
 from bot.counting import Counting
 from bot.domain.errors import UserError
+from bot.domain.sending import Urgency
 from bot.domain.texts import Texts
 from bot.terminal.session import counting
 from handlers.deliver import RECALLED_WITHIN
@@ -25,6 +26,7 @@ _WAITING = (
     DeliveryState.RECALLING,
 )
 _RESENDABLE = (DeliveryState.UNCERTAIN, DeliveryState.FAILED, DeliveryState.EXPIRED)
+_ARRIVED = (DeliveryState.SENT, DeliveryState.RECALLED)
 _DROPPABLE = (*_RESENDABLE, DeliveryState.PENDING)
 _COLUMNS = ("id", "urgency", "title", "state", "parts", "attempts", "due", "error")
 
@@ -32,10 +34,10 @@ _COLUMNS = ("id", "urgency", "title", "state", "parts", "attempts", "due", "erro
 async def list_outbox(config: Path | None, texts: Texts, *, sent: bool = False) -> int:
     """What waits, failed or is uncertain; what it says is not shown, only which it is.
 
-    With `sent`, what went out and may still be recalled.
+    With `sent`, digests that went out, and what may still be recalled.
     """
     async with counting(config, counts=False) as (settings, house):
-        listed = await (_recallable(house) if sent else house.store.outbox.listed(_WAITING))
+        listed = await (_sent(house) if sent else house.store.outbox.listed(_WAITING))
     # What was emptied can only be left as it is.
     shown = [each for each in listed if each.parcel.markdown]
     if not shown:
@@ -57,17 +59,19 @@ async def list_outbox(config: Path | None, texts: Texts, *, sent: bool = False) 
     return 0
 
 
-async def resend(parcel: str, config: Path | None, texts: Texts) -> int:
+async def resend(parcel: str, config: Path | None, texts: Texts, *, whole: bool = False) -> int:
     """Queue a failed, expired or uncertain parcel once more; the operator has asked whom it is for.
 
-    Parts that are known to have arrived are not said again.
+    Parts that are known to have arrived are not said again. With `whole` they are, also of what
+    went out: its reader has lost it.
     """
     async with counting(config, counts=False) as (_, house):
-        found = await _found(house, parcel, _RESENDABLE)
+        states = (*_RESENDABLE, *_ARRIVED) if whole else _RESENDABLE
+        found = await _found(house, parcel, states)
         if not found.parcel.markdown:
             raise UserError("outbox.emptied")
-        await house.store.outbox.renew(parcel, house.clock.now())
-    typer.echo(texts("outbox.resent"))
+        await house.store.outbox.renew(parcel, house.clock.now(), whole=whole)
+    typer.echo(texts("outbox.resent_whole" if whole else "outbox.resent"))
     return 0
 
 
@@ -95,6 +99,15 @@ async def _found(house: Counting, parcel: str, states: Collection[DeliveryState]
         if each.id == parcel:
             return each
     raise UserError("outbox.missing")
+
+
+async def _sent(house: Counting) -> list[StoredParcel]:
+    recallable = {each.id for each in await _recallable(house)}
+    return [
+        each
+        for each in await house.store.outbox.listed(_ARRIVED)
+        if each.id in recallable or each.parcel.urgency is Urgency.DIGEST
+    ]
 
 
 async def _recallable(house: Counting) -> list[StoredParcel]:

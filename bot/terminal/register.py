@@ -17,6 +17,7 @@ from bot.counting import Counting
 from bot.domain.errors import BadInput, UserError
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.invites import shown
+from bot.domain.mail_addresses import is_mail_address
 from bot.domain.private import Opaque
 from bot.domain.texts import Texts
 from bot.domain.work_calendar import OfficeHours
@@ -123,10 +124,13 @@ _ACCOUNTS: dict[str, tuple[str, Callable[[Settings], str]]] = {
 }
 
 
-_WEBHOOKS: dict[str, tuple[str, Callable[[Settings], Container[str]]]] = {
+# Where digests are only handed in, by a name that a setting knows; nobody speaks from there.
+_NAMED: dict[str, tuple[str, Callable[[Settings], Container[str]]]] = {
     "wecom-webhook": ("QZ_WECOM__WEBHOOKS", lambda s: s.wecom.webhooks),
     "dingtalk-webhook": ("QZ_DINGTALK__WEBHOOKS", lambda s: s.dingtalk.webhooks),
+    "folder": ("QZ_FOLDER__DIRS", lambda s: s.folder.dirs),
 }
+_MAIL = "mail"
 
 
 def _account(platform: str, settings: Settings, texts: Texts) -> str:
@@ -218,7 +222,7 @@ async def grant_role(
     """Grant a role; an office's also gets the digest of the units in its scope."""
     async with counting(config, counts=False) as (settings, house):
         wanted, to = _role(role, texts), _person(person, settings, texts)
-        _require_webhook(to, settings, texts)
+        _require_setting(to, settings, texts)
         if wanted is Role.OFFICE:
             await _add_to_office(house, to, scope, title, settings.office.title)
         if not to.is_group:
@@ -266,8 +270,8 @@ def _role(name: str, texts: Texts) -> Role:
 def _person(written: str, settings: Settings, texts: Texts) -> Destination:
     """`platform:id`, or `platform:group:id` for a chat that reads the digest."""
     platform, _, rest = written.partition(":")
-    if platform in _WEBHOOKS:
-        return _webhook(platform, rest, texts)
+    if platform in _NAMED or platform == _MAIL:
+        return _handed_in(platform, rest, texts)
     kind, colon, inner = rest.partition(":")
     is_group = bool(colon) and kind == _GROUP
     person = inner if is_group else rest
@@ -276,18 +280,23 @@ def _person(written: str, settings: Settings, texts: Texts) -> Destination:
     return Destination(platform, _account(platform, settings, texts), is_group, Opaque(person))
 
 
-def _webhook(platform: str, name: str, texts: Texts) -> Destination:
-    """A group that is told by a webhook; only the name of the webhook is kept."""
+def _handed_in(platform: str, name: str, texts: Texts) -> Destination:
+    """A webhook or a folder, of which only the name is kept, or a mailbox."""
     if not name:
         raise BadInput("role", "PLATFORM:ID", texts("cli.error.person"))
+    if platform == _MAIL and not is_mail_address(name):
+        raise BadInput("role", "PLATFORM:ID", texts("handing_in.address"))
     return Destination(platform, platform, True, Opaque(name))
 
 
-def _require_webhook(to: Destination, settings: Settings, texts: Texts) -> None:
+def _require_setting(to: Destination, settings: Settings, texts: Texts) -> None:
     """A name that no setting knows would be told nothing."""
-    setting, named = _WEBHOOKS.get(to.platform, ("", None))
+    setting, named = _NAMED.get(to.platform, ("", None))
     if named is not None and to.id.reveal() not in named(settings):
-        raise BadInput("settings", setting, texts("webhooks.unknown"))
+        key = "handing_in.no_folder" if to.platform == "folder" else "webhooks.unknown"
+        raise BadInput("settings", setting, texts(key))
+    if to.platform == _MAIL and not settings.mail.host:
+        raise BadInput("settings", "QZ_MAIL__HOST", texts("handing_in.no_server"))
 
 
 async def revoke_role(role: str, person: str, config: Path | None, texts: Texts) -> int:
@@ -326,7 +335,8 @@ async def list_roles(config: Path | None, texts: Texts) -> int:
         for office in house.store.registry.offices():
             for to in office.destinations:
                 if to.is_group:
-                    kind = "" if to.platform in _WEBHOOKS else f"{_GROUP}:"
+                    is_named = to.platform in _NAMED or to.platform == _MAIL
+                    kind = "" if is_named else f"{_GROUP}:"
                     where = f"{to.platform}:{kind}{to.id.reveal()}"
                     table.add_row(Role.OFFICE, where, ",".join(office.units) or "*")
     Console().print(table)

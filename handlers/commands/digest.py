@@ -31,7 +31,7 @@ class DigestOnAsking:
     texts: Texts
 
     async def __call__(self, asked: Asked) -> Reply:
-        """The latest week's, or that of a week such as 2026-W42; raises UserError."""
+        """The last issue of the latest week, or of one such as 2026-W42; raises UserError."""
         held = require(asked, Doing.DIGEST)
         require_private(asked)
         wanted = self._week(asked.call.argument)
@@ -39,16 +39,16 @@ class DigestOnAsking:
         if not offices:
             raise UserError("admin.denied.scope")
         office = offices[0]
-        weeks = await self.shelf.weeks(office.code)
-        week = wanted or (weeks[-1] if weeks else None)
-        kept = await self.shelf.get(week, office.code) if week else None
-        if kept is None:
+        issues = await self.shelf.issues(office.code)
+        issue = next((one for one in reversed(issues) if wanted in (None, one.week)), None)
+        kept = await self.shelf.get(issue) if issue else None
+        if issue is None or kept is None:
             raise UserError("admin.digest.none")
         document = self.document(kept)
         lines = [line for line in self.markdown(document).splitlines() if line.strip()]
         return Reply(
             on_one_screen(
-                [self.texts("admin.digest.title", title=document.title, week=str(week))],
+                [self.texts("admin.digest.title", title=document.title, week=issue.label)],
                 lines,
                 self.texts("admin.digest.foot"),
                 self.texts,

@@ -736,6 +736,56 @@ def test_what_failed_is_sent_again_as_if_it_were_new() -> None:
     assert again.parcel.not_before > failed.parcel.not_before
 
 
+def test_what_arrived_is_sent_again_only_where_the_whole_is_asked_for() -> None:
+    run("role", "grant", "office", "wecom:a")
+    assert "没有发出的周报" in run("outbox", "list", "--sent").stdout
+    asyncio.run(put_parcels(["sent"]))
+    (sent,) = asyncio.run(parcels())
+    assert "没有这一条" in refused("outbox", "resend", sent.id)
+
+    said = run("outbox", "resend", sent.id, "--whole").stdout
+
+    (again,) = asyncio.run(parcels())
+    assert "从头再发" in said
+    assert (again.state, again.progress.parts) == (DeliveryState.PENDING, 0)
+
+
+def test_a_mailbox_and_a_folder_are_registered_once_there_are_settings(monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    assert "QZ_MAIL__HOST" in refused("role", "grant", "office", "mail:jfb@example.gov.cn")
+    assert "QZ_FOLDER__DIRS" in refused("role", "grant", "office", "folder:county")
+    monkeypatch.setenv("QZ_MAIL__HOST", "mail.example.gov.cn")
+    monkeypatch.setenv("QZ_MAIL__SENDER", "bot@example.gov.cn")
+    monkeypatch.setenv("QZ_FOLDER__DIRS", '{"county": "share"}')
+
+    assert "邮箱地址" in refused("role", "grant", "office", "mail:减负办")
+    run("role", "grant", "office", "mail:jfb@example.gov.cn")
+    run("role", "grant", "office", "folder:county")
+    listed = run("role", "list").stdout
+    run("role", "revoke", "office", "mail:jfb@example.gov.cn")
+
+    assert "mail:jfb@example.gov.cn" in listed
+    assert "folder:county" in listed
+    assert "mail:" not in run("role", "list").stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wrong"),
+    [
+        ("QZ_MAIL__SENDER", "减负办", "QZ_MAIL__SENDER"),
+        ("QZ_MAIL__SECURITY", "none", "QZ_MAIL__SECURITY"),
+    ],
+)
+def test_mail_settings_that_would_send_in_the_clear_or_from_nobody_are_refused(
+    monkeypatch, name, value, wrong
+) -> None:
+    monkeypatch.setenv("QZ_MAIL__HOST", "mail.example.gov.cn")
+    monkeypatch.setenv("QZ_MAIL__SENDER", "bot@example.gov.cn")
+    monkeypatch.setenv(name, value)
+
+    assert wrong in refused("role", "list")
+
+
 def test_what_is_dropped_is_never_said() -> None:
     run("role", "grant", "office", "wecom:a")
     asyncio.run(put_parcels(["uncertain", "pending"]))
@@ -753,7 +803,7 @@ def test_what_was_said_today_is_listed_and_a_recall_is_noted() -> None:
     run("role", "grant", "office", "wecom:a")
     asyncio.run(put_parcels(["sent"]))
     (sent,) = asyncio.run(parcels())
-    assert "没有可撤回" in run("outbox", "list", "--sent").stdout
+    assert "周报" in run("outbox", "list", "--sent").stdout
     asyncio.run(give_receipt(sent.id))
 
     listed = run("outbox", "list", "--sent").stdout

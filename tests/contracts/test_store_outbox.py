@@ -146,6 +146,28 @@ async def test_what_is_renewed_begins_anew(store):
     assert (again.attempts, again.error) == (1, "")
 
 
+async def test_what_had_expired_and_is_renewed_expires_no_more(store):
+    await store.outbox.put([replace(parcel("a"), expires_at=NOW + MINUTE)])
+    [first] = await store.outbox.claim(NOW, 10)
+    await store.outbox.settle(first.id, DeliveryState.EXPIRED)
+
+    await store.outbox.renew(first.id, NOW + 60 * MINUTE)
+
+    [again] = await store.outbox.claim(NOW + 60 * MINUTE, 10)
+    assert again.parcel.expires_at is None
+
+
+async def test_what_arrived_is_said_from_the_first_part_where_the_whole_is_asked_for(store):
+    await store.outbox.put([parcel("a")])
+    [first] = await store.outbox.claim(NOW, 1)
+    await store.outbox.settle(first.id, SENT, progress=first.progress.with_part("k-1", NOW))
+
+    await store.outbox.renew(first.id, NOW, whole=True)
+
+    [again] = await store.outbox.claim(NOW, 1)
+    assert again.progress == Progress()
+
+
 async def test_what_is_cancelled_is_emptied_and_never_said(store):
     parcels = [parcel("uncertain"), parcel("pending"), parcel("other", to("other"))]
     await store.outbox.put(parcels)

@@ -5,30 +5,43 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+from bot.domain.issues import Issue
 from bot.domain.periods import Week
 from bot.domain.private import Opaque
 
 NOW = datetime(2026, 10, 19, 1, 30, tzinfo=UTC)
 WEEK = Week(2026, 42)
+FIRST_ISSUE, CORRECTED = Issue(WEEK, "relief"), Issue(WEEK, "relief", 2)
 HOUR = timedelta(hours=1)
 
 
 async def test_a_published_digest_stays_as_it_was(store):
-    assert await store.shelf.put(WEEK, "relief", b"first", NOW)
+    assert await store.shelf.put(FIRST_ISSUE, b"first", NOW)
 
-    assert not await store.shelf.put(WEEK, "relief", b"second", NOW)
-    assert await store.shelf.get(WEEK, "relief") == b"first"
+    assert not await store.shelf.put(FIRST_ISSUE, b"second", NOW)
+    assert await store.shelf.get(FIRST_ISSUE) == b"first"
+
+
+async def test_a_correction_stands_beside_the_first_issue(store):
+    await store.shelf.put(FIRST_ISSUE, b"first", NOW)
+
+    assert await store.shelf.put(CORRECTED, b"second", NOW)
+    assert not await store.shelf.put(CORRECTED, b"third", NOW)
+    assert await store.shelf.get(FIRST_ISSUE) == b"first"
+    assert await store.shelf.get(CORRECTED) == b"second"
+    assert await store.shelf.issues("relief") == [FIRST_ISSUE, CORRECTED]
 
 
 async def test_digests_are_kept_by_week_and_office(store):
-    for week in (WEEK.shifted(1), WEEK):
-        await store.shelf.put(week, "relief", str(week).encode(), NOW)
-    await store.shelf.put(WEEK, "county", b"county", NOW)
+    next_issue, of_the_county = Issue(WEEK.shifted(1), "relief"), Issue(WEEK, "county")
+    for issue in (next_issue, FIRST_ISSUE):
+        await store.shelf.put(issue, issue.label.encode(), NOW)
+    await store.shelf.put(of_the_county, b"county", NOW)
 
-    assert await store.shelf.weeks("relief") == [WEEK, WEEK.shifted(1)]
-    assert await store.shelf.get(WEEK, "county") == b"county"
-    assert await store.shelf.get(WEEK.shifted(1), "county") is None
-    assert await store.shelf.weeks("nobody") == []
+    assert await store.shelf.issues("relief") == [FIRST_ISSUE, next_issue]
+    assert await store.shelf.get(of_the_county) == b"county"
+    assert await store.shelf.get(Issue(WEEK.shifted(1), "county")) is None
+    assert await store.shelf.issues("nobody") == []
 
 
 async def test_a_cursor_is_what_was_put_last(store):

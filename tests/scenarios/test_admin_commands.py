@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.disputes import public_id
 from bot.domain.groups import UnitCode
+from bot.domain.issues import Issue
 from bot.domain.periods import Week
 from bot.domain.registers import Filing, MarkSort, Sort
 from bot.domain.vocabulary import Kind, Tallied
@@ -293,7 +294,7 @@ async def published(house: AdminHouse) -> AdminHouse:
         await house.store.registry.put_office(
             Office(office, office, tuple(UnitCode(unit) for unit in units), ())
         )
-        await house.store.shelf.put(week, office, encode_digest(busy()), WEDNESDAY)
+        await house.store.shelf.put(Issue(week, office), encode_digest(busy()), WEDNESDAY)
     return house
 
 

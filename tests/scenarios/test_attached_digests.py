@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain.attachments import Attachment
 from bot.domain.errors import ContentRefused, DeliveryUncertain, PlatformError, Unreachable
+from bot.domain.issues import Issue
 from bot.domain.periods import Week
 from bot.renderings.forms import rendered
 from handlers.ports import DeliveryState, Parcel
@@ -151,7 +152,7 @@ async def test_a_file_that_cannot_be_sent_does_not_keep_the_next_week_back() -> 
 
 async def test_a_file_of_which_nothing_is_published_fails_and_says_so() -> None:
     home = await with_a_week()
-    key = Attachment(W42, "nobody", "docx").key("0123456789abcdef")
+    key = Attachment(Issue(W42, "nobody"), "docx").key("0123456789abcdef")
     await home.store.outbox.put([Parcel(key, CHIEF, NAME, f"{NAME}.docx", at(MONDAY))])
 
     await home.tick(MONDAY)

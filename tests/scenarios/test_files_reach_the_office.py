@@ -9,6 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from bot.domain.issues import Issue
 from bot.domain.periods import Week
 from bot.domain.private import Opaque
 from bot.renderings.forms import rendered
@@ -65,7 +66,7 @@ def of_dingtalk(house: House) -> Sequence[tuple[str, bytes]]:
 async def test_both_platforms_carry_the_published_document_in_each_form(town: House) -> None:
     await monday(town)
 
-    stored = await town.bot.counting.store.shelf.get(W42, "county")
+    stored = await town.bot.counting.store.shelf.get(Issue(W42, "county"))
     assert stored is not None
     wanted = [
         (f"基层负担监测周报 2026-W42.{form}", rendered(stored, form)) for form in ("docx", "png")

@@ -11,6 +11,7 @@ import pytest
 
 from bot.crypto.international import International
 from bot.crypto.log_signing import FolderSigningKeys
+from bot.domain.issues import Issue
 from bot.domain.log_leaves import parse_leaf
 from bot.domain.periods import Week
 from bot.domain.texts import Texts
@@ -74,7 +75,7 @@ async def export(home: House, keep: KeepLog, folder: Path, *, auditor: bool = Fa
     stored = await home.publish.stored(W42, "county")
     assert stored is not None
     files = {f"digest-{W42}-county.json": stored, f"digest-{W42}-county.md": b"# words"}
-    proof = await keep.proof_of(W42, files, auditor=auditor)
+    proof = await keep.proof_of(Issue(W42, "county"), files, auditor=auditor)
     folder.mkdir(exist_ok=True)
     for name, data in (files | proof).items():
         (folder / name).write_bytes(data)
@@ -123,11 +124,14 @@ async def test_a_thousand_re_issues_are_the_same_bytes(
 ) -> None:
     keep = keeper(store, home.clock, key_folder)
     await a_week(home, keep)
-    first = await keep.proof_of(W42, {"digest-2026-W42-county.json": b"{}"})
+    first = await keep.proof_of(Issue(W42, "county"), {"digest-2026-W42-county.json": b"{}"})
 
     for _ in range(1000):
         home.clock.moment += timedelta(minutes=1)
-        assert await keep.proof_of(W42, {"digest-2026-W42-county.json": b"{}"}) == first
+        assert (
+            await keep.proof_of(Issue(W42, "county"), {"digest-2026-W42-county.json": b"{}"})
+            == first
+        )
 
 
 async def test_who_was_killed_finds_what_is_still_owed(

@@ -33,6 +33,12 @@ from tests.scenarios.week_end_house import (
 from tests.storage.entries import talk
 
 W40, W41, W42 = Week(2026, 40), Week(2026, 41), Week(2026, 42)
+
+
+async def weeks_kept(home: House) -> list[Week]:
+    return [issue.week for issue in await home.store.shelf.issues("county")]
+
+
 MONDAY_AT_TWO = "2026-10-19 02:00"
 MONDAY_MORNING = "2026-10-19 08:30"
 
@@ -174,7 +180,7 @@ async def test_interrupted_between_shelf_and_outbox_it_is_finished_by_the_next_c
     home = house()
     await home.register()
     await home.hear(W42)
-    object.__setattr__(home.publish, "outbox", OutboxThatFailsOnce(home.store.outbox))
+    object.__setattr__(home.hand_out, "outbox", OutboxThatFailsOnce(home.store.outbox))
 
     with pytest.raises(BooksUnavailable):
         await home.tick(MONDAY_MORNING)
@@ -226,7 +232,7 @@ async def test_weeks_missed_in_a_downtime_are_all_kept_and_only_the_recent_ones_
     await home.tick("2026-10-21 09:00")
     await home.tick("2026-10-21 09:01")
 
-    assert list(await home.store.shelf.weeks("county")) == [W40, W41, W42]
+    assert await weeks_kept(home) == [W40, W41, W42]
     assert [key.split(":")[1] for key in home.said] == ["2026-W41", "2026-W42"]
     latest = await home.publish.stored(W42, "county")
     assert latest is not None
@@ -240,7 +246,7 @@ async def test_an_imported_old_month_is_kept_and_troubles_nobody() -> None:
 
     await home.tick("2026-10-21 09:00")
 
-    assert list(await home.store.shelf.weeks("county")) == [Week(2025, 20)]
+    assert await weeks_kept(home) == [Week(2025, 20)]
     assert home.said == []
 
 
@@ -490,6 +496,7 @@ async def test_a_restart_while_it_was_being_sent_makes_it_uncertain_and_never_tw
         await home.hear(W42)
         await home.close()
         await home.publish()
+        await home.hand_out()
         # The process dies after the claim: nobody knows whether it went out.
         assert len(await store.outbox.claim(clock.now(), 20)) == 1
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.errors import PlatformError
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
+from bot.domain.issues import Issue
 from bot.domain.judgement import Entry
 from bot.domain.messages import Reply, ReplyAddress
 from bot.domain.periods import Week
@@ -19,13 +20,15 @@ from bot.domain.work_calendar import OfficeHours
 from bot.platforms.splitting import numbered_parts
 from bot.renderings.chat_markdown import chat_markdown
 from bot.renderings.forms import rendered
-from bot.renderings.json_document import decode_digest, decode_figures, encode_digest
+from bot.renderings.json_document import decode_figures, encode_digest
+from bot.wiring.publishing import document_of
 from config.calendar import load_calendar
 from config.load import load_texts
 from config.policy_file import load_limits
 from handlers.attach_digests import AttachDigests
 from handlers.close_week import CloseWeeks
 from handlers.deliver import DeliverParcels
+from handlers.hand_out_digests import HandOutDigests
 from handlers.pacing import Pacing
 from handlers.ports import Destination, Office, Parcel
 from handlers.publish_digest import DigestForms, DigestPolicy, PublishDigests
@@ -123,7 +126,9 @@ class House:
     carries_files: bool = True
     close: CloseWeeks = field(init=False)
     publish: PublishDigests = field(init=False)
+    hand_out: HandOutDigests = field(init=False)
     deliver: DeliverParcels = field(init=False)
+    proof: dict[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.restart()
@@ -150,11 +155,25 @@ class House:
             self.clock,
             calendar,
             load_texts("zh-CN"),
-            DigestForms(encode_digest, decode_digest, chat_markdown, decode_figures),
-            DigestPolicy(
-                "减负办", "轻装", OFFICE_HOURS, SHANGHAI, load_limits(), attach=self.attach
-            ),
+            DigestForms(encode_digest, decode_figures),
+            DigestPolicy("减负办", "轻装", SHANGHAI, load_limits()),
+        )
+        self.hand_out = HandOutDigests(
+            self.store.ledger,
+            self.store.shelf,
+            self.store.outbox,
+            self.store.registry,
+            self.clock,
+            calendar,
+            OFFICE_HOURS,
+            SHANGHAI,
+            document_of,
+            chat_markdown,
+            attach=self.attach,
             carries_files=lambda _platform: self.carries_files,
+        )
+        attach = AttachDigests(
+            self.store.shelf, rendered, lambda kept: document_of(kept).title, self.prove
         )
         self.deliver = DeliverParcels(
             self.store.outbox,
@@ -165,8 +184,13 @@ class House:
             SHANGHAI,
             random=lambda: 0.5,
             pacing=Pacing(self.allowances, self.store.spendings, self.clock, SHANGHAI),
-            attached=AttachDigests(self.store.shelf, rendered),
+            attached=attach,
+            enclosed=attach.enclosed,
         )
+
+    async def prove(self, _issue: Issue, _files: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        """The proof that lies beside the files of a folder."""
+        return self.proof
 
     async def register(self, *groups: GroupProfile, offices: Sequence[Office] = (COUNTY,)) -> None:
         for group in groups or (profile(),):
@@ -192,6 +216,7 @@ class House:
         self.clock.moment = at(moment)
         await self.close(listening=self.listens)
         await self.publish()
+        await self.hand_out()
         await self.deliver()
 
     @property

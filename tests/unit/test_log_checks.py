@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.crypto.international import International
+from bot.domain.issues import Issue
 from bot.domain.log_checks import Failure, ProofSet, Verdict, check
 from bot.domain.log_keys import key_entry
 from bot.domain.log_leaves import (
@@ -28,6 +29,7 @@ from bot.domain.log_leaves import (
     hour_of,
 )
 from bot.domain.merkle import leaf_hash, root_of
+from bot.domain.periods import Week
 from bot.domain.proof_sets import Manifest, checkpoint_name, digest_name, log_name
 from bot.domain.signed_notes import Checkpoint, NoteKey, parse_note, sign_note
 
@@ -39,7 +41,7 @@ DIGEST = canonical({"figures": {"lines": {}, "totals": {"demands": 3}}})
 WEEK_COUNTS = canonical(
     {"columns": ["demands"], "rows": [["g", "u", "l", 1, 2], ["g", "u", "l", 2, 1]]}
 )
-NAME = digest_name(WEEK, "county")
+NAME = digest_name(Issue(Week.parse(WEEK), "county"))
 PAGE = f"digest-{WEEK}-county.html"
 HOURS = 30
 
