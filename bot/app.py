@@ -9,7 +9,7 @@ import random
 import secrets
 import signal
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -70,17 +70,20 @@ PLATFORMS: Mapping[str, Wire] = {
     "mail": wire_mail,
     "folder": wire_folder,
 }
+Ticks = Callable[[timedelta, Callable[[], Awaitable[None]]], Coroutine[Any, Any, None]]
+"""Calls a look again and again, until cancelled."""
 GRACE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Time, chance and the demo's archive: what tests and the demo put in from outside."""
+    """Time, chance, the demo's archive and when it looks: what is put in from outside."""
 
     clock: Clock
     token_bytes: Callable[[int], bytes] = secrets.token_bytes
     random: Callable[[], float] = random.SystemRandom().random
     archive_library: Any = None
+    ticks: Ticks = tick_every
 
 
 def serve(config: Path | None, texts: Texts, surroundings: Surroundings | None = None) -> int:
@@ -120,6 +123,7 @@ class Bot:
         conversing: Conversing,
         metrics: Metrics,
         answers: Answers,
+        ticks: Ticks = tick_every,
     ) -> None:
         self.settings = settings
         self.log = log
@@ -127,6 +131,7 @@ class Bot:
         self.conversing = conversing
         self.metrics = metrics
         self.answers = answers
+        self.ticks = ticks
         self.wired: dict[str, Wired] = {}
         self.address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
@@ -146,7 +151,7 @@ class Bot:
         conversing = open_conversations(settings, counting, around.token_bytes)
         metrics, speakers = Metrics(), counting.speakers
         answers = Answers(speakers, counting.pacing, metrics, log)
-        bot = cls(settings, log, counting, conversing, metrics, answers)
+        bot = cls(settings, log, counting, conversing, metrics, answers, around.ticks)
         desk: FrontDesk
 
         async def take(message: IncomingMessage) -> Taken:
@@ -216,7 +221,7 @@ class Bot:
             running.append(tasks.create_task(self._know_senders()))
             running.append(
                 tasks.create_task(
-                    tick_every(timedelta(seconds=self.settings.schedule.tick_seconds), self._tick)
+                    self.ticks(timedelta(seconds=self.settings.schedule.tick_seconds), self._tick)
                 )
             )
             for wired in self.wired.values():

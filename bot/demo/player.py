@@ -36,6 +36,8 @@ from config.settings import load_settings
 from handlers.ports import Clock, Destination, Office
 
 OFFICE = "office"
+LOOKS = (9, 11, 14, 16, 18)
+"""Hours of the day at which the bot looks what is due; more of them would only take longer."""
 READER_WECOM, READER_DINGTALK = "office.wecom.reader", "office-dingtalk-reader"
 _EXPECTED = {
     "help": "commands.help.title",
@@ -164,6 +166,7 @@ async def _perform(stage: Stage, lines: Sequence[Line], texts: Texts, console: C
         for line in lines:
             day = texts(f"demo.weekday.{line.at.isoweekday()}")
             bar.update(task, description=f"{day} {line.at:%H:%M}", advance=1)
+            await _look_on_the_hour(stage, line.at)
             before = len(stage.answers(line))
             played.lines += 1
             played.acknowledged += await stage.say(line)
@@ -173,6 +176,17 @@ async def _perform(stage: Stage, lines: Sequence[Line], texts: Texts, console: C
                 played.answered += _is_meant(line, answer, texts)
                 played.note(line, answer)
     return played
+
+
+async def _look_on_the_hour(stage: Stage, until: datetime) -> None:
+    """Let the bot look at every full hour of working days up to a moment, whatever was said."""
+    now = stage.clock.now().astimezone(ZONE)
+    look = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    while look <= until:
+        if look.hour in LOOKS:
+            stage.clock.set(look)
+            await stage.look()
+        look += timedelta(hours=1)
 
 
 async def _answer(stage: Stage, before: int, line: Line) -> str:
@@ -194,16 +208,11 @@ def _is_meant(line: Line, answer: str, texts: Texts) -> bool:
 
 async def _reach_monday(stage: Stage, texts: Texts, console: Console) -> None:
     """Sunday midnight, the close before dawn, and the office's first working moment."""
-    await stage.until("the archive to be read", stage.archive_read)
     monday = WEEK.shifted(1).monday
+    await _look_on_the_hour(stage, datetime.combine(monday, time(0), ZONE))
     before = stage.heard()
     stage.clock.set(datetime.combine(monday, time(2, 30), ZONE))
-
-    async def looked() -> bool:
-        return await stage.metric("qingzhuang_ticks_total") >= ticks + 3
-
-    ticks = await stage.metric("qingzhuang_ticks_total")
-    await stage.until("the close", looked)
+    await stage.look()
     if stage.heard() != before:
         raise DemoFailed("something was said before working time")
     console.print(texts("demo.closed", week=WEEK))
@@ -213,7 +222,7 @@ async def _reach_monday(stage: Stage, texts: Texts, console: Console) -> None:
         wecom = any(sent.to == READER_WECOM for sent in stage.wecom.sent)
         return wecom and any(sent.to == READER_DINGTALK for sent in stage.dingtalk.sent)
 
-    await stage.until("the digest", delivered)
+    await stage.look_until("the digest", delivered)
     console.print(texts("demo.delivered"))
 
 
@@ -225,7 +234,7 @@ async def _hand_over(
     async def is_ready() -> bool:
         return bool(office.batches())
 
-    await stage.until("the hand-over", is_ready)
+    await stage.look_until("the hand-over", is_ready)
     cases = office.open()
     console.print(texts("demo.handed_over", count=len(cases)))
     for case in cases:
@@ -248,7 +257,7 @@ async def _hand_over(
     async def is_taken() -> bool:
         return office.is_taken()
 
-    await stage.until("the reply to be taken in", is_taken)
+    await stage.look_until("the reply to be taken in", is_taken)
     asks = replace(line, key="private-asks", at=at, text=f"/查询 {receipt}", expect="")
     before = len(stage.answers(asks))
     await stage.say(asks)

@@ -34,6 +34,7 @@ from bot.standins.wecom import WecomStandin
 START_SECONDS = 20.0
 CATCH_UP_SECONDS = 60.0
 PAUSE = 0.02
+MOST_LOOKS = 200
 
 
 class DemoFailed(QingzhuangError):
@@ -78,7 +79,6 @@ class Stage:
             "QZ_DATA_DIR": str(self.folder),
             "QZ_DIRECTORY": str(self.package / "directory.csv"),
             "QZ_SERVER__PORT": "0",
-            "QZ_SCHEDULE__TICK_SECONDS": "0.2",
             "QZ_OFFICE__TITLE": "清川县减负专班",
             **wecom_settings(self.wecom),
             "QZ_WECOM__ARCHIVE__PRIVATE_KEYS": f'{{"1": "{key}"}}',
@@ -186,6 +186,25 @@ class Stage:
         return sum(
             float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(name)
         )
+
+    async def look(self) -> None:
+        """Have the bot look what is due now, with all counted that was said before."""
+        await self.until("the archive to be read", self.archive_read)
+        number = self.clock.ask_for_a_look()
+
+        async def is_taken() -> bool:
+            return self.clock.looks_taken() >= number
+
+        await self.until("the bot to look", is_taken)
+
+    async def look_until(self, what: str, holds: Callable[[], Awaitable[bool]]) -> None:
+        """Have the bot look, and again where what is due takes several looks, until `holds`."""
+        await self.look()
+        for _ in range(MOST_LOOKS):
+            if await holds():
+                return
+            await self.look()
+        raise DemoFailed(f"{what} did not come, see {self.log}")
 
     async def archive_read(self) -> bool:
         """Whether the bot has taken all that the archive holds."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.demo.clock import SharedClock
+from bot.demo.clock import SharedClock, look_when_asked
 
 
 def test_another_process_reads_the_moment_that_was_set(tmp_path: Path) -> None:
@@ -28,4 +30,34 @@ def test_another_process_reads_the_moment_that_was_set(tmp_path: Path) -> None:
     )
 
     assert datetime.fromisoformat(read.stdout.strip()) == moment == clock.now()
+    clock.close()
+
+
+async def test_the_bot_looks_at_once_and_then_only_when_it_is_asked_to(tmp_path: Path) -> None:
+    clock, looks = SharedClock(tmp_path / "clock"), list[datetime]()
+    clock.set(datetime(2026, 10, 19, 0, 30, tzinfo=UTC))
+
+    async def look() -> None:
+        looks.append(clock.now())
+
+    async def taken(number: int) -> None:
+        async with asyncio.timeout(10):
+            while clock.looks_taken() < number:
+                await asyncio.sleep(0)
+
+    running = asyncio.ensure_future(look_when_asked(clock, timedelta(), look))
+    try:
+        first = clock.ask_for_a_look()
+        await taken(first)
+        before = len(looks)
+        moved = datetime(2026, 10, 19, 9, tzinfo=UTC)
+        clock.set(moved)
+        await asyncio.sleep(0)
+        assert len(looks) == before  # time alone is no reason to look
+        await taken(clock.ask_for_a_look())
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+    assert looks[0] < looks[-1] == moved
     clock.close()
