@@ -252,8 +252,22 @@ async def open_counting(
     )
     pacing = Pacing(allowances, store.spendings, clock, settings.zone)
     words = ReactionWords(texts)
+    react = ReactToCounts(
+        ledger=store.ledger,
+        disputes=store.disputes,
+        limits=limits,
+        group_scale=policy.group_scale,
+        registers=store.registers,
+        registry=store.registry,
+        notes=store.limit_notes,
+        words=words,
+        clock=clock,
+        calendar=calendar,
+        hours=hours,
+        zone=settings.zone,
+    )
     tell = TellSenders(
-        books=store.books,
+        rises=react.rises,
         registry=store.registry,
         limits=limits,
         speakers=speakers,
@@ -337,20 +351,7 @@ async def open_counting(
             hours=hours,
             zone=settings.zone,
         ),
-        react=ReactToCounts(
-            ledger=store.ledger,
-            disputes=store.disputes,
-            limits=limits,
-            group_scale=policy.group_scale,
-            registers=store.registers,
-            registry=store.registry,
-            notes=store.limit_notes,
-            words=words,
-            clock=clock,
-            calendar=calendar,
-            hours=hours,
-            zone=settings.zone,
-        ),
+        react=react,
         close=CloseWeeks(
             ledger=store.ledger,
             keyring=store.keyring,

@@ -78,7 +78,7 @@ class ReactToCounts:
             return 0
         self._next = now + EVERY
         local = now.astimezone(self.zone)
-        found = await self._rises(local.date())
+        found = await self.rises(local.date())
         if not found:
             return 0
         at = self.calendar.next_working_moment(local, self.hours)
@@ -91,7 +91,8 @@ class ReactToCounts:
         parcels += self._escalations(news, _by_subject(known), at)
         return await self.notes.say([noted(rise, at.date()) for rise in news], parcels)
 
-    async def _rises(self, today: date) -> list[Rise]:
+    async def rises(self, today: date) -> list[Rise]:
+        """The limits whose count is near or over and rose today or yesterday."""
         running = {week: await self.ledger.running(week) for week in await self._weeks(today)}
         longer: list[tuple[Limit, list[Daily]]] = [
             (limit, await self._before(window_of(limit.window, today), limit))

@@ -42,7 +42,9 @@ class ReactionWords:
 
     def to_sender(self, group: GroupProfile, rise: Rise, on: date) -> Said:
         """To who laid the demand, in private: what it comes to, and how it may be legitimate."""
-        return self._titled("near", "sender.said", self._values(group, rise.count, rise, on))
+        key = "own" if rise.limit.scope is Scope.GROUP else "shared"
+        part = dict(rise.groups).get(group.code, 0)
+        return self._titled("near", f"sender.{key}", self._values(group, part, rise, on))
 
     def repeated(self, unit: str, rise: Rise) -> Said:
         """To the office: that a limit is gone over again and again, by unit or line."""

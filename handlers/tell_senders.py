@@ -1,33 +1,36 @@
-"""A demand over its group's limit → a private word to who laid it, where the office wants that.
+"""A demand over a limit → a private word to who laid it, where the office wants that.
 
-Senders are known while a message is counted and are written nowhere: what is not told at the next
-tick is told never.
+Senders are known while a message is counted and are written nowhere: what is not told within the
+next minutes is told never.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from bot.domain.errors import PlatformError
 from bot.domain.groups import GroupCode
 from bot.domain.judgement import Fact
 from bot.domain.limit_windows import window_of
-from bot.domain.limits import Action, Level, Standing, group_standing
+from bot.domain.limits import Action, Level
 from bot.domain.messages import IncomingMessage
 from bot.domain.private import Opaque
-from bot.domain.reactions import Rise
+from bot.domain.reactions import Rise, member
 from bot.domain.sending import Urgency
-from bot.domain.vocabulary import Act, Measure
+from bot.domain.tallies import Place
+from bot.domain.vocabulary import Act, Lead, Measure
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
 from handlers.keep_limits import KeepLimits
 from handlers.pacing import Pacing
-from handlers.ports import Books, Clock, Destination, Parcel, Registry, Speaker
+from handlers.ports import Clock, Destination, Parcel, Registry, Speaker
 from handlers.reaction_words import ReactionWords
 
 MOST_WAITING = 1_000
+EVERY = timedelta(minutes=1)
+SHORT = (Lead.UNDER_HOUR, Lead.UNDER_HALF_DAY, Lead.UNDER_DAY)
 
 _Once = tuple[GroupCode, Measure, Opaque]
 
@@ -46,7 +49,7 @@ class _Laid:
 class TellSenders:
     """Off unless a limit has the action `sender`. Once a day for each sender, group and kind."""
 
-    books: Books
+    rises: Callable[[date], Awaitable[Sequence[Rise]]]
     registry: Registry
     limits: KeepLimits
     speakers: Mapping[str, Speaker]
@@ -56,6 +59,7 @@ class TellSenders:
     calendar: WorkCalendar
     hours: OfficeHours
     zone: tzinfo
+    _next: datetime | None = field(default=None, init=False)
     _waiting: list[_Laid] = field(default_factory=list, init=False, repr=False)
     _told: set[_Once] = field(default_factory=set, init=False, repr=False)
     _told_on: date | None = field(default=None, init=False)
@@ -68,35 +72,30 @@ class TellSenders:
             self._waiting.append(_Laid(message.platform, message.account, message.sender, fact))
 
     async def __call__(self) -> int:
-        """Tell who is to be told, best effort; how many were. Off-hours nobody is."""
-        waiting, self._waiting = self._waiting, []
+        """Tell who is to be told, best effort; how many were. Off-hours nobody is.
+
+        Counts are held against limits once a minute at most, as for all other reactions.
+        """
         now = self.clock.now().astimezone(self.zone)
-        if not waiting or self.calendar.next_working_moment(now, self.hours) != now:
+        if not self._waiting or (self._next is not None and now < self._next):
+            return 0
+        self._next = now + EVERY
+        waiting, self._waiting = self._waiting, []
+        if self.calendar.next_working_moment(now, self.hours) != now:
             return 0
         if self._told_on != now.date():
             self._told_on, self._told = now.date(), set()
         told = 0
+        found = [rise for rise in await self.rises(now.date()) if _is_for_senders(rise)]
         for laid in waiting:
-            for standing in await self._over(laid):
-                once = (laid.fact.group, standing.limit.measure, laid.sender)
-                if once not in self._told:
+            for rise in found:
+                once = (laid.fact.group, rise.limit.measure, laid.sender)
+                if once not in self._told and _adds_to(laid.fact, rise):
                     self._told.add(once)
-                    told += await self._tell(laid, standing)
+                    told += await self._tell(laid, rise)
         return told
 
-    async def _over(self, laid: _Laid) -> list[Standing]:
-        fact = laid.fact
-        table = await self.books.standing(fact.group, fact.week)
-        found = group_standing(self.limits.today(), table, fact.group, fact.weekday)
-        return [
-            one
-            for one in found
-            if one.level is Level.OVER
-            and Action.SENDER in one.limit.actions
-            and one.limit.measure in _measures(fact)
-        ]
-
-    async def _tell(self, laid: _Laid, standing: Standing) -> bool:
+    async def _tell(self, laid: _Laid, rise: Rise) -> bool:
         group = self.registry.group(laid.fact.group)
         speaker = self.speakers.get(laid.platform)
         if group is None or speaker is None:
@@ -105,8 +104,6 @@ class TellSenders:
         if await self.pacing.wait_before(to.platform, to.account, to.id, Urgency.HINT):
             return False
         today = self.clock.now().astimezone(self.zone).date()
-        first = window_of(standing.limit.window, today)[0]
-        rise = Rise(standing.limit, group.code, standing.count, Level.OVER, first, ())
         title, said = self.words.to_sender(group, rise, today)
         parcel = Parcel("", to, title, said, self.clock.now(), Urgency.HINT)
         with suppress(PlatformError):
@@ -116,9 +113,26 @@ class TellSenders:
         return False
 
 
+def _is_for_senders(rise: Rise) -> bool:
+    return rise.level is Level.OVER and Action.SENDER in rise.limit.actions
+
+
+def _adds_to(fact: Fact, rise: Rise) -> bool:
+    """Whether a fact is part of a rise: of its group, unit or line, measure and window."""
+    place = Place(fact.group, fact.unit, fact.line, fact.weekday)
+    day = fact.week.days[fact.weekday - 1]
+    return (
+        rise.limit.measure in _measures(fact)
+        and rise.code == member(place, rise.limit.scope)
+        and rise.first <= day <= window_of(rise.limit.window, rise.first)[1]
+    )
+
+
 def _measures(fact: Fact) -> set[Measure]:
     """The measures a fact adds to, as far as one message shows."""
     found = {Measure(kind.value) for kind in fact.kinds} if fact.opens else set()
+    if fact.opens and fact.lead in SHORT:
+        found.add(Measure.SHORT_NOTICE)
     if fact.ping and fact.off_hours:
         found.add(Measure.OFF_HOURS)
     if fact.act is Act.REMINDER and not fact.opens:

@@ -102,10 +102,9 @@ def _groups_that_rose(
     parts: Counter[GroupCode] = Counter()
     rose: set[GroupCode] = set()
     for one in numbers:
-        if one.day is not None:
-            parts[one.place.group] += one.n
-            if lately(one.day):
-                rose.add(one.place.group)
+        parts[one.place.group] += one.n
+        if one.day is not None and lately(one.day):
+            rose.add(one.place.group)
     return tuple(sorted((group, n) for group, n in parts.items() if group in rose))
 
 

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.errors import Unreachable
 from bot.domain.periods import Week
 from config.policy_file import load_limits
-from tests.scenarios.town import CIVIL, Town, a_town
+from tests.scenarios.town import CIVIL, SAFETY, Town, a_town
 
 CANARY = "canary.sender.7361"
 ROLL_CALLS = [
@@ -75,3 +75,27 @@ async def test_a_platform_that_cannot_be_reached_is_not_asked_again(
         said = await ask_four_times(town, WORKED)
 
     assert said == []
+
+
+@pytest.mark.parametrize(
+    ("scope", "window", "whose"), [("unit", "day", "单位"), ("line", "year", "条线")]
+)
+async def test_of_a_limit_that_others_share_the_sender_reads_the_own_part_alone(
+    tmp_path: Path, scope: str, window: str, whose: str
+) -> None:
+    path = tmp_path / "limits.toml"
+    path.write_text(
+        f'[[limit]]\nmeasure = "check_in"\nscope = "{scope}"\nwindow = "{window}"\n'
+        'at_most = 2\nground = "design"\nbasis = "check_in"\nactions = ["sender"]\n',
+        "utf-8",
+    )
+    async with a_town(tmp_path / "town", "2026-11-02 08:00", path) as town:
+        if scope == "unit":  # two of the four are another group's
+            for hour, text in ((11, "垃圾分类"), (12, "森林防火")):
+                ask = f"@所有人 请各村完成{text}知识打卡接龙"
+                await town.say(f"2026-11-04 0{hour - 3}:05", SAFETY, ask, "another")
+        said = await ask_four_times(town, WORKED)
+
+    assert len(said) == 1
+    mine = 1 if scope == "unit" else 3
+    assert f"打卡接龙已有{mine}件；所属{whose}限额每" in said[0]
