@@ -85,6 +85,9 @@ def _lead(brief: Brief) -> str:
         for one in _APART
         if (n := now.total(one))
     ]
+    if (undeclared := _undeclared(brief)) > 0:
+        count = brief.words.count(Tallied.EXEMPT, undeclared)
+        sentences.append(texts("digest.overall.undeclared", count=count))
     if hours := _hours(brief):
         sentences.append(hours)
     sentences.append(_rest_days(brief))
@@ -95,6 +98,12 @@ def _apart_key(brief: Brief, counted: Tallied) -> str:
     # What rests on a register is not told as an emergency.
     both = counted is Tallied.EXEMPT and brief.now.total(Tallied.REGISTERED) > 0
     return f"digest.overall.{'exempt_and_registered' if both else counted.value}"
+
+
+def _undeclared(brief: Brief) -> int:
+    """Episodes counted apart because their text shows an emergency that nobody declared."""
+    apart = (Tallied.DECLARED, Tallied.REGISTERED)
+    return brief.now.total(Tallied.EXEMPT) - sum(brief.now.total(one) for one in apart)
 
 
 def _share(brief: Brief) -> str:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import date
+from importlib.resources import as_file
 from pathlib import Path
 
 import pytest
 
 from bot.domain.departments import Unit
+from bot.domain.judging import Judge
 from bot.domain.periods import Week
 from bot.domain.registers import Filing, Sort
-from bot.domain.vocabulary import Measure
+from bot.domain.tallies import Counted
+from bot.domain.vocabulary import Measure, Tallied
+from config.calendar import load_calendar
+from config.load import packaged
+from config.rulebook import load_rulebook
+from handlers.explain_text import ExplainText
 from tests.scenarios.town import CIVIL, SAFETY, TOWN, Town, a_town
+from tests.scenarios.week_end_house import at, profile
 
 AT_NIGHT = "@所有人 各村今晚把巡查照片发群里"
 
@@ -51,3 +61,51 @@ async def test_the_office_hears_of_more_groups_than_the_unit_s_scale_allows(
     await town.go_to("2026-11-03 10:00")
 
     assert any("现有工作群2个，限额1个" in said for said in town.told) is is_told
+
+
+AT_HAND = "@所有人 河堤决口,启动防汛三级响应,各村每小时在群里报一次转移人数"
+
+
+async def apart(town: Town, group: str) -> Counter[Counted]:
+    table = await town.counting.store.books.standing(group, Week(2026, 45))
+    return Counter({cell.measure: n for cell, n in table})
+
+
+async def test_what_only_the_text_shows_is_apart_but_not_declared(town: Town) -> None:
+    await town.say("2026-11-03 21:10", SAFETY, AT_HAND)
+    await town.say("2026-11-03 21:20", CIVIL, "@所有人 紧急!各村今晚把巡查照片发群里")
+
+    shown, claimed = await apart(town, SAFETY), await apart(town, CIVIL)
+
+    assert (shown[Tallied.EXEMPT], shown[Tallied.DECLARED], shown[Measure.OFF_HOURS]) == (1, 0, 0)
+    assert (claimed[Tallied.EXEMPT], claimed[Tallied.CLAIMED_URGENT]) == (0, 1)
+    assert claimed[Measure.OFF_HOURS] == 1
+
+
+async def test_in_a_window_that_somebody_opened_it_is_declared(town: Town) -> None:
+    await town.go_to("2026-11-03 21:00")
+    await town.counting.registers.open_emergency("县防指7号", "Ⅲ级", "office", unit=TOWN)
+
+    await town.say("2026-11-03 21:10", SAFETY, AT_HAND)
+
+    found = await apart(town, SAFETY)
+    assert (found[Tallied.EXEMPT], found[Tallied.DECLARED]) == (1, 1)
+
+
+@pytest.mark.parametrize("status", ["stable", "retired"])
+def test_an_office_may_want_only_what_was_declared_to_be_apart(
+    tmp_path: Path, status: str
+) -> None:
+    rules = tmp_path / "rules"
+    with as_file(packaged("rules")) as shipped:
+        shutil.copytree(shipped, rules)
+    file = rules / "emergency.toml"
+    written = file.read_text("utf-8")
+    rule = '[[rule]]\nid = "emergency.at_hand"\nstatus = "stable"'
+    assert rule in written
+    file.write_text(written.replace(rule, rule.replace("stable", status)), "utf-8")
+    judge = Judge(load_rulebook(rules), load_calendar())
+
+    found = ExplainText(judge)(AT_HAND, at("2026-11-03 21:10"), profile("g-1", "u-1"))
+
+    assert (found.exempt is None) is (status == "retired")
