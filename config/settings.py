@@ -175,6 +175,17 @@ class DingtalkWebhookSettings(Part):
     secret: SecretStr | None = Field(default=None, description="SEC…, where it asks for 加签")
 
 
+class DingtalkCardSettings(Part):
+    """Interactive cards; without a template everything is said in words."""
+
+    template: str = Field(default="", description="cardTemplateId of the published template")
+    route_key: str = Field(default="qingzhuang", description="over HTTP: the callback's name")
+    secret: SecretStr | None = Field(default=None, description="over HTTP: signs the clicks")
+    callback_url: str = Field(
+        default="", description="over HTTP: https://your-host/dingtalk/card, registered at start"
+    )
+
+
 class DingtalkSettings(Part):
     """钉钉."""
 
@@ -215,6 +226,7 @@ class DingtalkSettings(Part):
     )
     ca_file: Path | None = None
     dws: DingtalkDwsSettings = DingtalkDwsSettings()
+    card: DingtalkCardSettings = DingtalkCardSettings()
 
 
 class OutboxSettings(Part):

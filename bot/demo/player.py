@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot.counting import Counting, open_counting
+from bot.demo.clicks import Clicks
 from bot.demo.office import DemoOffice
 from bot.demo.stage import DemoFailed, Stage
 from bot.demo.story import WEEK, ZONE, Line, Scene, load_story
@@ -66,6 +67,7 @@ class Played:
     answered: int = 0
     # By the text they stand for: in the demo one plays every member.
     receipts: dict[str, tuple[Line, str]] = field(default_factory=dict)
+    clicks: Clicks = field(default_factory=Clicks)
     _told: dict[str, str] = field(default_factory=dict)
 
     def note(self, line: Line, answer: str) -> None:
@@ -175,6 +177,8 @@ async def _perform(stage: Stage, lines: Sequence[Line], texts: Texts, console: C
                 answer = await _answer(stage, before, line)
                 played.answered += _is_meant(line, answer, texts)
                 played.note(line, answer)
+                if line.expect == "help":
+                    await played.clicks.click(stage, line, texts)
     return played
 
 
@@ -285,6 +289,7 @@ async def _show(
     canaries |= {receipt for _, receipt in played.receipts.values()}
     swept = sweep(stage.folder, canaries)
     fine = played.acknowledged == played.lines and played.answered == played.asked
+    fine = fine and played.clicks.is_fine
     console.print()
     console.rule(decode_digest(stored).document.title)
     console.print(_headline(decode_digest(stored)))
@@ -299,6 +304,9 @@ async def _show(
         )
     )
     console.print(texts("demo.answers", asked=played.asked, answered=played.answered))
+    clicks = played.clicks
+    console.print(texts("demo.clicked", clicked=clicks.clicked, obeyed=clicks.obeyed))
+    console.print(texts("demo.refused", repeated=clicks.repeated, refused=clicks.refused))
     console.print(
         texts("demo.swept", canaries=swept.canaries, files=swept.files, found=len(swept.found))
     )

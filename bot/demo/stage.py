@@ -84,6 +84,7 @@ class Stage:
             "QZ_WECOM__ARCHIVE__PRIVATE_KEYS": f'{{"1": "{key}"}}',
             "QZ_WECOM__ARCHIVE__POLL_SECONDS": "0.05",
             **dingtalk_settings(self.dingtalk),
+            "QZ_DINGTALK__CARD__TEMPLATE": self.dingtalk.api.cards.template,
         }
 
     async def start_bot(self, settings: dict[str, str]) -> None:
@@ -175,7 +176,11 @@ class Stage:
         where = line.scene.chat if line.scene else line.sender
         if line.route is Route.WECOM_AIBOT:
             return [s.content for s in self.wecom.sent if s.via == "ack" and s.to == where]
-        return [s.text for s in self.dingtalk.sent if s.by == "hook" and s.to == where]
+        return [
+            f"{s.title}\n{s.text}"
+            for s in self.dingtalk.sent
+            if s.by in ("hook", "card") and s.to == where
+        ]
 
     async def metric(self, name: str) -> float:
         """The sum of a counter of the running bot, of every line that begins with `name`."""

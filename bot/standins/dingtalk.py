@@ -12,13 +12,15 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from bot.platforms.dingtalk.signing import robot_signature
+from bot.platforms.dingtalk.signing import card_signature, robot_signature
 from bot.standins.dingtalk_api import HOOK_PATH, Sent, StandinApi
+from bot.standins.dingtalk_cards import click_body
 from bot.standins.dingtalk_gateway import CONNECT_PATH, Clock, Pace, StandinGateway
 from bot.standins.dingtalk_messages import Said, body_of
 from bot.standins.faults import Fault, Faults
 
 POST = "post"
+CORP_ID = "dingstandincorp"
 _POST_TIMEOUT = aiohttp.ClientTimeout(total=5)
 
 
@@ -73,6 +75,7 @@ class DingtalkStandin:
                 *self.gateway.routes(),
                 *self.api.routes(),
                 web.post("/standin/say", self._say),
+                web.post("/standin/click", self._click),
                 web.get("/standin/sent", self._what_was_sent),
             ]
         )
@@ -115,6 +118,39 @@ class DingtalkStandin:
                     break
         return status
 
+    async def click(self, track: str, who: str, value: str) -> bool:
+        """Somebody clicks a button: `value` is what stands behind it. Whether the bot took it.
+
+        By Stream, or to the address that the bot registered, or as `post_click` posts it.
+        """
+        card = self.api.cards.shown[track]
+        if card.route_key:
+            url, secret = self.api.cards.registered[card.route_key]
+            return await self.post_click(url, secret, track, who, value) == 200
+        answer = await self.gateway.push_click(click_body(card, who, value, CORP_ID))
+        self.api.cards.change(track, answer)
+        return answer is not None
+
+    async def post_click(self, url: str, secret: str, track: str, who: str, value: str) -> int:
+        """The same over HTTP, signed; the status (0: none)."""
+        timestamp = str(round(self._clock.now().timestamp() * 1000))
+        headers = {
+            "x-ddpaas-signature-timestamp": timestamp,
+            "x-ddpaas-signature": card_signature(secret, timestamp),
+        }
+        body = click_body(self.api.cards.shown[track], who, value, CORP_ID)
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=_POST_TIMEOUT) as session,
+                session.post(url, json=body, headers=headers) as response,
+            ):
+                raw = await response.read()
+                if response.status == 200:
+                    self.api.cards.change(track, json.loads(raw))
+                return response.status
+        except (aiohttp.ClientError, TimeoutError):
+            return 0
+
     async def _post_once(self, session: aiohttp.ClientSession, url: str, body: bytes) -> int:
         timestamp = str(round(self._clock.now().timestamp() * 1000))
         headers = {
@@ -134,7 +170,7 @@ class DingtalkStandin:
         body = body_of(
             said,
             robot_code=self.robot_code,
-            corp_id="dingstandincorp",
+            corp_id=CORP_ID,
             session_webhook=f"{self.base_url}{HOOK_PATH}?session={session}",
         )
         ends = datetime.fromtimestamp(
@@ -157,6 +193,17 @@ class DingtalkStandin:
         if url := asked.get("url"):
             return web.json_response({"status": await self.post(str(url), heard)})
         return web.json_response({"acknowledged": await self.push(heard)})
+
+    async def _click(self, request: web.Request) -> web.Response:
+        """On the newest card that was shown there: {who, label, group?}."""
+        asked = await request.json()
+        try:
+            card = self.api.cards.latest(str(asked.get("group") or asked["who"]))
+            value = card.buttons[str(asked["label"])]
+        except LookupError:
+            return web.json_response({"expected": "who, label, group?"}, status=400)
+        taken = await self.click(card.track, str(asked["who"]), value)
+        return web.json_response({"acknowledged": taken, "status": card.status})
 
     async def _what_was_sent(self, _request: web.Request) -> web.Response:
         listed = [{"by": s.by, "to": s.to, "title": s.title, "text": s.text} for s in self.sent]

@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.platforms.dingtalk.signing import robot_signature
+from bot.standins.dingtalk_cards import StandinCards
 from bot.standins.dingtalk_gateway import Clock
 from bot.standins.faults import Fault, Faults
 
@@ -24,6 +25,8 @@ GROUP_RECALL_PATH = "/v1.0/robot/groupMessages/recall"
 PEOPLE_RECALL_PATH = "/v1.0/robot/otoMessages/batchRecall"
 HOOK_PATH = "/robot/sendBySession"
 UPLOAD_PATH = "/media/upload"
+CARD_PATH = "/v1.0/card/instances/createAndDeliver"
+CARD_CALLBACK_PATH = "/v1.0/card/callbacks/register"
 _TOKEN_LIFE = timedelta(seconds=7200)
 _LONGEST_PARAM = 15_000
 _MOST_PEOPLE = 20
@@ -33,7 +36,7 @@ _FAULT = web.RequestKey("fault", Fault)
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Something the bot said: `by` is group, person or hook; `to` the conversation or user id."""
+    """Something the bot said: `by` is group, person, hook or card; `to` the conversation or user."""
 
     by: str
     to: str
@@ -65,6 +68,7 @@ class StandinApi:
         self._tokens: dict[str, datetime] = {}
         self._sessions: dict[str, tuple[str, datetime]] = {}
         self._keys: dict[str, list[Sent]] = {}
+        self.cards = StandinCards()
         self.webhooks: dict[str, tuple[str, str]] = {}  # token → group and secret
         self._said_once: set[str] = set()
 
@@ -82,6 +86,8 @@ class StandinApi:
             web.post(PEOPLE_RECALL_PATH, self._recall),
             web.post(HOOK_PATH, self._by_hook),
             web.post(UPLOAD_PATH, self._upload),
+            web.post(CARD_PATH, self._show_card),
+            web.post(CARD_CALLBACK_PATH, self._register_callback),
         ]
 
     def expire_tokens(self) -> None:
@@ -267,6 +273,31 @@ class StandinApi:
         await self._after(request)
         answer = {"errcode": 0, "errmsg": "ok", "type": kind, "created_at": 0}
         return web.json_response(answer | {"media_id": media_id})
+
+    async def _show_card(self, request: web.Request) -> web.Response:
+        fault = await self._suffered(request)
+        if fault is not None:
+            return fault
+        if not self._is_good(request.headers.get("x-acs-dingtalk-access-token", ""), "new"):
+            return said(400, "InvalidAuthentication")
+        asked = await request.json()
+        if code := self.cards.take(asked):
+            return said(400, code)
+        card = self.cards.shown[asked["outTrackId"]]
+        self.sent.append(Sent("card", card.to, card.title, card.params.get("text", "")))
+        await self._after(request)
+        delivered = {"spaceId": card.to, "success": True}
+        result = {"outTrackId": card.track, "deliverResults": [delivered]}
+        return web.json_response({"success": True, "result": result})
+
+    async def _register_callback(self, request: web.Request) -> web.Response:
+        fault = await self._suffered(request)
+        if fault is not None:
+            return fault
+        if not self._is_good(request.headers.get("x-acs-dingtalk-access-token", ""), "new"):
+            return said(400, "InvalidAuthentication")
+        self.cards.register(await request.json())
+        return web.json_response({"success": True, "result": {}})
 
     async def _suffered(self, request: web.Request) -> web.Response | None:
         """The answer of a fault that comes before the deed; SLOW and RESET come after it."""

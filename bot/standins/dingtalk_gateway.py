@@ -18,6 +18,7 @@ OPEN_PATH = "/v1.0/gateway/connections/open"
 CONNECT_PATH = "/connect"
 PUSH = "push"
 ROBOT_TOPIC = "/v1.0/im/bot/messages/get"
+CARD_TOPIC = "/v1.0/card/instances/callback"
 EVERY_EVENT = {"type": "EVENT", "topic": "*"}
 TICKET_LIFE = timedelta(seconds=90)
 DONE = 200
@@ -42,6 +43,9 @@ class Pace:
     pushes: int = 6
 
 
+_Ack = tuple[int, dict[str, Any]]
+
+
 @dataclass(slots=True, eq=False)
 class _Live:
     """A client's connection. One that was told to go gets nothing more."""
@@ -52,7 +56,7 @@ class _Live:
     takes_messages: bool
     going: bool = False
     silent: bool = False
-    waiting: dict[str, asyncio.Future[int]] = field(default_factory=dict)
+    waiting: dict[str, asyncio.Future[_Ack]] = field(default_factory=dict)
 
     async def send(self, frame: dict[str, Any]) -> None:
         """Write a frame; a silent connection swallows it."""
@@ -92,6 +96,7 @@ class StandinGateway:
         self.subscribed: list[dict[str, str]] = []
         self.refused = 0
         self.acks: list[int] = []
+        self.answered: dict[str, Any] = {}  # the data of the last acknowledgement
         self.asked_at: list[datetime] = []  # when a connection was asked for
         self.closed_until: datetime | None = None  # an outage: until then it answers 500
 
@@ -138,6 +143,20 @@ class StandinGateway:
         if EVERY_EVENT not in self.subscribed:
             return None
         return await self._push_once(data, kind="EVENT", topic="*", eventType=event_type)
+
+    async def push_click(self, body: dict[str, Any]) -> Any:
+        """One click; the bot's answer to it, None where it was not subscribed or not taken.
+
+        Fault "push": DUPLICATE pushes it twice.
+        """
+        if {"type": "CALLBACK", "topic": CARD_TOPIC} not in self.subscribed:
+            return None
+        fault = self._faults.due(PUSH)
+        code = await self._push_once(body, topic=CARD_TOPIC)
+        answer = self.answered.get("response") if code == DONE else None
+        if fault is Fault.DUPLICATE:
+            await self._push_once(body, topic=CARD_TOPIC)
+        return answer
 
     async def push_raw(self, text: str) -> None:
         """Write whatever to the next connection; nobody waits for an answer."""
@@ -194,7 +213,7 @@ class StandinGateway:
         self._turn += 1
         frame = self._frame(kind, topic, body, live)
         frame["headers"] |= headers
-        answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[_Ack] = asyncio.get_running_loop().create_future()
         message_id = frame["headers"]["messageId"]
         live.waiting[message_id] = answer
         giving_up = asyncio.ensure_future(self._wait(self._pace.acknowledgement))
@@ -207,9 +226,10 @@ class StandinGateway:
         finally:
             giving_up.cancel()
             live.waiting.pop(message_id, None)
-        code = answer.result() if answer.done() and not answer.cancelled() else None
-        if code is not None:
-            self.acks.append(code)
+        if not answer.done() or answer.cancelled():
+            return None
+        code, self.answered = answer.result()
+        self.acks.append(code)
         return code
 
     def _pick(self) -> _Live | None:
@@ -313,10 +333,10 @@ class StandinGateway:
 def _acknowledged(live: _Live, raw: str) -> None:
     """Settle the push that this acknowledges; the double encoding of `data` is insisted on."""
     ack = json.loads(raw)
-    json.loads(ack["data"])
+    data = json.loads(ack["data"])
     answer = live.waiting.get(ack["headers"]["messageId"])
     if answer is not None and not answer.done():
-        answer.set_result(int(ack["code"]))
+        answer.set_result((int(ack["code"]), data))
 
 
 def _cut(request: web.Request) -> None:

@@ -105,7 +105,12 @@ class WecomLive:
 
         Fault "click": DUPLICATE pushes the same click twice.
         """
-        event = card_event(task, self.api.cards.shown[task].buttons[label])
+        value = self.api.cards.shown[task].buttons[label]
+        return await self.click_value(who, task, value, chat=chat)
+
+    async def click_value(self, who: str, task: str, value: str, *, chat: str = "") -> str:
+        """The same, with whatever stands behind the button."""
+        event = card_event(task, value)
         fault = self.api.faults.due("click")
         if fault is Fault.DUPLICATE:
             event["msgid"] = f"CLICK-{self._numbers}"

@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
+from bot.domain.errors import PlatformError
 from bot.domain.messages import Route
 from bot.domain.private import Opaque
 from bot.domain.sending import Allowance, Quota, Rate
+from bot.platforms.dingtalk.cards import CardChannel
 from bot.platforms.dingtalk.client import DingtalkClient
 from bot.platforms.dingtalk.contacts import DingtalkContacts
 from bot.platforms.dingtalk.dws import DwsEar
-from bot.platforms.dingtalk.frames import SUBSCRIPTIONS, WITH_EVENTS
+from bot.platforms.dingtalk.frames import CLICKS, EVENTS, SUBSCRIPTIONS
 from bot.platforms.dingtalk.gateway import Gateway
-from bot.platforms.dingtalk.http_door import RobotDoor
+from bot.platforms.dingtalk.http_door import CardDoor, RobotDoor
 from bot.platforms.dingtalk.notices import Notice
 from bot.platforms.dingtalk.speaker import DingtalkSpeaker
 from bot.platforms.dingtalk.stream import DingtalkStream, Patience
@@ -26,6 +28,7 @@ from bot.wiring.services import Services, Wired
 from config.settings import DingtalkSettings, Settings
 from handlers.watch_routes import WatchRoutes
 
+REGISTER_AGAIN_SECONDS = 300.0
 _GRAVE = (Notice.CREDENTIAL_REFUSED, Notice.OVER_QUOTA)
 
 
@@ -60,7 +63,8 @@ async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
         vendor_hooks=VendorHooks(settings.hooks, outward),
     )
     wired.allowances["dingtalk"] = _allowance(settings)
-    wired.speakers["dingtalk"] = DingtalkSpeaker(client, services.clock, services.wait)
+    cards = _cards(settings)
+    wired.speakers["dingtalk"] = DingtalkSpeaker(client, services.clock, services.wait, cards)
     wired.checks["dingtalk"] = client.check
     wired.books.append(DingtalkContacts(client, settings.client_id))
     wired.own_ids.add(Opaque(settings.robot_code or settings.client_id))
@@ -80,6 +84,8 @@ async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
         )
         wired.routes += door.routes()
         wired.doors.append("POST /dingtalk/robot")
+        if cards is not None:
+            _wire_card_door(settings, channel, client, services, wired)
         wired.open_doors.add(Route.DINGTALK_HTTP)
         return wired
     stream = DingtalkStream(
@@ -88,7 +94,11 @@ async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
             settings.api_base,
             settings.client_id,
             secret,
-            subscriptions=WITH_EVENTS if settings.group_events else SUBSCRIPTIONS,
+            subscriptions=(
+                *SUBSCRIPTIONS,
+                *([CLICKS] if cards is not None else []),
+                *([EVENTS] if settings.group_events else []),
+            ),
         ),
         channel=channel,
         front_desk=services.take,
@@ -105,6 +115,53 @@ async def wire_dingtalk(all_settings: Settings, services: Services) -> Wired:
     wired.doors.append("Stream")
     wired.watched.add(Route.DINGTALK_STREAM)
     return wired
+
+
+def _cards(settings: DingtalkSettings) -> CardChannel | None:
+    """How cards are shown; None without a template, and over HTTP without a secret."""
+    card, robot_code = settings.card, settings.robot_code or settings.client_id
+    if not card.template or (settings.mode == "http" and card.secret is None):
+        return None
+    route_key = card.route_key if settings.mode == "http" else ""
+    return CardChannel(card.template, robot_code, route_key)
+
+
+def _wire_card_door(
+    settings: DingtalkSettings,
+    channel: RobotChannel,
+    client: DingtalkClient,
+    services: Services,
+    wired: Wired,
+) -> None:
+    card = settings.card
+    if card.secret is None:
+        return
+    secret = card.secret.get_secret_value()
+    door = CardDoor(
+        channel=channel,
+        secret=secret,
+        front_desk=services.take,
+        clock=services.clock,
+        refused=services.refused("dingtalk_card"),
+        fault=services.faulted("dingtalk_card"),
+        window=timedelta(seconds=settings.http_window_seconds),
+    )
+    wired.routes += door.routes()
+    wired.doors.append("POST /dingtalk/card")
+    if not card.callback_url:
+        return
+
+    async def register() -> None:
+        while True:
+            try:
+                await client.register_card_callback(card.route_key, card.callback_url, secret)
+            except PlatformError as error:
+                services.log.warning("dingtalk_card_callback", error=type(error).__name__)
+                await services.wait(REGISTER_AGAIN_SECONDS)
+            else:
+                return
+
+    wired.tasks["dingtalk_card_callback"] = register
 
 
 async def _wire_webhooks(settings: DingtalkSettings, services: Services, wired: Wired) -> None:

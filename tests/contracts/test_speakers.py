@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.domain.cards import Card, Choice, Fact
 from bot.domain.errors import (
     ContentRefused,
     DeliveryUncertain,
@@ -20,16 +21,20 @@ from bot.domain.errors import (
 from bot.domain.messages import Conversation, Reply, ReplyAddress
 from bot.domain.private import Opaque
 from bot.platforms.dingtalk import transport as dingtalk_transport
+from bot.platforms.dingtalk.cards import CardChannel
 from bot.platforms.dingtalk.client import DingtalkClient
 from bot.platforms.dingtalk.speaker import DingtalkSpeaker
 from bot.platforms.wecom import transport as wecom_transport
 from bot.platforms.wecom.client import WecomClient
 from bot.platforms.wecom.speaker import WecomSpeaker
 from bot.standins.dingtalk import DingtalkStandin
-from bot.standins.dingtalk_api import PEOPLE_PATH, UPLOAD_PATH
+from bot.standins.dingtalk_api import CARD_PATH, PEOPLE_PATH, UPLOAD_PATH
+from bot.standins.dingtalk_cards import TEMPLATE
+from bot.standins.dingtalk_cards import ShownCard as DingtalkCard
 from bot.standins.faults import Fault, Faults
 from bot.standins.wecom import WecomStandin
-from handlers.ports import Destination, FileSpeaker, Parcel, Speaker
+from bot.standins.wecom_cards import ShownCard as WecomCard
+from handlers.ports import CardSpeaker, Destination, FileSpeaker, Parcel, Speaker
 
 NOW = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
 READER = "office-reader-7"
@@ -55,6 +60,8 @@ class Talk:
     send_path: str
     files: Callable[[], list[tuple[str, bytes]]]
     upload_path: str
+    card_path: str
+    cards: Callable[[], list[WecomCard | DingtalkCard]]
 
     async def say(self, markdown: str) -> list[str]:
         """Say it as DeliverParcels does, part by part; the receipts."""
@@ -97,6 +104,8 @@ async def wecom() -> AsyncIterator[Talk]:
                     if sent.to == READER and sent.kind in ("file", "image")
                 ],
                 "/cgi-bin/media/upload",
+                "/cgi-bin/message/send",
+                lambda: list(standin.api.cards.shown.values()),
             )
     finally:
         await standin.stop()
@@ -120,7 +129,8 @@ async def dingtalk() -> AsyncIterator[Talk]:
                 random=lambda: 0.0,
                 notify=lambda _notice: None,
             )
-            speaker = DingtalkSpeaker(client, FixedClock(), at_once)
+            cards = CardChannel(TEMPLATE, standin.robot_code)
+            speaker = DingtalkSpeaker(client, FixedClock(), at_once, cards)
             yield Talk(
                 speaker,
                 speaker.capabilities.longest_markdown,
@@ -133,6 +143,8 @@ async def dingtalk() -> AsyncIterator[Talk]:
                     if sent.to == READER and sent.text.startswith("@media")
                 ],
                 UPLOAD_PATH,
+                CARD_PATH,
+                lambda: list(standin.api.cards.shown.values()),
             )
     finally:
         await standin.stop()
@@ -302,3 +314,90 @@ async def test_a_file_refused_after_the_upload_is_sent_at_the_next_try(talk):
     await send_file(talk, *PAPER)
 
     assert talk.files() == [PAPER]
+
+
+# --- cards ----------------------------------------------------------------------------------
+
+CARD = Card(
+    "有一件事待您确认",
+    (Choice("确认", "limits", "确认 3"), Choice("撤回", "limits", "撤回 3")),
+    "待确认 3：会议改为1",
+    (Fact("编号", "3"),),
+).with_values("ab" * 16, ("value-1", "value-2"))
+
+
+async def show(talk: Talk, card: Card = CARD) -> str:
+    assert isinstance(talk.speaker, CardSpeaker)
+    return await talk.speaker.send_card(talk.parcel("").destination, card)
+
+
+async def test_a_card_is_shown_with_its_buttons_and_their_values(talk):
+    await show(talk)
+
+    [shown] = talk.cards()
+    assert (shown.to, shown.title) == (READER, "有一件事待您确认")
+    assert shown.buttons == {"确认": "value-1", "撤回": "value-2"}
+
+
+async def test_whether_a_card_fits_is_known_before_it_is_sent(talk):
+    assert isinstance(talk.speaker, CardSpeaker)
+    long = replace(CARD, text="字" * 400)
+
+    assert talk.speaker.shows(CARD, is_group=False)
+    assert not talk.speaker.shows(long, is_group=False)
+
+
+async def test_a_card_that_is_known_already_is_refused_and_not_shown_twice(talk):
+    await show(talk)
+
+    with pytest.raises(PlatformError):
+        await show(talk)
+
+    assert len(talk.cards()) == 1
+
+
+async def test_a_card_cut_off_is_uncertain_and_shown_once(talk):
+    talk.faults.plan(Fault.RESET, talk.card_path)
+
+    with pytest.raises(DeliveryUncertain):
+        await show(talk)
+
+    assert len(talk.cards()) <= 1
+
+
+async def test_a_card_sent_too_fast_is_not_shown(talk):
+    talk.faults.plan(Fault.RATE_LIMITED, talk.card_path, times=20)
+
+    with pytest.raises(RateLimited):
+        await show(talk)
+
+    assert talk.cards() == []
+
+
+async def test_a_token_that_ended_before_a_card_is_renewed_unseen(talk):
+    talk.faults.plan(Fault.TOKEN_EXPIRED, talk.card_path)
+
+    await show(talk)
+
+    assert len(talk.cards()) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault.RESET, Fault.RATE_LIMITED, Fault.SERVER_ERROR])
+async def test_no_error_shows_what_stands_on_a_card_or_behind_it(talk, fault):
+    talk.faults.plan(fault, talk.card_path, times=20)
+
+    with pytest.raises(PlatformError) as caught:
+        await show(talk)
+
+    said = f"{caught.value!r} {caught.value.__cause__!r}"
+    assert not any(word in said for word in (READER, "value-1", "会议", "待您确认"))
+
+
+async def test_an_answer_with_a_card_is_the_card_and_no_words(talk):
+    conversation = Conversation(is_group=False, id=Opaque(READER))
+    address = ReplyAddress(talk.speaker.platform, "account", conversation, to=Opaque(READER))
+
+    await talk.speaker.answer(address, Reply("the same in words", CARD))
+
+    assert len(talk.cards()) == 1
+    assert "the same in words" not in talk.said()

@@ -16,7 +16,7 @@ from bot.domain.errors import QingzhuangError
 from bot.domain.messages import IncomingMessage, Route
 from bot.platforms.base import NoteGroupEvent, Taken
 from bot.platforms.dingtalk.client import DingtalkClient
-from bot.platforms.dingtalk.frames import SUBSCRIPTIONS, WITH_EVENTS
+from bot.platforms.dingtalk.frames import EVENTS, SUBSCRIPTIONS
 from bot.platforms.dingtalk.gateway import Gateway
 from bot.platforms.dingtalk.notices import Notice
 from bot.platforms.dingtalk.stream import DingtalkStream, Patience
@@ -150,7 +150,7 @@ class Stage:
                     api_base or self.standin.base_url,
                     self.standin.client_id,
                     secret or self.standin.client_secret,
-                    subscriptions=WITH_EVENTS if note_group_event else SUBSCRIPTIONS,
+                    subscriptions=(*SUBSCRIPTIONS, EVENTS) if note_group_event else SUBSCRIPTIONS,
                 ),
                 channel=self.channel(Route.DINGTALK_STREAM),
                 front_desk=self.desk,

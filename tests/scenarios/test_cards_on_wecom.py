@@ -1,21 +1,19 @@
-"""Cards by the whole bot on WeCom: shown, clicked by the protocol, verified, obeyed, changed."""
+"""Cards on WeCom, beyond the contract: repetitions, changes that fail, groups, the callback."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import SecretStr
 
-from bot.domain.private import Opaque
 from bot.standins.faults import Fault
 from bot.standins.wecom import WecomStandin
 from bot.standins.wecom_cards import ShownCard
 from config.settings import Settings
-from handlers.ports import Role
 from tests.scenarios.running_bot import House, running
 from tests.scenarios.week_end_house import profile
 
@@ -100,43 +98,6 @@ async def test_help_is_a_menu_and_its_button_is_answered_as_the_command_is(house
     assert outcome(house, "wecom_app", "clicked") == 1
 
 
-async def test_a_card_serves_once(house: House) -> None:
-    app = App(house)
-    card = await app.card("/帮助")
-    limits, privacy = card.buttons["限额"], card.buttons["隐私"]
-    await app.answer(card, limits)
-    house.clock.moment += timedelta(minutes=1)
-
-    assert REFUSED in await app.answer(card, limits)
-    assert REFUSED in await app.answer(card, privacy)
-    assert outcome(house, "wecom_app", "refused") == 2
-
-
-async def test_a_value_of_somebody_else_s_or_of_another_card_is_refused(house: House) -> None:
-    app = App(house)
-    mine, theirs = await app.card("/帮助"), await app.card("/帮助", OTHER)
-
-    assert REFUSED in await app.answer(mine, theirs.buttons["限额"])
-    assert REFUSED in await app.answer(mine, theirs.buttons["限额"], task=theirs.task_id)
-    assert "现行限额" in await app.answer(mine, mine.buttons["限额"])
-
-
-async def test_a_command_in_plain_words_is_no_value(house: House) -> None:
-    """A menu of the app may say "/状态"; a card says nothing that is not signed."""
-    app = App(house)
-    card = await app.card("/帮助")
-
-    assert REFUSED in await app.answer(card, "/限额")
-
-
-async def test_a_card_ends_after_its_days(house: House) -> None:
-    app = App(house)
-    card = await app.card("/帮助")
-    house.clock.moment += timedelta(days=7)
-
-    assert REFUSED in await app.answer(card, card.buttons["限额"])
-
-
 async def test_a_click_that_is_delivered_again_is_obeyed_once(house: House) -> None:
     app = App(house)
     card = await app.card("/帮助")
@@ -157,67 +118,6 @@ async def test_a_card_that_cannot_be_changed_is_answered_all_the_same(
     house.wecom.faults.plan(fault, "/cgi-bin/message/update_template_card")
 
     assert "现行限额" in await app.answer(card, card.buttons["限额"])
-
-
-async def test_nothing_of_a_click_is_counted(house: House) -> None:
-    app = App(house)
-    card = await app.card("/帮助")
-    await app.answer(card, card.buttons["限额"])
-
-    assert await house.tallies(WEDNESDAY + timedelta(days=7)) == {}
-
-
-async def propose(house: House) -> ShownCard:
-    """Zhao proposes a change of a limit; the card that qian gets."""
-    registry = house.bot.counting.store.registry
-    for who in (ADMIN, OTHER):
-        await registry.grant(
-            "wecom", house.wecom.account.corp_id, Opaque(who), Role.OFFICE, "*", date(2026, 10, 1)
-        )
-    url = f"{house.base}/wecom/app"
-    await house.wecom.post.post_app_text(url, ADMIN, "/限额 meeting.unit.week 1")
-    await house.until(lambda: bool(said(house, ADMIN, "app")))
-    await house.bot.counting.seconds()
-    await house.bot.counting.deliver()
-    return house.wecom.api.cards.latest(OTHER)
-
-
-async def test_a_limit_is_changed_by_the_second_person_s_click(house: House) -> None:
-    card = await propose(house)
-    assert [one.to for one in house.wecom.api.cards.shown.values()] == [OTHER]
-
-    answer = await App(house).answer(card, card.buttons["确认"], OTHER)
-
-    assert "meeting.unit.week" in answer
-    assert house.bot.counting.limits.proposals() == ()
-    assert card.faded == "已办"
-
-
-async def test_who_lost_the_role_confirms_nothing_and_leaves_the_card_to_others(
-    house: House,
-) -> None:
-    card, corp = await propose(house), house.wecom.account.corp_id
-    registry = house.bot.counting.store.registry
-    await registry.revoke("wecom", corp, Opaque(OTHER), Role.OFFICE, "*")
-
-    denied = await App(house).answer(card, card.buttons["确认"], OTHER)
-
-    assert len(house.bot.counting.limits.proposals()) == 1
-    assert denied == house.bot.counting.texts("admin.denied.role")
-    house.clock.moment += timedelta(minutes=1)
-    await registry.grant("wecom", corp, Opaque(OTHER), Role.OFFICE, "*", date(2026, 10, 1))
-    await App(house).answer(card, card.buttons["确认"], OTHER)
-    assert house.bot.counting.limits.proposals() == ()
-
-
-async def test_a_parcel_s_card_is_said_in_words_where_the_platform_refuses_it(
-    house: House,
-) -> None:
-    house.wecom.api.cards.refuses = True
-    with pytest.raises(LookupError):
-        await propose(house)
-
-    assert any("发“/限额 确认" in one for one in said(house, OTHER, "app"))
 
 
 # --- the AI bot, by callback ---
@@ -274,14 +174,3 @@ async def test_a_click_pushed_twice_is_obeyed_once(live: House) -> None:
     await live.until(lambda: outcome(live, "wecom_aibot", "duplicate") == 1)
 
     assert sum("现行限额" in one for one in said(live, "wr-1", "live")) == 1
-
-
-async def test_a_card_that_is_refused_is_said_in_words(
-    live: House,
-) -> None:
-    live.wecom.api.cards.refuses = True
-
-    await live.wecom.live.say(ADMIN, "/帮助", chat="wr-1")
-
-    await live.until(lambda: bool(said(live, "wr-1", "live")))
-    assert "轻装 · 指令" in said(live, "wr-1", "live")[0]

@@ -32,7 +32,7 @@ from bot.platforms.dingtalk.transport import (
     post,
     read_answer,
 )
-from bot.platforms.dingtalk.untrusted import number_of, text_of
+from bot.platforms.dingtalk.untrusted import number_of, object_of, text_of
 from bot.platforms.hooks import Hooks, VendorHooks
 from handlers.ports import Clock
 
@@ -40,6 +40,7 @@ PEOPLE_PER_CALL = 20
 FILE_LIMIT_BYTES = 20 * 1024 * 1024
 FILE_KINDS = ("xlsx", "pdf", "zip", "rar", "doc", "docx")
 _TRIES = 5
+_NO_RIGHT = "PermissionDenied"
 HOOK_PATH = "/robot/sendBySession"
 
 Attempt = Callable[[str], Awaitable[Mapping[str, Any]]]
@@ -109,6 +110,28 @@ class DingtalkClient:
             },
         )
         return text_of(answer, "processQueryKey")
+
+    async def deliver_card(self, card: Mapping[str, Any]) -> None:
+        """Make an interactive card and deliver it (sheet 5.6).
+
+        ContentRefused, and nothing shown, also where the app lacks the right to cards: the same
+        can be said in words.
+        """
+        try:
+            answer = await self._call("/v1.0/card/instances/createAndDeliver", card)
+        except CredentialRefused as error:
+            if _NO_RIGHT not in error.code:
+                raise
+            raise ContentRefused(error.code) from None
+        listed = object_of(answer, "result").get("deliverResults")
+        results = listed if isinstance(listed, list) else []
+        if any(isinstance(one, dict) and one.get("success") is False for one in results):
+            raise ContentRefused("deliverResults")
+
+    async def register_card_callback(self, route_key: str, url: str, secret: str) -> None:
+        """Tell the platform where clicks go over HTTP, and what to sign them with."""
+        asked = {"callbackRouteKey": route_key, "callbackUrl": url, "apiSecret": secret}
+        await self._call("/v1.0/card/callbacks/register", {**asked, "forceUpdate": True})
 
     async def recall(self, receipt: str, group: Opaque | None) -> None:
         """Take back a message by its key, within 24 hours; `group` is None for a person's."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -18,8 +19,10 @@ DISCONNECT = "disconnect"
 
 SUBSCRIPTIONS = ({"type": "CALLBACK", "topic": ROBOT_TOPIC},)
 """The robot topic under CALLBACK: as an EVENT it connects and never brings a message."""
-WITH_EVENTS = (*SUBSCRIPTIONS, {"type": "EVENT", "topic": "*"})
-"""And every event that is ticked for the app in the developer console."""
+CLICKS = {"type": "CALLBACK", "topic": CARD_TOPIC}
+"""Clicks on interactive cards."""
+EVENTS = {"type": "EVENT", "topic": "*"}
+"""Every event that is ticked for the app in the developer console."""
 
 DONE, BAD_REQUEST, NO_HANDLER, FAILED = 200, 400, 404, 500
 
@@ -72,27 +75,28 @@ def _frame_type(value: Any) -> FrameType:
         return FrameType.OTHER
 
 
-def acknowledge(frame: Frame, code: int = DONE) -> str:
+def acknowledge(frame: Frame, code: int = DONE, response: Mapping[str, Any] | None = None) -> str:
     """The acknowledgement of a frame, as text for the socket.
 
-    A robot message answers nothing (replies go over HTTP), an event says SUCCESS or asks for a
-    new push, a ping gives back what it brought. Anything but DONE leaves the push open.
+    A robot message answers nothing (replies go over HTTP), a click with how the card changes
+    (`response`), an event says SUCCESS or asks for a new push, a ping gives back what it brought.
+    Anything but DONE leaves the push open.
     """
     return orjson.dumps(
         {
             "code": code,
             "headers": {"messageId": frame.message_id, "contentType": "application/json"},
             "message": "OK" if code == DONE else "error",
-            "data": _answer(frame, code),
+            "data": _answer(frame, code, response),
         }
     ).decode()
 
 
-def _answer(frame: Frame, code: int) -> str:
+def _answer(frame: Frame, code: int, response: Mapping[str, Any] | None) -> str:
     if frame.type is FrameType.SYSTEM:
         return frame.data
     if frame.type is FrameType.EVENT:
         if code == DONE:
             return '{"status":"SUCCESS","message":"ok"}'
         return '{"status":"LATER","message":"busy"}'
-    return '{"response":null}'
+    return orjson.dumps({"response": response}).decode()

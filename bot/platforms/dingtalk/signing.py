@@ -47,10 +47,15 @@ def verify_robot_signature(
 
     Raises SignatureMismatch, Stale. The platform itself allows an hour.
     """
-    if not _MILLISECONDS.fullmatch(timestamp):
-        raise SignatureMismatch("the time stamp is not 13 digits")
     if not hmac.compare_digest(_raw(robot_signature(secret, timestamp)), _raw(signature)):
         raise SignatureMismatch("the robot sign does not fit")
+    check_fresh(timestamp, now, window)
+
+
+def check_fresh(timestamp: str, now: datetime, window: timedelta) -> None:
+    """Raises SignatureMismatch for what are not 13 digits (ms), Stale outside the window."""
+    if not _MILLISECONDS.fullmatch(timestamp):
+        raise SignatureMismatch("the time stamp is not 13 digits")
     if abs(now.timestamp() - int(timestamp) / 1000) > window.total_seconds():
         raise Stale("the time stamp lies outside the window")
 

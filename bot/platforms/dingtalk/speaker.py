@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import orjson
 
+from bot.domain.cards import Card
 from bot.domain.errors import (
+    ContentRefused,
     DeliveryUncertain,
     PlatformError,
     RateLimited,
@@ -17,6 +19,7 @@ from bot.domain.errors import (
 from bot.domain.messages import Reply, ReplyAddress
 from bot.domain.private import Opaque
 from bot.platforms.base import Capabilities, Wait
+from bot.platforms.dingtalk.cards import CardChannel, fits
 from bot.platforms.dingtalk.client import DingtalkClient
 from bot.platforms.dingtalk.markup import (
     LONGEST_PARAM,
@@ -45,7 +48,9 @@ Send = Callable[[str], Awaitable[None]]
 
 
 class DingtalkSpeaker:
-    """handlers.ports.Speaker and FileSpeaker for DingTalk.
+    """handlers.ports.Speaker, FileSpeaker and CardSpeaker for DingTalk.
+
+    Cards are shown where there is a template for them (`cards`).
 
     An answer in several parts is begun once: when a later part fails it is tried again here, and
     in the end the whole is uncertain, so that nobody reads the first part twice.
@@ -54,8 +59,11 @@ class DingtalkSpeaker:
     platform = PLATFORM
     capabilities = CAPABILITIES
 
-    def __init__(self, client: DingtalkClient, clock: Clock, wait: Wait) -> None:
+    def __init__(
+        self, client: DingtalkClient, clock: Clock, wait: Wait, cards: CardChannel | None = None
+    ) -> None:
         self._client = client
+        self._cards = cards
         self._clock = clock
         self._wait = wait
 
@@ -75,17 +83,31 @@ class DingtalkSpeaker:
         send = self._to_group if destination.is_group else self._to_person
         return await send(destination.id, param, kind)
 
+    def shows(self, card: Card, *, is_group: bool) -> bool:
+        """To groups and people alike, by the template."""
+        return self._cards is not None and fits(card)
+
+    async def send_card(self, destination: Destination, card: Card) -> str:
+        """Make it and deliver it; a card cannot be recalled."""
+        if self._cards is None:
+            raise ContentRefused("no template")
+        await self._client.deliver_card(self._cards.delivery(card, destination))
+        return ""
+
     async def recall(self, destination: Destination, receipt: str) -> None:
         """Take back what the robot said, within 24 hours; a group sees no notice of it."""
         group = destination.id if destination.is_group else None
         await self._client.recall(receipt, group)
 
     async def answer(self, address: ReplyAddress, reply: Reply) -> None:
-        """Answer by the session webhook while it lives, else by an ordinary message.
+        """Answer by a card, else by the session webhook while it lives, else by an ordinary message.
 
+        A card that the platform refuses is said in words.
         Where the webhook may have delivered it is not said again. Without a webhook, a person
         whom the robot does not know by user id cannot be answered: RecipientUnknown.
         """
+        if await self._is_said_by_card(address, reply):
+            return
         params = message_params(title_of(reply.text), reply.text)
         hook = self._usable(address)
         if hook is not None and params:
@@ -99,6 +121,18 @@ class DingtalkSpeaker:
                 params = params[1:]
         begun = hook is not None
         await self._in_parts(params, lambda param: self._say(address, hook, param), begun=begun)
+
+    async def _is_said_by_card(self, address: ReplyAddress, reply: Reply) -> bool:
+        where = address.conversation
+        to = where.id if where.is_group else address.to
+        if reply.card is None or to is None or not self.shows(reply.card, is_group=where.is_group):
+            return False
+        destination = Destination(address.platform, address.account, where.is_group, to)
+        try:
+            await self.send_card(destination, reply.card)
+        except ContentRefused:
+            return False
+        return True
 
     def _usable(self, address: ReplyAddress) -> Opaque | None:
         hook = address.hook

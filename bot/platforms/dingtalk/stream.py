@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from typing import Any
 
 import aiohttp
 
 from bot.domain.errors import BooksUnavailable, CredentialRefused, Undecipherable, Unreachable
 from bot.platforms.backoff import Backoff
 from bot.platforms.base import FrontDesk, NoteGroupEvent, Refusal, RefusalCounter, Wait
+from bot.platforms.dingtalk.cards import answer_of, parse_click
 from bot.platforms.dingtalk.frames import (
     BAD_REQUEST,
+    CARD_TOPIC,
     DISCONNECT,
     DONE,
     FAILED,
@@ -83,7 +86,7 @@ class _Connection:
 
 
 class DingtalkStream:
-    """Receives robot messages, hands each to the front desk, and acknowledges what it took.
+    """Receives robot messages and clicks, hands each to the front desk, acknowledges what it took.
 
     A message that the books could not take is answered as failed, so that it is pushed again.
     When the gateway asks for a new connection, that is opened before the old one is closed.
@@ -209,8 +212,8 @@ class DingtalkStream:
         except Undecipherable:
             self._refused(Refusal.MALFORMED)
             return
-        is_message = frame.type is FrameType.CALLBACK and frame.topic == ROBOT_TOPIC
-        if is_message or frame.type is FrameType.EVENT:
+        is_ours = frame.type is FrameType.CALLBACK and frame.topic in (ROBOT_TOPIC, CARD_TOPIC)
+        if is_ours or frame.type is FrameType.EVENT:
             # A full hand stops the reading: the gateway then waits, or asks another replica.
             await self._places.acquire()
             task = asyncio.create_task(self._take(connection, frame))
@@ -224,25 +227,33 @@ class DingtalkStream:
 
     async def _take(self, connection: _Connection, frame: Frame) -> None:
         try:
-            code = await self._taken(frame)
+            code, response = await self._taken(frame)
         finally:
             self._places.release()
-        await connection.send(acknowledge(frame, code))
+        await connection.send(acknowledge(frame, code, response))
 
-    async def _taken(self, frame: Frame) -> int:
+    async def _taken(self, frame: Frame) -> tuple[int, Mapping[str, Any] | None]:
+        """The code of the acknowledgement, and for a click how its card changes."""
+        response: Mapping[str, Any] | None = None
         try:
-            await (self._note if frame.type is FrameType.EVENT else self._hear)(frame)
+            if frame.type is FrameType.EVENT:
+                await self._note(frame)
+            elif frame.topic == CARD_TOPIC:
+                click = parse_click(frame.data, self._channel, self._clock.now())
+                response = answer_of((await self._front_desk(click)).done)
+            else:
+                await self._hear(frame)
         except Undecipherable:
             self._refused(Refusal.MALFORMED)
-            return BAD_REQUEST
+            return BAD_REQUEST, None
         except BooksUnavailable:
             self._refused(Refusal.BOOKS)
-            return FAILED
+            return FAILED, None
         except Exception as error:  # the outermost: one message must not end the others
             self._fault(error)
             self._refused(Refusal.FAULT)
-            return FAILED
-        return DONE
+            return FAILED, None
+        return DONE, response
 
     async def _hear(self, frame: Frame) -> None:
         message = parse_robot_message(frame.data, self._channel, self._clock.now())

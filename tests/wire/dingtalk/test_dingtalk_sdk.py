@@ -9,9 +9,12 @@ from typing import Any
 import dingtalk_stream  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
+from bot.domain.cards import Done
 from bot.domain.messages import IncomingMessage, Route
-from bot.platforms.dingtalk.frames import ROBOT_TOPIC, acknowledge, parse_frame
+from bot.platforms.dingtalk.cards import answer_of, parse_click
+from bot.platforms.dingtalk.frames import CARD_TOPIC, ROBOT_TOPIC, acknowledge, parse_frame
 from bot.platforms.dingtalk.wire import RobotChannel, parse_robot_message
+from bot.standins.dingtalk_cards import ShownCard, click_body
 from bot.standins.dingtalk_messages import Said, body_of
 
 AT = datetime(2026, 9, 21, 14, 13, 20, 123000, UTC)
@@ -66,6 +69,35 @@ async def test_the_sdk_acknowledges_a_robot_message_as_we_do() -> None:
     assert ours["code"] == theirs.to_dict()["code"]
     assert ours["headers"] == theirs.to_dict()["headers"]
     assert json.loads(ours["data"]) == json.loads(theirs.to_dict()["data"])
+
+
+class Clicked(dingtalk_stream.CallbackHandler):  # type: ignore[misc]  # it ships no types
+    """A handler of the SDK that reads a click and changes the card."""
+
+    read: Any = None
+
+    async def process(self, callback: Any) -> tuple[int, Any]:
+        self.read = dingtalk_stream.CardCallbackMessage.from_dict(callback.data)
+        return dingtalk_stream.AckMessage.STATUS_OK, answer_of(Done("已办", "/限额"))
+
+
+async def test_the_sdk_reads_and_answers_a_click_as_we_do() -> None:
+    shown = ShownCard("group", "cidDEMO1==", "ab" * 16, {})
+    raw = frame("CALLBACK", CARD_TOPIC, json.dumps(click_body(shown, "zhangsan01", "v1", "c")))
+    handler = Clicked()
+
+    theirs = await handler.raw_process(dingtalk_stream.CallbackMessage.from_dict(raw))
+    parsed = parse_frame(json.dumps(raw))
+    ours = parse_click(parsed.data, RobotChannel("d", Route.DINGTALK_STREAM, "轻装"), AT)
+    sent = json.loads(acknowledge(parsed, response=answer_of(Done("已办", "/限额"))))
+
+    assert ours.click is not None
+    assert ours.sender.reveal() == handler.read.user_id
+    assert ours.click.card.reveal() == handler.read.card_instance_id
+    assert ours.click.value.reveal() == handler.read.content["cardPrivateData"]["params"]["value"]
+    assert sent["code"] == theirs.to_dict()["code"]
+    assert sent["headers"] == theirs.to_dict()["headers"]
+    assert json.loads(sent["data"]) == json.loads(theirs.to_dict()["data"])
 
 
 async def test_the_sdk_answers_a_ping_as_we_do() -> None:
