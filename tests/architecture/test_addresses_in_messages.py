@@ -24,8 +24,12 @@ CALLERS = {
 }
 OTHER_WAYS = {"urllib.request", "http.client", "requests", "httpx", "urllib3", "ftplib", "smtplib"}
 ADDRESS_FIELDS = {"response_url", "sessionWebhook", "endpoint"}  # the last is the gateway's
-# Names that one module writes into what it sends and reads nowhere: a picture's media id.
-WRITTEN = {("bot/platforms/dingtalk/markup.py", "photoURL")}
+# Names that one module writes into what it sends and reads nowhere: a picture's media id, the
+# operator's own address for clicks.
+WRITTEN = {
+    ("bot/platforms/dingtalk/markup.py", "photoURL"),
+    ("bot/platforms/dingtalk/client.py", "callbackUrl"),
+}
 VERBS = {"get", "post", "put", "patch", "delete", "head", "options", "request", "ws_connect"}
 
 
