@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 
 from bot.domain.errors import NoCalendarForYear, StoreError
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
+from bot.domain.judgement import Fact
 from bot.domain.judging import Judge
+from bot.domain.messages import IncomingMessage
 from bot.domain.periods import Week
 from bot.domain.sending import Allowance
 from bot.domain.texts import Texts
@@ -35,6 +37,7 @@ from handlers.keep_limits import KeepLimits
 from handlers.keep_log import KeepLog
 from handlers.keep_registers import KeepRegisters
 from handlers.know_senders import KnowSenders
+from handlers.note_excesses import NoteExcesses
 from handlers.pacing import Pacing
 from handlers.ports import Clock, DeliveryState, Speaker
 from handlers.publish_digest import PublishDigests
@@ -266,6 +269,7 @@ async def open_counting(
         hours=hours,
         zone=settings.zone,
     )
+    excesses = NoteExcesses()
     tell = TellSenders(
         rises=react.rises,
         registry=store.registry,
@@ -313,7 +317,7 @@ async def open_counting(
             keyring=store.keyring,
             clock=clock,
             registers=store.registers,
-            on_counted=tell.heard,
+            on_counted=_both(tell.heard, excesses.heard),
         ),
         disputes=disputes,
         relate=RelateDemands(store.ledger, clock),
@@ -350,6 +354,7 @@ async def open_counting(
             calendar=calendar,
             hours=hours,
             zone=settings.zone,
+            noticed=excesses.since,
         ),
         react=react,
         close=CloseWeeks(
@@ -397,3 +402,16 @@ async def open_counting(
             hours=hours,
         ),
     )
+
+
+Counted = Callable[[IncomingMessage, Fact], None]
+
+
+def _both(first: Counted, second: Counted) -> Counted:
+    """Tell both of a message that was counted."""
+
+    def tell(message: IncomingMessage, fact: Fact) -> None:
+        first(message, fact)
+        second(message, fact)
+
+    return tell

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 
@@ -46,6 +46,7 @@ class HintAdmins:
     calendar: WorkCalendar
     hours: OfficeHours
     zone: tzinfo
+    noticed: Callable[[date], Sequence[WorkHint]]
     _next: datetime | None = field(default=None, init=False)
 
     async def __call__(self) -> int:
@@ -68,6 +69,7 @@ class HintAdmins:
             for one in await self.matches.candidates(week)
             if week.days[one.count.weekday - 1] >= since
         ]
+        hints += self.noticed(since)
         hints += of_relations(await self.compared.related(week), since)
         hints += of_meetings(await self.compared.demands(week), self.zone, since)
         heard = await self.heard.last_heard(week.shifted(-LOOKED_BACK))

@@ -222,13 +222,15 @@ class ReactToCounts:
     ) -> list[Parcel]:
         parcels = []
         for rise in news:
-            if Action.ESCALATE not in rise.limit.actions:
+            if not rise.limit.actions & {Action.ESCALATE, Action.ALERT}:
                 continue
             unit = self._unit_of(rise)
             if rise.limit.measure is Measure.GROUP_COUNT and rise.level is Level.OVER:
                 said = self.words.too_many_groups(rise)
-            elif is_repeated(rise, notes, at.date()):
+            elif Action.ESCALATE in rise.limit.actions and is_repeated(rise, notes, at.date()):
                 said = self.words.repeated(unit, rise)
+            elif _is_first(rise, notes):
+                said = self.words.first_time(unit, rise)
             else:
                 continue
             subject = f"{rise.limit.measure}:{rise.limit.scope}:{rise.code}:{Week.on(at.date())}"
@@ -270,6 +272,12 @@ class ReactToCounts:
 
     def _today(self) -> date:
         return self.clock.now().astimezone(self.zone).date()
+
+
+def _is_first(rise: Rise, notes: Mapping[str, Sequence[Note]]) -> bool:
+    """Whether the office wants to hear at once, and has not yet heard of this window."""
+    wanted = Action.ALERT in rise.limit.actions and rise.level is Level.OVER
+    return wanted and all(one.first != rise.first for one in notes.get(rise.subject, ()))
 
 
 def _key(rise: Rise) -> tuple[str, date]:

@@ -48,6 +48,13 @@ class ReactionWords:
 
     def repeated(self, unit: str, rise: Rise) -> Said:
         """To the office: that a limit is gone over again and again, by unit or line."""
+        return self._to_office("repeated", unit, rise)
+
+    def first_time(self, unit: str, rise: Rise) -> Said:
+        """To the office: that a limit is gone over of which it wants to hear at once."""
+        return self._to_office("first", unit, rise)
+
+    def _to_office(self, key: str, unit: str, rise: Rise) -> Said:
         texts, limit = self.texts, rise.limit
         if limit.scope is Scope.LINE:
             where = texts("reactions.repeated.line", code=rise.code)
@@ -56,8 +63,8 @@ class ReactionWords:
         else:
             where = texts("reactions.repeated.all")
         return self._titled(
-            "repeated",
-            "repeated.said",
+            key,
+            f"{key}.said",
             {
                 "where": where,
                 "measure": texts(f"measures.name.{limit.measure}"),

@@ -58,6 +58,7 @@ class Action(StrEnum):
     WARN = "warn"  # a private note to the group's admin near the limit
     REMIND = "remind"  # one sentence to the group over it
     SENDER = "sender"  # a private note to who laid the demand; off unless the office wants it
+    ALERT = "alert"  # a note to the office the first time in a window
     ESCALATE = "escalate"  # a note to the office when it comes again and again
 
 

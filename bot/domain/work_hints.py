@@ -31,6 +31,9 @@ class HintSort(StrEnum):
     COMBINE = "combine"  # inspections of the same people in one week: 合并
     ALIKE = "alike"  # looks like a registered matter
     UNLISTED = "unlisted"  # stands in no register where one is kept
+    LONG_TEXT = "long_text"  # a notice longer than documents may be
+    LONG_MEETING = "long_meeting"  # a meeting longer than half a day
+    MATERIALS = "materials"  # an inspection that asks for several materials at once
     IDLE = "idle"  # a group in which nobody has said anything for long
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.errors import UserError
+from bot.domain.excesses import Excess, excesses
 from bot.domain.explaining import Explanation
 from bot.domain.groups import GroupProfile
 from bot.domain.limits import EVERYBODY, Limit, Scope, Window, applicable
@@ -47,23 +48,27 @@ class Precheck:
             raise UserError("admin.precheck.usage")
         group = self._own_group(asked)
         found = self.explain(draft, self.clock.now(), group or self.nowhere)
-        return Reply(await self._said(found, group))
+        too_much = excesses(draft, found.kinds if found.counts else ())
+        return Reply(await self._said(found, group, too_much))
 
     def _own_group(self, asked: Asked) -> GroupProfile | None:
         held = asked.roles.get(Role.GROUP_ADMIN, frozenset())
         own = [one for one in self.registry.groups() if one.code in held]
         return own[0] if len(own) == 1 else None
 
-    async def _said(self, found: Explanation, group: GroupProfile | None) -> str:
+    async def _said(
+        self, found: Explanation, group: GroupProfile | None, too_much: Sequence[Excess]
+    ) -> str:
         texts = self.texts
         measures = self._measures(found)
-        if not found.counts and not measures:
+        if not found.counts and not measures and not too_much:
             return texts("admin.precheck.free")
         comma = texts("admin.screen.comma")
         named = comma.join(texts(f"measures.name.{one}") for one in measures)
         lines = [texts("admin.precheck.counts", kinds=named or texts("explain.words.no_kind"))]
         lines += await self._limits(measures, group)
-        hints = [
+        hints = [texts(f"excess.precheck.{one}") for one in too_much]
+        hints += [
             texts(f"admin.suggest.{one}") for one in measures if f"admin.suggest.{one}" in texts
         ]
         head = [f"**{texts('admin.precheck.title')}**", *lines]

@@ -357,3 +357,10 @@ async def _counted(house: AdminHouse) -> int:
     table = await house.store.books.standing(OURS.code, WEEK)
     assert Week.of(WEDNESDAY, OURS.zone) == WEEK
     return sum(n for cell, n in table if cell.measure is Tallied.EPISODES)
+
+
+async def test_a_draft_is_told_that_it_is_too_much_by_its_size(house: AdminHouse) -> None:
+    said = await house.say("/预检 请各村书记周五上午9点到镇里开会,会期两天", "admin")
+
+    assert "会期超过半天" in said
+    assert "不超过4000字" in await house.say("/预检 " + "请各村报表。" * 700, "admin")
