@@ -229,6 +229,9 @@ def digest(
     out: Annotated[Path, typer.Option("--out", help=_option("out"))] = Path("out"),
     formats: Annotated[str, typer.Option("--format", help=_option("format"))] = ",".join(FORMS),
     auditor: Annotated[bool, typer.Option("--auditor", help=T("proof.options.auditor"))] = False,
+    correct: Annotated[
+        bool, typer.Option("--correct", help=T("correction.options.correct"))
+    ] = False,
     config: Config = None,
 ) -> None:
     """A published digest, again; or a month's or quarter's closing."""
@@ -236,7 +239,7 @@ def digest(
     from bot.terminal.closings import write_closing
 
     if week and not (month or quarter or folder):
-        run(write_digest(week, out, formats, config, T, auditor=auditor))
+        run(write_digest(week, out, formats, config, T, auditor=auditor, correct=correct))
     run(write_closing(week, month, quarter, folder, out, formats, config, T))
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, tzinfo
 from bot.domain.attachments import ATTACHMENT_KEY, Attachment
 from bot.domain.cards import Card
 from bot.domain.documents import Document
-from bot.domain.issues import DIGEST_KEY, Issue
+from bot.domain.issues import DIGEST_KEY, FIRST, Issue
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
 from handlers.card_words import CardWords
 from handlers.ports import (
@@ -37,7 +37,8 @@ class HandOutDigests:
     """Puts what is on the shelf into the outbox. However often it is called, it comes out the same.
 
     A digest is sent when its week ended at most 14 days ago (an office does not want three old
-    reports after a downtime, nor those of an imported year); else it is only kept. Its parcel's
+    reports after a downtime, nor those of an imported year), a correction within 14 days of its
+    making; else it is only kept. Its parcel's
     key names the issue, the office and the destination, which makes it be sent once; it is due
     at the first working moment after the close, never off-hours. The forms of `attach` follow it, in parcels of their own, where
     `carries_files` says that the platform takes any; the outbox keeps which they are and not
@@ -76,12 +77,11 @@ class HandOutDigests:
         return made
 
     async def _hand_out(self, issue: Issue, office: Office) -> int:
-        line, kept = await self.ledger.closed(issue.week), await self.shelf.get(issue)
-        if line is None or kept is None or not self._is_sent(issue):
+        kept, since = await self.shelf.get(issue), await self._due_since(issue)
+        if kept is None or since is None:
             return 0
         document = self.document(kept)
-        closed_at = line.closed_at.astimezone(self.zone)
-        not_before = self.calendar.next_working_moment(closed_at, self.hours)
+        not_before = self.calendar.next_working_moment(since.astimezone(self.zone), self.hours)
         markdown = self.markdown(document)
         parcels: list[Parcel] = []
         for to in office.destinations:
@@ -98,8 +98,15 @@ class HandOutDigests:
             return None
         return self.cards.digest(document, issue.week)
 
-    def _is_sent(self, issue: Issue) -> bool:
-        return self.clock.now() - issue.week.ends_at(self.zone) <= SENT_FOR
+    async def _due_since(self, issue: Issue) -> datetime | None:
+        """The close, or for a correction when it was composed; None for what is not sent."""
+        now = self.clock.now()
+        if issue.number > FIRST:
+            made = await self.shelf.composed_at(issue)
+            return made if made and now - made <= SENT_FOR else None
+        line = await self.ledger.closed(issue.week)
+        is_recent = now - issue.week.ends_at(self.zone) <= SENT_FOR
+        return line.closed_at if line and is_recent else None
 
     def _files(
         self, issue: Issue, to: Destination, title: str, not_before: datetime

@@ -113,6 +113,13 @@ class Ledger(Protocol):
         """The tallies of a closed week."""
         ...
 
+    async def corrected(self, week: Week) -> CountTable:
+        """The same without counts that were upheld to be wrong after the close.
+
+        It is derived from the week's facts, which are kept thirteen months.
+        """
+        ...
+
     async def running(self, week: Week) -> CountTable:
         """What an open week adds up to so far, over all groups."""
         ...
@@ -209,6 +216,10 @@ class Disputes(Protocol):
 
     async def corrections(self, decided_in: Week) -> Sequence[Correction]:
         """What was upheld in that week of weeks that were closed by then."""
+        ...
+
+    async def corrections_of(self, week: Week) -> Sequence[Correction]:
+        """What was upheld of this week after it was closed."""
         ...
 
 
@@ -347,6 +358,10 @@ class DigestShelf(Protocol):
 
     async def issues(self, office: str) -> Sequence[Issue]:
         """What is kept for an office, by week and number."""
+        ...
+
+    async def composed_at(self, issue: Issue) -> datetime | None:
+        """When it was composed."""
         ...
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, tzinfo
 
 from bot.domain.anonymity import ProtectedTable, ProtectionPolicy, charged_to, protect
@@ -13,9 +13,11 @@ from bot.domain.burden import Estimate, MinutesTable, person_hours
 from bot.domain.complaint_release import GatedComplaints
 from bot.domain.coverage import Coverage, MeasuredError
 from bot.domain.digest import Digest, Masthead, compose_digest
+from bot.domain.digest_corrected import Reissue, changes
 from bot.domain.digest_figures import DigestFigures
 from bot.domain.digest_words import Names
 from bot.domain.disputes import Correction
+from bot.domain.errors import UserError
 from bot.domain.groups import GroupCode, GroupProfile
 from bot.domain.issues import Issue
 from bot.domain.limits import Limit, breaches
@@ -100,6 +102,8 @@ class _Gathered:
     watched_all_week: bool
     complaints: GatedComplaints | None
     corrections: Sequence[Correction]
+    # Of a correction: what it corrects, and what is taken over from it as it was published.
+    reissue: Reissue | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +153,48 @@ class PublishDigests:
         issues = await self.issues(week, office)
         return await self.shelf.get(issues[-1]) if issues else None
 
+    async def correct(self, week: Week, office: Office) -> Issue | None:
+        """One more issue of a week, without what was upheld to be wrong after its close.
+
+        None when there is nothing to correct, as when the facts were kept their time and are
+        gone. What was published stays as it is. Raises UserError when nothing was published.
+        """
+        issues = await self.issues(week, office.code)
+        kept = await self.shelf.get(issues[-1]) if issues else None
+        if kept is None or self.disputes is None:
+            raise UserError("correction.error.not_published", week=str(week))
+        upheld = [
+            one
+            for one in await self.disputes.corrections_of(week)
+            if not office.units or one.unit in office.units
+        ]
+        if not upheld:
+            return None
+        tallies = await self.ledger.corrected(week)
+        gathered = await self._gathered(week, office, tallies)
+        before, issue = self.forms.figures(kept), Issue(week, office.code, len(issues) + 1)
+        gathered = replace(
+            gathered,
+            groups=_shown_no_more_than(before, gathered),
+            reissue=Reissue(issue.number, before, upheld),
+        )
+        document = await asyncio.to_thread(self._document, gathered)
+        if not changes(before, self.forms.figures(document)):
+            return None
+        await self.shelf.put(issue, document, self.clock.now())
+        return issue
+
     async def _compose(self, week: Week, office: Office) -> bool:
-        line = await self.ledger.closed(week)
+        gathered = await self._gathered(week, office, await self.ledger.tallies(week))
+        # A province takes seconds, and the doors must go on answering meanwhile.
+        document = await asyncio.to_thread(self._document, gathered)
+        return await self.shelf.put(Issue(week, office.code), document, self.clock.now())
+
+    async def _gathered(self, week: Week, office: Office, tallies: CountTable) -> _Gathered:
+        groups, line = self._groups(tallies), await self.ledger.closed(week)
         if line is None:
-            return False
-        tallies = await self.ledger.tallies(week)
-        groups = self._groups(tallies)
-        gathered = _Gathered(
+            raise LookupError("only a closed week is published")
+        return _Gathered(
             line,
             office,
             tallies,
@@ -169,9 +208,6 @@ class PublishDigests:
             await self.returned.take(office, week) if self.returned else None,
             await self.disputes.corrections(week) if self.disputes else (),
         )
-        # A province takes seconds, and the doors must go on answering meanwhile.
-        document = await asyncio.to_thread(self._document, gathered)
-        return await self.shelf.put(Issue(week, office.code), document, self.clock.now())
 
     def _document(self, gathered: _Gathered) -> bytes:
         policy, office = self.policy, gathered.office
@@ -188,7 +224,9 @@ class PublishDigests:
         digest = compose_digest(
             gathered.line.week,
             protected,
-            self._coverage(gathered, table),
+            gathered.reissue.before.coverage
+            if gathered.reissue
+            else self._coverage(gathered, table),
             Masthead(office.code, office.title, policy.compiled_by),
             names=self.names(gathered.groups),
             calendar=self.calendar,
@@ -197,6 +235,7 @@ class PublishDigests:
             estimate=self._estimate(protected, gathered.groups),
             previous=self._figures(gathered.previous, office),
             year_ago=self._figures(gathered.year_ago, office),
+            reissue=gathered.reissue,
         )
         return self.forms.encode(digest)
 
@@ -311,6 +350,19 @@ class PublishDigests:
         # What it was told while it answered for all units is nothing to compare some with.
         was_of_some = figures is not None and figures.lines is None
         return figures if was_of_some is bool(office.units) else None
+
+
+def _shown_no_more_than(published: DigestFigures, gathered: _Gathered) -> tuple[GroupProfile, ...]:
+    """Groups as registered; what was folded when the week was published stays folded.
+
+    A group that has grown since would otherwise stand alone in the correction, and the first
+    issue be subtracted from it.
+    """
+    heard = {place.group for place, _ in gathered.tallies.rows()}
+    return tuple(
+        replace(group, size=1) if group.code in heard - published.groups.keys() else group
+        for group in gathered.groups
+    )
 
 
 def _a_year_before(week: Week) -> Week | None:

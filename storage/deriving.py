@@ -70,9 +70,14 @@ NEEDED = (
 COLUMNS = tuple(measure.value for measure in COUNTED)
 
 
-def tally_rows(week: Week, group: GroupCode | None = None) -> Select[Any]:
-    """Rows of group, unit, line, weekday and a number for each of COUNTED, one above zero."""
-    standing = _standing(week, group)
+def tally_rows(
+    week: Week, group: GroupCode | None = None, *, corrected: bool = False
+) -> Select[Any]:
+    """Rows of group, unit, line, weekday and a number for each of COUNTED, one above zero.
+
+    With `corrected` also what was upheld to be wrong after the close is left out.
+    """
+    standing = _standing(week, group, corrected=corrected)
     legs = (
         _of_episodes(standing, week),
         _of_messages(standing),
@@ -119,10 +124,12 @@ def standing_hour(week: Week, weekday: int, hour: int) -> Select[Any]:
     )
 
 
-def _standing(week: Week, group: GroupCode | None) -> CTE:
+def _standing(week: Week, group: GroupCode | None, *, corrected: bool = False) -> CTE:
     facts = tables.facts
     rows = select(*(facts.c[name] for name in NEEDED)).where(
-        facts.c.week == week_number(week), ~is_superseded(facts), ~struck_out(facts)
+        facts.c.week == week_number(week),
+        ~is_superseded(facts),
+        ~struck_out(facts, corrected=corrected),
     )
     if group is not None:
         rows = rows.where(facts.c.group_code == group)
@@ -144,8 +151,8 @@ def is_superseded(facts: Table) -> ColumnElement[bool]:
     )
 
 
-def struck_out(facts: Table) -> ColumnElement[bool]:
-    """Whether a dispute of the fact was upheld before its week was closed."""
+def struck_out(facts: Table, *, corrected: bool = False) -> ColumnElement[bool]:
+    """Whether a dispute of the fact was upheld before its week was closed, or `corrected` after."""
     step = tables.dispute_steps.c
     return (
         select(literal(1))
@@ -154,7 +161,7 @@ def struck_out(facts: Table) -> ColumnElement[bool]:
             step.group_code == facts.c.group_code,
             step.tag == facts.c.tag,
             step.state == DisputeState.UPHELD,
-            step.after_close == 0,
+            step.after_close <= int(corrected),
         )
         .exists()
     )

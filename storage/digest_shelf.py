@@ -48,6 +48,15 @@ class SqlDigestShelf:
         )
         return await self._database.read(lambda connection: connection.scalar(rows))
 
+    async def composed_at(self, issue: Issue) -> datetime | None:
+        """See handlers.ports.DigestShelf."""
+        rows = select(_shelf.c.composed_at).where(
+            _shelf.c.week == week_number(issue.week),
+            _shelf.c.office == issue.office,
+            _shelf.c.number == issue.number,
+        )
+        return await self._database.read(lambda connection: connection.scalar(rows))
+
     async def issues(self, office: str) -> Sequence[Issue]:
         """See handlers.ports.DigestShelf."""
         rows = select(_shelf.c.week, _shelf.c.number).where(_shelf.c.office == office)

@@ -69,6 +69,13 @@ class SqlDisputes:
 
     async def corrections(self, decided_in: Week) -> Sequence[Correction]:
         """See handlers.ports.Disputes."""
+        return await self._corrections(_step.in_week == week_number(decided_in))
+
+    async def corrections_of(self, week: Week) -> Sequence[Correction]:
+        """See handlers.ports.Disputes."""
+        return await self._corrections(_step.week == week_number(week))
+
+    async def _corrections(self, which: ColumnElement[bool]) -> Sequence[Correction]:
         same = and_(
             _step.week == _fact.week, _step.group_code == _fact.group_code, _step.tag == _fact.tag
         )
@@ -77,7 +84,7 @@ class SqlDisputes:
             select(*where, func.count())
             .join_from(tables.facts, tables.dispute_steps, same)
             .where(
-                _step.in_week == week_number(decided_in),
+                which,
                 _step.state == DisputeState.UPHELD,
                 _step.after_close == 1,
                 ~is_superseded(tables.facts),

@@ -95,6 +95,12 @@ class SqlLedger:
         # A province's week has a hundred thousand rows: the loop must not stand still meanwhile.
         return await asyncio.to_thread(count_table, found)
 
+    async def corrected(self, week: Week) -> CountTable:
+        """See handlers.ports.Ledger."""
+        rows = tally_rows(week, corrected=True)
+        found = await self._database.read(lambda connection: connection.execute(rows).all())
+        return await asyncio.to_thread(count_table, found)
+
     async def running(self, week: Week) -> CountTable:
         """See handlers.ports.Ledger."""
         rows = tally_rows(week)

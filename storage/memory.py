@@ -94,13 +94,18 @@ class MemoryDigestShelf:
 
     def __init__(self) -> None:
         self._documents: dict[Issue, bytes] = {}
+        self._composed_at: dict[Issue, datetime] = {}
 
     async def put(self, issue: Issue, document: bytes, composed_at: datetime) -> bool:
         """See handlers.ports.DigestShelf."""
         if issue in self._documents:
             return False
-        self._documents[issue] = document
+        self._documents[issue], self._composed_at[issue] = document, composed_at
         return True
+
+    async def composed_at(self, issue: Issue) -> datetime | None:
+        """See handlers.ports.DigestShelf."""
+        return self._composed_at.get(issue)
 
     async def get(self, issue: Issue) -> bytes | None:
         """See handlers.ports.DigestShelf."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.anonymity import ProtectedTable
 from bot.domain.burden import Estimate
 from bot.domain.coverage import Coverage
 from bot.domain.digest_annex import annex
 from bot.domain.digest_brief import Brief
+from bot.domain.digest_corrected import Reissue, correction_section, correction_sheet
 from bot.domain.digest_figures import DigestFigures, figures_of
 from bot.domain.digest_sections import sections
 from bot.domain.digest_words import Names, Words
@@ -50,19 +51,24 @@ def compose_digest(
     estimate: Estimate | None = None,
     previous: DigestFigures | None = None,
     year_ago: DigestFigures | None = None,
+    reissue: Reissue | None = None,
 ) -> Digest:
     """The digest of a closed week, the same for the same arguments.
 
     Changes are computed from `previous` and `year_ago`, which are published figures. A year
-    without a calendar is said, not refused.
+    without a calendar is said, not refused. With `reissue` it is a correction.
     """
     words = Words(texts, names)
     hours, minutes = (estimate.hours, estimate.table) if estimate else (None, None)
     figures = figures_of(week, masthead.office, protected, coverage, previous, hours)
+    if reissue is not None:
+        figures = replace(
+            figures, issue=reissue.number, corrected=_taken_out(figures, reissue.before)
+        )
     brief = Brief(week, figures, previous, year_ago, calendar, words, smallest_group, minutes)
     document = Document(
         locale=texts.locale,
-        title=texts("digest.document.title"),
+        title=texts("correction.title" if reissue else "digest.document.title"),
         marking=texts("digest.document.marking"),
         particulars=(
             texts(
@@ -74,10 +80,27 @@ def compose_digest(
             texts("digest.document.office", office=masthead.title),
             texts("digest.document.compiled", compiled_by=masthead.compiled_by),
         ),
-        sections=sections(brief),
+        sections=(
+            *((correction_section(figures, reissue, words),) if reissue else ()),
+            *sections(brief),
+        ),
         closing=(texts("digest.document.foot_words"), texts("digest.document.foot_proof")),
         annex_title=texts("annex.title"),
-        annex=annex(brief),
+        annex=(
+            *annex(brief),
+            *((correction_sheet(figures, reissue, words),) if reissue else ()),
+        ),
         unprintable=texts("annex.unprintable"),
     )
     return Digest(week, masthead.office, figures, document)
+
+
+def _taken_out(now: DigestFigures, before: DigestFigures) -> dict[str, int]:
+    """By how much each total lies below the week's tallies, by this issue and those before it."""
+    gone = {
+        measure: before.corrected.get(measure, 0)
+        + before.totals.get(measure, 0)
+        - now.totals.get(measure, 0)
+        for measure in sorted(before.totals.keys() | now.totals.keys())
+    }
+    return {measure: n for measure, n in gone.items() if n}

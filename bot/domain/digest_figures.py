@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.domain.anonymity import OverLimit, ProtectedTable
@@ -52,7 +52,7 @@ class DigestFigures:
     themselves and heard, `small_groups` the others of a unit together; `lines` is None for an
     office that answers for some units only. `complaints` are those that the office returned since
     the digest before, None while complaints are not open; `complaints_withheld` the weeks whose
-    figures did not pass the gate. `week` is an ISO week, `office` the office's code. `person_hours` is an estimate, None where no table of minutes was given.
+    figures did not pass the gate. `week` is an ISO week, `office` the office's code. `person_hours` is an estimate, None where no table of minutes was given. From the second `issue` on `corrected` says by how much a total lies below the week's tallies.
     """
 
     week: str
@@ -70,6 +70,8 @@ class DigestFigures:
     off_hours_at_night: tuple[int, ...] = ()
     corrections: tuple[CorrectionItem, ...] = ()
     complaints_withheld: tuple[str, ...] = ()
+    issue: int = 1
+    corrected: Mapping[str, int] = field(default_factory=dict)
 
     def total(self, measure: Counted) -> int:
         """The number for everybody."""

@@ -104,8 +104,12 @@ async def write_digest(
     texts: Texts,
     *,
     auditor: bool = False,
+    correct: bool = False,
 ) -> int:
-    """Write a closed week's published digest; the same bytes however often it is asked for."""
+    """Write a closed week's published digest; the same bytes however often it is asked for.
+
+    With `correct` one more issue is made before, where there is anything to correct.
+    """
     try:
         week = Week.parse(label)
     except ValueError:
@@ -115,12 +119,27 @@ async def write_digest(
         await house.start()
         await house.close()
         await house.publish()
+        if correct:
+            await _correct(house, week)
         await house.log_books()
         written = await digest_files(house, week, out, wanted, auditor=auditor)
         if not written:
             raise await _why_none(house, week)
     typer.echo(texts("cli.digest.written", files="  ".join(str(path) for path in written)))
     return 0
+
+
+async def _correct(house: Counting, week: Week) -> None:
+    """A further issue for every office that the correction concerns; one at least."""
+    made = [await house.publish.correct(week, office) for office in house.publish.offices()]
+    if not any(made):
+        issues = [
+            issue
+            for office in house.publish.offices()
+            for issue in await house.publish.issues(week, office.code)
+        ]
+        last = max(issue.number for issue in issues)
+        raise UserError("correction.error.nothing", week=str(week), number=str(last))
 
 
 def forms_asked_for(formats: str, texts: Texts) -> list[str]:

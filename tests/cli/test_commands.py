@@ -336,6 +336,33 @@ def test_a_dispute_is_listed_and_decided(tmp_path: Path) -> None:
     assert "g9" in refused("dispute", "uphold", count, "--group", "g9")
 
 
+def test_a_closed_week_is_corrected_as_a_further_issue_that_verifies(tmp_path: Path) -> None:
+    run("import", str(transcript(tmp_path / "m.jsonl")))
+    run("digest", "--week", WEEK, "--out", "first", "--format", "json")
+    assert "没有需要更正的" in refused("digest", "--week", WEEK, "--correct")
+    asyncio.run(upheld_after_the_close())
+
+    run("digest", "--week", WEEK, "--correct", "--out", "both")
+    run("digest", "--week", WEEK, "--out", "again")
+
+    assert "第2次印发" in Path(f"both/digest-{WEEK}-r2-office.md").read_text("utf-8")
+    of_first = Path(f"first/digest-{WEEK}-office.json").read_bytes()
+    assert Path(f"both/digest-{WEEK}-office.json").read_bytes() == of_first
+    assert {each.name: each.read_bytes() for each in Path("again").iterdir()} == {
+        each.name: each.read_bytes() for each in Path("both").iterdir()
+    }
+    assert "核验通过" in run("verify", "both").stdout
+    assert "没有需要更正的" in refused("digest", "--week", WEEK, "--correct")
+
+
+async def upheld_after_the_close() -> None:
+    """The office finds one of the week's counts wrong."""
+    async with counting(None) as (_, house):
+        [count] = await house.store.disputes.latest(GroupCode("g1"), Week.parse(WEEK), 1)
+        for state in (DisputeState.OPEN, DisputeState.UPHELD):
+            await house.disputes.move(count, state, "office")
+
+
 async def filed() -> str:
     """The id of the group's one count, after its admin disputed it."""
     async with counting(None) as (_, house):

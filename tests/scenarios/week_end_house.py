@@ -157,6 +157,7 @@ class House:
             load_texts("zh-CN"),
             DigestForms(encode_digest, decode_figures),
             DigestPolicy("减负办", "轻装", SHANGHAI, load_limits()),
+            disputes=self.store.disputes if isinstance(self.store, Store) else None,
         )
         self.hand_out = HandOutDigests(
             self.store.ledger,
