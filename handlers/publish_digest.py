@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, tzinfo
 
-from bot.domain.anonymity import ProtectedTable, ProtectionPolicy, charged_to, protect
+from bot.domain.anonymity import ProtectedTable, ProtectionPolicy, protect
 from bot.domain.burden import Estimate, MinutesTable, person_hours
 from bot.domain.complaint_release import GatedComplaints
 from bot.domain.coverage import Coverage, MeasuredError
@@ -18,12 +18,13 @@ from bot.domain.digest_figures import DigestFigures
 from bot.domain.digest_words import Names
 from bot.domain.disputes import Correction
 from bot.domain.errors import UserError
-from bot.domain.groups import GroupCode, GroupProfile
+from bot.domain.folding import Shape
+from bot.domain.groups import GroupCode, GroupProfile, size_band
 from bot.domain.issues import Issue
-from bot.domain.limits import Limit, breaches
+from bot.domain.limits import Limit
 from bot.domain.periods import Week
 from bot.domain.reach import RouteOutage, outages
-from bot.domain.tallies import COLUMN, CountTable
+from bot.domain.tallies import CountTable
 from bot.domain.texts import Texts
 from bot.domain.vocabulary import Tallied
 from bot.domain.work_calendar import WorkCalendar
@@ -173,11 +174,7 @@ class PublishDigests:
         tallies = await self.ledger.corrected(week)
         gathered = await self._gathered(week, office, tallies)
         before, issue = self.forms.figures(kept), Issue(week, office.code, len(issues) + 1)
-        gathered = replace(
-            gathered,
-            groups=_shown_no_more_than(before, gathered),
-            reissue=Reissue(issue.number, before, upheld),
-        )
+        gathered = replace(gathered, reissue=Reissue(issue.number, before, upheld))
         document = await asyncio.to_thread(self._document, gathered)
         if not changes(before, self.forms.figures(document)):
             return None
@@ -211,13 +208,13 @@ class PublishDigests:
 
     def _document(self, gathered: _Gathered) -> bytes:
         policy, office = self.policy, gathered.office
-        table = charged_to(gathered.tallies, office.units)
         protected = protect(
-            table,
+            gathered.tallies,
             gathered.groups,
             policy.protection,
             units=office.units,
-            breaches=breaches(table, policy.limits_of(gathered.line.week)),
+            limits=policy.limits_of(gathered.line.week),
+            before=_shape(gathered.reissue.before) if gathered.reissue else None,
             complaints=gathered.complaints,
             corrections=gathered.corrections,
         )
@@ -226,13 +223,13 @@ class PublishDigests:
             protected,
             gathered.reissue.before.coverage
             if gathered.reissue
-            else self._coverage(gathered, table),
+            else self._coverage(gathered, protected),
             Masthead(office.code, office.title, policy.compiled_by),
             names=self.names(gathered.groups),
             calendar=self.calendar,
             texts=self.texts,
             smallest_group=policy.protection.smallest_group,
-            estimate=self._estimate(protected, gathered.groups),
+            estimate=self._estimate(protected),
             previous=self._figures(gathered.previous, office),
             year_ago=self._figures(gathered.year_ago, office),
             reissue=gathered.reissue,
@@ -248,23 +245,20 @@ class PublishDigests:
                 groups[code] = retired
         return [group for _, group in sorted(groups.items())]
 
-    def _coverage(self, gathered: _Gathered, table: CountTable) -> Coverage:
-        heard: dict[GroupCode, int] = {}
-        for place, numbers in table.rows():
-            if n := numbers[COLUMN[Tallied.MESSAGES]]:
-                heard[place.group] = heard.get(place.group, 0) + n
+    def _coverage(self, gathered: _Gathered, protected: ProtectedTable) -> Coverage:
+        heard = protected.heard
         line, office = gathered.line, gathered.office
         own = [one for one in gathered.groups if not office.units or one.unit in office.units]
         whole = gathered.passive & {group.code for group in own}
-        units = {group.code: group.unit for group in own if heard.get(group.code)}
+        units = {group.code: group.unit for group in own if group.code in heard}
         return Coverage(
             units_heard=tuple(sorted(set(units.values()))),
             units_heard_whole=tuple(sorted({units[code] for code in units.keys() & whole})),
             groups=len(own),
             heard_whole=len(whole),
             heard_when_addressed=len(own) - len(whole),
-            silent=sum(not heard.get(group.code) for group in own),
-            messages=sum(heard.values()),
+            silent=sum(group.code not in heard for group in own),
+            messages=protected.totals.get(Tallied.MESSAGES, 0),
             late=gathered.late,
             incomplete=line.incomplete,
             rulebook=line.rulebook,
@@ -275,20 +269,16 @@ class PublishDigests:
             watched_all_week=gathered.watched_all_week,
         )
 
-    def _estimate(
-        self, protected: ProtectedTable, groups: Sequence[GroupProfile]
-    ) -> Estimate | None:
+    def _estimate(self, protected: ProtectedTable) -> Estimate | None:
         table = self.policy.minutes
-        if table is None:
-            return None
-        smallest = self.policy.protection.smallest_group
-        return Estimate(person_hours(protected, groups, table, smallest), table)
+        return None if table is None else Estimate(person_hours(protected, table), table)
 
     def _own_minutes(self, gathered: _Gathered) -> int | None:
-        """What members spent reading the bot's own messages, by the average size of a group."""
+        """What members spent at most reading the bot's own messages, by the bands of groups."""
         if gathered.own_messages is None or self.policy.minutes is None or not gathered.groups:
             return None
-        size = sum(group.size for group in gathered.groups) / len(gathered.groups)
+        bands = [size_band(group.size) for group in gathered.groups]
+        size = sum(most for _, most in bands) / len(bands)
         seconds = gathered.own_messages * size * self.policy.minutes.reading_seconds
         return math.ceil(seconds / 60)
 
@@ -352,16 +342,10 @@ class PublishDigests:
         return figures if was_of_some is bool(office.units) else None
 
 
-def _shown_no_more_than(published: DigestFigures, gathered: _Gathered) -> tuple[GroupProfile, ...]:
-    """Groups as registered; what was folded when the week was published stays folded.
-
-    A group that has grown since would otherwise stand alone in the correction, and the first
-    issue be subtracted from it.
-    """
-    heard = {place.group for place, _ in gathered.tallies.rows()}
-    return tuple(
-        replace(group, size=1) if group.code in heard - published.groups.keys() else group
-        for group in gathered.groups
+def _shape(published: DigestFigures) -> Shape:
+    return Shape(
+        frozenset(map(GroupCode, published.groups)),
+        frozenset(published.small_groups),
     )
 
 

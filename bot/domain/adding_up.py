@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.domain.anonymity import OverLimit
 from bot.domain.burden import PersonHours
 from bot.domain.digest_figures import DigestFigures
 from bot.domain.errors import BadInput
+from bot.domain.over_limits import OverLimit
 from bot.domain.tallies import Counted
 
 

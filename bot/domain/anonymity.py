@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from operator import add
 from typing import TypeVar
 
 from bot.domain.complaint_release import GatedComplaints
 from bot.domain.disputes import Correction
-from bot.domain.folding import folded_groups
-from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
-from bot.domain.limits import Breach, Ground, Scope, Window
+from bot.domain.folding import Folding, Shape, folding
+from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode, size_band
+from bot.domain.limits import Limit, Scope
+from bot.domain.over_limits import OverLimit, Subject, over_limits
 from bot.domain.periods import Week
 from bot.domain.tallies import COLUMN, COUNTED, NOTHING, Counted, CountTable, Numbers
-from bot.domain.vocabulary import Measure
+from bot.domain.vocabulary import Measure, Tallied
 
 SMALLEST_GROUP_FLOOR = 8
+Band = tuple[int, int]
 _OF_MANY_UNITS = frozenset({Scope.LINE, Scope.ALL})
 _SEAL = object()
 
@@ -36,55 +37,15 @@ class ProtectionPolicy:
             )
 
 
-class Subject(StrEnum):
-    """Whom an over-limit item is about, in the order of print."""
-
-    UNIT = "unit"
-    SMALL_GROUPS = "small_groups"  # the folded groups of a unit, together
-    GROUP = "group"
-    LINE = "line"
-    ALL = "all"
-
-
-@dataclass(frozen=True, slots=True)
-class OverLimit:
-    """A limit that was broken in the week, by somebody who may be shown.
-
-    `code` is the unit's, line's or group's (the unit's for SMALL_GROUPS), empty for ALL; `unit`
-    is the unit that it belongs to, empty for LINE and ALL. The limit is `at_most` per `window`
-    and member of `scope`; `basis_key` names the sentence of its basis, `basis_text` is the
-    office's own. `count` is the subject's number in the whole week, `over_by` what lay above the
-    limit in all windows together, `weekdays` the days over a limit by the day, and for longer
-    windows the days on which it happened; none for SMALL_GROUPS.
-    """
-
-    subject: Subject
-    code: str
-    unit: str
-    measure: Measure
-    scope: Scope
-    window: Window
-    at_most: int
-    ground: Ground
-    basis_key: str
-    basis_text: str
-    count: int
-    over_by: int
-    weekdays: tuple[int, ...] = ()
-
-    @property
-    def identity(self) -> tuple[str, ...]:
-        """What makes next week's item the same one, whatever its numbers."""
-        return (self.subject, self.code, self.measure, self.scope, self.window)
-
-
 @dataclass(frozen=True, slots=True)
 class ProtectedTable:
     """Publishable figures of a week; only `protect` makes one, and a digest takes nothing else.
 
     Conduct figures are exact by unit, line and weekday; by group for those that may be shown,
-    and by unit for the rest of its groups together. What is absent is 0. `by_line` is None for an
-    office that answers for some units only. Figures of people are those that their own gate let
+    and by bundle for the rest of them together. What is absent is 0. `by_line` is None for an
+    office that answers for some units only. `sizes` say from how many to how many members a shown
+    group and the groups of a bundle have; `heard` are the groups in which anything was said, for
+    counting them only. Figures of people are those that their own gate let
     through; None while there are none to tell of.
     """
 
@@ -94,7 +55,10 @@ class ProtectedTable:
     by_line: Mapping[tuple[LineCode, Counted], int] | None
     by_weekday: Mapping[tuple[int, Counted], int]
     by_group: Mapping[tuple[GroupCode, Counted], int]
-    by_small_groups: Mapping[tuple[UnitCode, Counted], int]
+    by_small_groups: Mapping[tuple[str, Counted], int]
+    sizes: Mapping[GroupCode, Band]
+    bundle_sizes: Mapping[str, Band]
+    heard: frozenset[GroupCode]
     over_limit: tuple[OverLimit, ...]
     corrections: Mapping[tuple[Week, UnitCode, Counted], int] = field(default_factory=dict)
     complaints: GatedComplaints | None = None
@@ -110,7 +74,8 @@ def protect(
     policy: ProtectionPolicy,
     *,
     units: Collection[UnitCode] = (),
-    breaches: Sequence[Breach] = (),
+    limits: Sequence[Limit] = (),
+    before: Shape | None = None,
     complaints: GatedComplaints | None = None,
     corrections: Sequence[Correction] = (),
 ) -> ProtectedTable:
@@ -119,16 +84,17 @@ def protect(
     An office for some units is told what these demanded, and nothing of lines and of everybody:
     a line within a unit may be one small group. `groups` are all registered ones, whoever asks:
     which are shown must not differ from one digest to another, or the two could be subtracted.
-    `breaches` are those found in the exact counts; those of folded groups come out together,
-    under their unit. `complaints` have been through the solver gate; None says that complaints
-    are not open.
-    `corrections` are of weeks that were published before.
+    `limits` are what the week is held against, `before` is what an earlier issue of
+    the same week showed. `complaints` have been through the solver gate; None says that complaints
+    are not open. `corrections` are of weeks that were published before.
     """
     table = charged_to(table, units)
     if units:
-        breaches = [one for one in breaches if one.limit.scope not in _OF_MANY_UNITS]
+        limits = [one for one in limits if one.scope not in _OF_MANY_UNITS]
     profiles = {group.code: group for group in groups}
-    folded = folded_groups(groups, policy.smallest_group)
+    folded = folding(groups, policy.smallest_group)
+    if before is not None:
+        folded = folded.no_finer_than(before, groups, {place.group for place, _ in table.rows()})
     sums = _Sums(table, profiles, folded)
     return ProtectedTable(
         _SEAL,
@@ -138,7 +104,12 @@ def protect(
         by_weekday=sums.by_weekday,
         by_group=sums.by_group,
         by_small_groups=sums.by_small_groups,
-        over_limit=_over_limit(breaches, table, profiles, folded, sums),
+        sizes={
+            one.code: size_band(one.size) for one in groups if one.code not in folded.bundle_of
+        },
+        bundle_sizes=_bundle_sizes(groups, folded),
+        heard=sums.heard,
+        over_limit=over_limits(table, limits, profiles, folded, sums.count),
         complaints=complaints,
         corrections=_by_unit(corrections, units),
     )
@@ -163,6 +134,16 @@ def charged_to(table: CountTable, units: Collection[UnitCode]) -> CountTable:
     return CountTable.of_rows(row for row in table.rows() if row[0].unit in wanted)
 
 
+def _bundle_sizes(groups: Sequence[GroupProfile], folded: Folding) -> dict[str, Band]:
+    sizes: dict[str, Band] = {}
+    for group in groups:
+        bundle, (low, high) = folded.bundle_of.get(group.code), size_band(group.size)
+        if bundle is not None:
+            least, most = sizes.get(bundle, (low, high))
+            sizes[bundle] = (min(least, low), max(most, high))
+    return sizes
+
+
 _Key = TypeVar("_Key", bound=Hashable)
 
 
@@ -173,22 +154,25 @@ class _Sums:
         self,
         table: CountTable,
         profiles: Mapping[GroupCode, GroupProfile],
-        folded: Collection[GroupCode],
+        folded: Folding,
     ) -> None:
         units: _Rows[UnitCode] = {}
         lines: _Rows[LineCode] = {}
         weekdays: _Rows[int] = {}
         groups: _Rows[GroupCode] = {}
-        small: _Rows[UnitCode] = {}
+        small: _Rows[str] = {}
         for (group, unit, line, weekday), numbers in table.rows():
             _add(units, unit, numbers)
             _add(lines, line, numbers)
             _add(weekdays, weekday, numbers)
             _add(groups, group, numbers)
-        for code in groups.keys() & folded:
-            _add(small, profiles[code].unit, groups[code])
+        hidden = folded.bundle_of
+        for code in groups.keys() & hidden.keys():
+            _add(small, hidden[code], groups[code])
         # A group that nobody knows is never shown by itself.
-        shown = {code: groups[code] for code in groups if code in profiles and code not in folded}
+        shown = {code: groups[code] for code in groups if code in profiles and code not in hidden}
+        said = COLUMN[Tallied.MESSAGES]
+        self.heard = frozenset(code for code, numbers in groups.items() if numbers[said])
         self.totals: dict[Counted, int] = _named(_total(weekdays.values()))
         self.by_unit = _cells(units)
         self.by_line = _cells(lines)
@@ -196,17 +180,17 @@ class _Sums:
         self.by_group = _cells(shown)
         self.by_small_groups = _cells(small)
 
-    def count(self, whose: _Whose, measure: Measure) -> int:
+    def count(self, subject: Subject, code: str, measure: Measure) -> int:
         """The week's number of a subject."""
-        match whose.subject:
+        match subject:
             case Subject.UNIT:
-                return self.by_unit.get((UnitCode(whose.code), measure), 0)
+                return self.by_unit.get((UnitCode(code), measure), 0)
             case Subject.SMALL_GROUPS:
-                return self.by_small_groups.get((UnitCode(whose.code), measure), 0)
+                return self.by_small_groups.get((code, measure), 0)
             case Subject.GROUP:
-                return self.by_group.get((GroupCode(whose.code), measure), 0)
+                return self.by_group.get((GroupCode(code), measure), 0)
             case Subject.LINE:
-                return self.by_line.get((LineCode(whose.code), measure), 0)
+                return self.by_line.get((LineCode(code), measure), 0)
             case Subject.ALL:
                 return self.totals.get(measure, 0)
 
@@ -234,114 +218,3 @@ def _cells(rows: _Rows[_Key]) -> dict[tuple[_Key, Counted], int]:
         for measure, n in zip(COUNTED, numbers, strict=True)
         if n
     }
-
-
-@dataclass(frozen=True, slots=True)
-class _Whose:
-    subject: Subject
-    code: str
-    unit: str
-
-
-def _over_limit(
-    breaches: Sequence[Breach],
-    table: CountTable,
-    profiles: Mapping[GroupCode, GroupProfile],
-    folded: Collection[GroupCode],
-    sums: _Sums,
-) -> tuple[OverLimit, ...]:
-    """Breaches by whom they may be told of, a limit's windows together, ordered by unit code."""
-    told: defaultdict[tuple[_Whose, Measure, Window], list[Breach]] = defaultdict(list)
-    for breach in breaches:
-        whose = _whose(breach, profiles, folded)
-        if whose is not None:
-            told[whose, breach.limit.measure, breach.limit.window].append(breach)
-    days = _days({(whose, measure) for whose, measure, _ in told}, table)
-    items = [
-        _item(whose, found, sums, days[whose, measure])
-        for (whose, measure, _), found in told.items()
-    ]
-    return tuple(sorted(items, key=_print_order))
-
-
-def _days(
-    wanted: Collection[tuple[_Whose, Measure]], table: CountTable
-) -> Mapping[tuple[_Whose, Measure], set[int]]:
-    """The weekdays on which something happened; of folded groups nothing is told."""
-    days: dict[tuple[_Whose, Measure], set[int]] = {key: set() for key in wanted}
-    by_place: defaultdict[tuple[Subject, str], list[tuple[int, set[int]]]] = defaultdict(list)
-    for (whose, measure), happened in days.items():
-        by_place[whose.subject, whose.code].append((COLUMN[measure], happened))
-    for (group, unit, line, weekday), numbers in table.rows():
-        for place in (
-            (Subject.UNIT, unit),
-            (Subject.GROUP, group),
-            (Subject.LINE, line),
-            (Subject.ALL, ""),
-        ):
-            for column, happened in by_place.get(place, ()):
-                if numbers[column]:
-                    happened.add(weekday)
-    return days
-
-
-def _whose(
-    breach: Breach, profiles: Mapping[GroupCode, GroupProfile], folded: Collection[GroupCode]
-) -> _Whose | None:
-    """None for a group that nobody knows, and for a folded one's own limit, which would name it."""
-    match breach.limit.scope:
-        case Scope.UNIT:
-            return _Whose(Subject.UNIT, breach.code, breach.code)
-        case Scope.LINE:
-            return _Whose(Subject.LINE, breach.code, "")
-        case Scope.ALL:
-            return _Whose(Subject.ALL, "", "")
-        case Scope.GROUP:
-            group = profiles.get(GroupCode(breach.code))
-            if group is None:
-                return None
-            if group.code not in folded:
-                return _Whose(Subject.GROUP, group.code, group.unit)
-            if breach.limit.only:
-                return None
-            return _Whose(Subject.SMALL_GROUPS, group.unit, group.unit)
-
-
-def _item(
-    whose: _Whose, breaches: Sequence[Breach], sums: _Sums, happened: Collection[int]
-) -> OverLimit:
-    limit = breaches[0].limit
-    days = happened if limit.window is not Window.DAY else {one.weekday for one in breaches}
-    if whose.subject is Subject.SMALL_GROUPS:
-        days = ()  # they would tell those who were there which of the groups it was
-    return OverLimit(
-        subject=whose.subject,
-        code=whose.code,
-        unit=whose.unit,
-        measure=limit.measure,
-        scope=limit.scope,
-        window=limit.window,
-        at_most=limit.at_most,
-        ground=limit.ground,
-        basis_key=limit.basis_key,
-        basis_text=limit.basis_text,
-        count=sums.count(whose, limit.measure),
-        over_by=sum(one.over_by for one in breaches),
-        weekdays=tuple(sorted(days)),
-    )
-
-
-_SUBJECTS = tuple(Subject)
-_MEASURES = tuple(Measure)
-_WINDOWS = tuple(Window)
-
-
-def _print_order(item: OverLimit) -> tuple[bool, str, int, str, int, int]:
-    return (
-        not item.unit,
-        item.unit,
-        _SUBJECTS.index(item.subject),
-        item.code,
-        _MEASURES.index(item.measure),
-        _WINDOWS.index(item.window),
-    )

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.domain.anonymity import ProtectedTable
-from bot.domain.folding import folded_groups
-from bot.domain.groups import GroupProfile
 from bot.domain.tallies import Counted
 from bot.domain.vocabulary import KINDS, Measure, Tallied
 
@@ -61,34 +59,23 @@ class Estimate:
     table: MinutesTable
 
 
-def person_hours(
-    protected: ProtectedTable,
-    groups: Sequence[GroupProfile],
-    table: MinutesTable,
-    smallest_group: int,
-) -> PersonHours:
+def person_hours(protected: ProtectedTable, table: MinutesTable) -> PersonHours:
     """How much time the published demands took, at least and at most.
 
-    Only published figures go in: those of groups shown by themselves with their registered size,
-    those of a unit's other groups with the smallest and the largest of theirs. A demand can be of
+    Only published figures go in, and of sizes only bands: with exact ones the hours, the counts
+    and the table beside them would give every group's size. A demand can be of
     several kinds: at least, it cost the mean of them, and all together no less than the costliest
     kind alone; at most, each kind was work of its own. Reminders and pings off hours come on top.
     """
-    folded = folded_groups(groups, smallest_group)
-    sizes = {group.code: group.size for group in groups}
-    others: defaultdict[str, list[int]] = defaultdict(list)
-    for group in groups:
-        if group.code in folded:
-            others[group.unit].append(group.size)
+    found = [(counts, protected.sizes[code]) for code, counts in _rows(protected.by_group).items()]
+    found += [
+        (counts, protected.bundle_sizes[bundle])
+        for bundle, counts in _rows(protected.by_small_groups).items()
+    ]
     low = high = 0.0
-    for code, counts in _rows(protected.by_group).items():
-        size = sizes.get(code, 0)
-        least, most = _minutes(counts, table)
-        low, high = low + least * size, high + most * size
-    for unit, counts in _rows(protected.by_small_groups).items():
-        least, most = _minutes(counts, table)
-        held = others.get(unit, [0])
-        low, high = low + least * min(held), high + most * max(held)
+    for counts, (fewest, most) in found:
+        short, long = _minutes(counts, table)
+        low, high = low + short * fewest, high + long * most
     share = table.share
     return PersonHours(
         math.floor(low * share.low / _AN_HOUR), math.ceil(high * share.high / _AN_HOUR)

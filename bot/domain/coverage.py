@@ -31,7 +31,7 @@ class Coverage:
     addressed to them, `silent` those from which nothing came. `late` messages of the week before
     came after its close and are in no figure; `incomplete` says that a weekly key was lost, so
     that repeats of a message may have been counted; `own_messages` are what the bot posted to
-    groups on its own account, `own_minutes` about what their members spent reading them. Both are everybody's numbers, and None for an office that answers
+    groups on its own account, `own_minutes` what their members spent at most reading them. Both are everybody's numbers, and None for an office that answers
     for some units only. `outages` are those of the routes on which a platform pushes, None when
     none was watched in the week; `watched_all_week` says whether all of them were, all week.
     """

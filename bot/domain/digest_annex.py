@@ -151,7 +151,7 @@ def _groups(brief: Brief) -> Sheet:
     ]
     rows += [
         (
-            f"{words.unit(code)} {brief.texts('annex.group.others')}",
+            f"{words.units(code)} {brief.texts('annex.group.others')}",
             *_numbers(row, shown, False),
         )
         for code, row in sorted(now.small_groups.items())

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.domain.anonymity import Subject
 from bot.domain.digest_figures import DigestFigures
 from bot.domain.digest_words import Words
 from bot.domain.disputes import Correction
 from bot.domain.documents import Block, Column, Paragraph, Row, Section, Sheet, Table
+from bot.domain.over_limits import Subject
 from bot.domain.tallies import COUNTED, Counted
 
 MOST_ROWS = 10
@@ -41,13 +41,14 @@ class Change:
 def changes(before: DigestFigures, now: DigestFigures) -> tuple[Change, ...]:
     """Where two issues of a week differ: in all, by unit, by line, by group.
 
-    Groups are compared while both issues show the same ones; else a group's number would seem
+    Groups are compared while both issues show the same ones and bundles; else a group's number would seem
     to have moved into the rest of its unit.
     """
     found = [*_of(Subject.ALL, {"": before.totals}, {"": now.totals})]
     found += _of(Subject.UNIT, before.units, now.units)
     found += _of(Subject.LINE, before.lines or {}, now.lines or {})
-    if before.groups.keys() == now.groups.keys():
+    same = before.groups.keys() == now.groups.keys()
+    if same and before.small_groups.keys() == now.small_groups.keys():
         found += _of(Subject.GROUP, before.groups, now.groups)
         found += _of(Subject.SMALL_GROUPS, before.small_groups, now.small_groups)
     return tuple(found)
@@ -151,6 +152,6 @@ def _subject(change: Change, words: Words) -> str:
         case Subject.LINE:
             return words.texts("digest.over_limit.line", line=words.line(change.code))
         case Subject.SMALL_GROUPS:
-            return words.texts("digest.over_limit.small_groups", unit=words.unit(change.code))
+            return words.texts("digest.over_limit.bundle", unit=words.units(change.code))
         case Subject.GROUP:
             return words.group(change.code)

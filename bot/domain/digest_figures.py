@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from bot.domain.anonymity import OverLimit, ProtectedTable
+from bot.domain.anonymity import ProtectedTable
 from bot.domain.burden import PersonHours
 from bot.domain.complaint_figures import ComplaintFigures
 from bot.domain.coverage import Coverage
+from bot.domain.over_limits import OverLimit
 from bot.domain.periods import Week
 from bot.domain.tallies import Counted
 from bot.domain.vocabulary import Measure, Tallied
@@ -49,7 +50,7 @@ class DigestFigures:
 
     `off_hours_by_weekday` has seven numbers, Monday first, and of these `off_hours_at_night` those
     of the nights; it is empty in a digest from before nights were told apart. `groups` are those shown by
-    themselves and heard, `small_groups` the others of a unit together; `lines` is None for an
+    themselves and heard, `small_groups` the others of a bundle together (its units' codes, a blank between them); `lines` is None for an
     office that answers for some units only. `complaints` are those that the office returned since
     the digest before, None while complaints are not open; `complaints_withheld` the weeks whose
     figures did not pass the gate. `week` is an ISO week, `office` the office's code. `person_hours` is an estimate, None where no table of minutes was given. From the second `issue` on `corrected` says by how much a total lies below the week's tallies.
@@ -80,12 +81,21 @@ class DigestFigures:
     @property
     def units_covered(self) -> frozenset[str]:
         """Units of which something can be said: heard, or demanding in a group that was."""
-        return frozenset(self.coverage.units_heard) | self.units.keys() | self.units_over
+        told = self.units_over | self.units_in_doubt
+        return frozenset(self.coverage.units_heard) | self.units.keys() | told
 
     @property
     def units_over(self) -> frozenset[str]:
         """Units with an over-limit item of their own or of one of their groups."""
-        return frozenset(one.item.unit for one in self.over_limit if one.item.unit)
+        found = (one.item.unit.split() for one in self.over_limit)
+        return frozenset(units[0] for units in found if len(units) == 1)
+
+    @property
+    def units_in_doubt(self) -> frozenset[str]:
+        """Units of which only some may be over: their last groups are told of together."""
+        found = (one.item.unit.split() for one in self.over_limit)
+        doubted = frozenset(unit for units in found if len(units) > 1 for unit in units)
+        return doubted - self.units_over
 
 
 def figures_of(

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.domain.anonymity import OverLimit, Subject
 from bot.domain.digest_brief import Brief
 from bot.domain.digest_figures import DigestFigures
 from bot.domain.documents import Block, Bullets, Paragraph
+from bot.domain.over_limits import OverLimit, Subject
 
 MOST_TOLD = 8
 
@@ -86,6 +86,6 @@ def _count_now(now: DigestFigures, then: OverLimit) -> int | None:
     }
     count = rows[then.subject].get(then.code, {}).get(then.measure.value, 0)
     whole = now.coverage.units_heard_whole
-    is_heard = then.unit in whole if then.unit else bool(whole)
+    is_heard = set(then.unit.split()) <= set(whole) if then.unit else bool(whole)
     is_shown = then.subject is not Subject.GROUP or then.code in now.groups
     return count if count or (is_heard and is_shown) else None

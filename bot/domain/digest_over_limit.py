@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from bot.domain.anonymity import OverLimit, Subject
 from bot.domain.digest_brief import Brief
 from bot.domain.digest_figures import OverLimitItem
 from bot.domain.documents import Block, Bullets, Column, Note, Paragraph, Row, Table
+from bot.domain.over_limits import OverLimit, Subject
 from bot.domain.vocabulary import Measure
 
 MOST_ROWS = 40

@@ -109,7 +109,8 @@ def _undeclared(brief: Brief) -> int:
 def _share(brief: Brief) -> str:
     """Of how many units something can be said, and what."""
     now = brief.now
-    unknown = now.units_covered - now.units_over - set(now.coverage.units_heard_whole)
+    unheard = now.units_covered - now.units_over - set(now.coverage.units_heard_whole)
+    unknown = unheard | now.units_in_doubt
     counts = {
         "covered": len(now.units_covered),
         "over": len(now.units_over),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from bot.domain.anonymity import OverLimit, Subject
+from bot.domain.over_limits import OverLimit, Subject
 from bot.domain.tallies import Counted
 from bot.domain.texts import Texts
 
@@ -104,6 +104,10 @@ class Words:
         """A unit as the office wants it printed."""
         return self.names.units.get(code, code)
 
+    def units(self, codes: str) -> str:
+        """The units of a bundle."""
+        return self.joined(map(self.unit, codes.split()))
+
     def line(self, code: str) -> str:
         """A line of command."""
         return self.names.lines.get(code, code)
@@ -116,8 +120,10 @@ class Words:
         """Whom an over-limit item is about."""
         key = f"digest.over_limit.{item.subject.value}"
         match item.subject:
-            case Subject.UNIT | Subject.SMALL_GROUPS:
+            case Subject.UNIT:
                 return self.texts(key, unit=self.unit(item.unit))
+            case Subject.SMALL_GROUPS:
+                return self.texts(key, unit=self.units(item.unit), n=item.groups)
             case Subject.LINE:
                 return self.texts(key, line=self.line(item.code))
             case Subject.GROUP:

@@ -34,12 +34,19 @@ class GroupProfile:
 _BANDS = ((1, 9), (10, 19), (20, 49), (50, 99), (100, 199))
 
 
-def size_band(size: int) -> tuple[int, int | None]:
-    """From how many to how many members a group of this size is said to have; None: any number.
+def size_band(size: int) -> tuple[int, int]:
+    """From how many to how many members a group of this size is taken to have.
 
-    The exact size of a group is nobody's business: its changes tell who came and who went.
+    The exact size of a group is nobody's business: its changes tell who came and who went. From
+    200 up a band ends at twice its beginning.
     """
-    return next(((low, high) for low, high in _BANDS if size <= high), (_BANDS[-1][1] + 1, None))
+    for low, high in _BANDS:
+        if size <= high:
+            return low, high
+    low = _BANDS[-1][1] + 1
+    while size >= 2 * low:
+        low *= 2
+    return low, 2 * low - 1
 
 
 @dataclass(frozen=True, slots=True)

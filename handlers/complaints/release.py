@@ -59,13 +59,13 @@ class ReleaseFigures:
         return found
 
     def _heads(self, scopes: set[frozenset[UnitCode]]) -> Mapping[frozenset[UnitCode], int]:
-        """How many people offices answer for at most, as far as the bands of groups tell it."""
+        """How many people offices answer for at most, by the bands of their groups."""
         groups = self.groups()
-        found = {}
-        for units in scopes:
-            own = [each for each in groups if not units or each.unit in units]
-            most = [size_band(each.size)[1] for each in own]
-            known = [each for each in most if each is not None]
-            if known and len(known) == len(most):
-                found[units] = sum(known)
-        return found
+        own = {
+            units: [each for each in groups if not units or each.unit in units] for units in scopes
+        }
+        return {
+            units: sum(size_band(each.size)[1] for each in found)
+            for units, found in own.items()
+            if found
+        }

@@ -12,7 +12,6 @@ from bot.domain.digest import Digest, Masthead, compose_digest
 from bot.domain.digest_figures import DigestFigures
 from bot.domain.digest_words import Names
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
-from bot.domain.limits import breaches
 from bot.domain.periods import Week
 from bot.domain.tallies import Cell, Counted, CountTable
 from bot.domain.vocabulary import Measure as M
@@ -140,7 +139,7 @@ def coverage(groups: Iterable[GroupProfile], rows: Rows, *, whole: int | None = 
 
 def protected(rows: Rows, groups: Iterable[GroupProfile] = GROUPS) -> ProtectedTable:
     counts = table(rows)
-    return protect(counts, tuple(groups), POLICY, breaches=breaches(counts, load_limits()))
+    return protect(counts, tuple(groups), POLICY, limits=load_limits())
 
 
 def digest(
@@ -164,7 +163,7 @@ def digest(
         calendar=load_calendar(),
         texts=load_texts(locale),
         smallest_group=POLICY.smallest_group,
-        estimate=Estimate(person_hours(figures, groups, table, POLICY.smallest_group), table),
+        estimate=Estimate(person_hours(figures, table), table),
         previous=previous,
         year_ago=year_ago,
     )

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.anonymity import ProtectedTable, ProtectionPolicy, Subject, protect
-from bot.domain.folding import folded_groups
+from bot.domain.anonymity import ProtectedTable, ProtectionPolicy, protect
+from bot.domain.folding import folded_groups, folding
 from bot.domain.groups import GroupProfile, UnitCode
-from bot.domain.limits import Ground, Limit, Scope, Window, breaches
+from bot.domain.limits import Ground, Limit, Scope, Window
+from bot.domain.over_limits import Subject
 from bot.domain.tallies import CountTable
 from bot.domain.vocabulary import Measure, Tallied
 from config.policy_file import load_limits
@@ -226,6 +227,72 @@ def test_the_same_attack_succeeds_where_offices_for_some_units_are_told_of_lines
     assert subtracted(groups, [*digests, *with_lines]) == {"A"}
 
 
+# --- members of all units may write in any group ---
+
+Charged = list[tuple[GroupProfile, UnitCode]]
+"""The cells when anybody writes anywhere: a group, and the unit that what is written is charged to."""
+
+
+def anywhere(groups: Sequence[GroupProfile]) -> Charged:
+    return [(g, unit) for g in groups for unit in sorted({g.unit for g in groups})]
+
+
+def printed_of(groups: Sequence[GroupProfile], answers: Answers, cells: Charged) -> list[Row]:
+    """Every figure of a digest as a sum of cells, by trying each cell alone."""
+    line_of = {g.unit: g.line for g in groups}
+    alone = [
+        figures(
+            protect(
+                table([(g.code, unit, line_of[unit], 1, Tallied.EPISODES, 1)]),
+                groups,
+                POLICY,
+                units=answers,
+            )
+        )
+        for g, unit in cells
+    ]
+    keys = {key for one in alone for key in one}
+    return [[Fraction(one.get(key, 0)) for one in alone] for key in sorted(keys, key=repr)]
+
+
+def taken_apart(
+    groups: Sequence[GroupProfile], digests: Sequence[Row], cells: Charged
+) -> set[str]:
+    """Small groups of which a sum comes out: all that was demanded there, or by one unit."""
+    units = sorted({g.unit for g in groups})
+    wanted: dict[str, list[Row]] = {
+        g.code: [
+            [Fraction(own.code == g.code) for own, _ in cells],
+            *([Fraction((own.code, by) == (g.code, unit)) for own, by in cells] for unit in units),
+        ]
+        for g in groups
+        if g.size < POLICY.smallest_group
+    }
+    return {code for code, sums in wanted.items() if any(is_determined(s, digests) for s in sums)}
+
+
+@settings(UNHURRIED, max_examples=60)
+@given(counties, offices)
+def test_no_small_group_is_recovered_where_members_of_all_units_write_in_it(
+    groups: list[GroupProfile], answers: list[Answers]
+) -> None:
+    cells = anywhere(groups)
+    digests = [row for one in (EVERYWHERE, *answers) for row in printed_of(groups, one, cells)]
+
+    assert taken_apart(groups, digests, cells) == set() or len(groups) == 1
+
+
+def test_the_same_attack_succeeds_where_the_only_group_of_a_unit_has_a_row() -> None:
+    """As it was before: the row of U1's other groups was A's number, whoever wrote in it."""
+    groups = [group("A", "U1", "L1", 5), group("B", "U2", "L2", 40), group("C", "U2", "L2", 30)]
+    cells = anywhere(groups)
+    row_of_u1 = [Fraction(g.unit == "U1") for g, _ in cells]
+    digests = printed_of(groups, EVERYWHERE, cells)
+
+    assert taken_apart(groups, digests, cells) == set()
+    assert taken_apart(groups, [*digests, row_of_u1], cells) == {"A"}
+
+
 @UNHURRIED
 @given(counted_counties(), st.frozensets(st.sampled_from(["U1", "U2", "U3"]), min_size=1))
 def test_an_office_for_some_units_is_told_nothing_of_lines_and_of_everybody(
@@ -233,9 +300,7 @@ def test_an_office_for_some_units_is_told_nothing_of_lines_and_of_everybody(
 ) -> None:
     groups, counts = county
 
-    shown = protect(
-        counts, groups, POLICY, units=answers, breaches=breaches(counts, [*LIMITS, *OF_MANY])
-    )
+    shown = protect(counts, groups, POLICY, units=answers, limits=[*LIMITS, *OF_MANY])
 
     assert shown.by_line is None
     assert {unit for unit, _ in shown.by_unit} <= answers
@@ -250,7 +315,7 @@ def test_no_small_group_is_ever_shown_by_itself(
     groups, counts = county
     small = {g.code for g in groups if g.size < POLICY.smallest_group}
 
-    shown = protect(counts, groups, POLICY, breaches=breaches(counts, LIMITS))
+    shown = protect(counts, groups, POLICY, limits=LIMITS)
 
     assert not small & {code for code, _ in shown.by_group}
     assert not small & {one.code for one in shown.over_limit if one.subject is Subject.GROUP}
@@ -258,16 +323,14 @@ def test_no_small_group_is_ever_shown_by_itself(
 
 @UNHURRIED
 @given(counted_counties())
-def test_a_unit_shows_its_other_groups_together_only_where_there_are_several(
+def test_no_bundle_is_one_small_group_unless_it_is_all_there_is(
     county: tuple[list[GroupProfile], CountTable],
 ) -> None:
     groups, _ = county
-    folded = folded_groups(groups, POLICY.smallest_group)
+    sizes = {g.code: g.size for g in groups}
 
-    for unit in {g.unit for g in groups}:
-        own = [g for g in groups if g.unit == unit]
-        hidden = [g for g in own if g.code in folded]
-        assert len(hidden) != 1 or len(own) == 1
+    for codes in folding(groups, POLICY.smallest_group).bundles().values():
+        assert len(codes) > 1 or sizes[codes[0]] >= POLICY.smallest_group or len(groups) == 1
 
 
 @UNHURRIED
@@ -296,7 +359,7 @@ def test_the_order_of_groups_and_cells_changes_nothing(
     order.shuffle(cells)  # type: ignore[attr-defined]
     mixed = CountTable(cells)
 
-    one = protect(counts, groups, POLICY, breaches=breaches(counts, LIMITS))
-    two = protect(mixed, mixed_groups, POLICY, breaches=breaches(mixed, LIMITS))
+    one = protect(counts, groups, POLICY, limits=LIMITS)
+    two = protect(mixed, mixed_groups, POLICY, limits=LIMITS)
 
     assert one == two

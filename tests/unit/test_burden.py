@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from bot.domain.errors import BadPolicy
 from bot.domain.vocabulary import Measure as M
 from bot.domain.vocabulary import Tallied as T
 from config.minutes_file import load_minutes
-from tests.golden.weeks import GROUPS, QUIET, Rows, protected
+from tests.golden.weeks import GROUPS, QUIET, Rows, group, protected
 
 TABLE = MinutesTable(
     {M.CHECK_IN: Spread(1, 3), M.FORM_FILLING: Spread(10, 30), M.REPEAT: Spread(2, 2)},
@@ -24,12 +25,12 @@ OF_EACH_KIND = st.sampled_from((M.CHECK_IN, M.FORM_FILLING, M.REPEAT, M.OFF_HOUR
 
 
 def hours(rows: Rows, table: MinutesTable = TABLE) -> PersonHours:
-    return person_hours(protected(rows), GROUPS, table, 10)
+    return person_hours(protected(rows), table)
 
 
 def test_a_demand_costs_each_who_has_to_do_it_its_minutes() -> None:
-    # G1 has 86 members: at least half of them 10 minutes, at most all of them 30.
-    assert hours([("G1", "U01", "L01", 2, M.FORM_FILLING, 6)]) == PersonHours(43, 258)
+    # G1 has 50 to 99 members: at least half of them 10 minutes, at most all of them 30.
+    assert hours([("G1", "U01", "L01", 2, M.FORM_FILLING, 6)]) == PersonHours(25, 297)
 
 
 def test_a_demand_of_two_kinds_is_at_least_the_costlier_and_at_most_both() -> None:
@@ -39,7 +40,7 @@ def test_a_demand_of_two_kinds_is_at_least_the_costlier_and_at_most_both() -> No
         ("G1", "U01", "L01", 2, M.CHECK_IN, 6),
     ]
 
-    assert hours(both) == PersonHours(43, 284)
+    assert hours(both) == PersonHours(25, 327)
 
 
 def test_demands_of_several_kinds_count_as_demands_at_least() -> None:
@@ -50,7 +51,7 @@ def test_demands_of_several_kinds_count_as_demands_at_least() -> None:
     ]
 
     # 44 minutes for eight kinds of six demands: 33; the forms alone are 40.
-    assert hours(both).low == int(40 * 86 * 0.5 / 60)
+    assert hours(both).low == int(40 * 50 * 0.5 / 60)
 
 
 def test_reminders_come_on_top() -> None:
@@ -59,15 +60,47 @@ def test_reminders_come_on_top() -> None:
         ("G1", "U01", "L01", 2, M.REPEAT, 30),
     ]
 
-    assert hours(rows) == PersonHours(86, 344)
+    assert hours(rows) == PersonHours(50, 396)
 
 
-def test_of_folded_groups_only_their_smallest_and_largest_size_is_used() -> None:
-    # G2 (7 members) goes under its unit, and G4 (23) covers it.
+def test_of_folded_groups_only_their_smallest_and_largest_band_is_used() -> None:
+    # G2 (7 members) goes under its unit, and G4 (23) covers it: from 1 to 49 members.
     alone = hours([("G2", "U01", "L02", 3, M.FORM_FILLING, 60)])
 
-    assert alone.low <= 7 * 60 * 10 * 0.5 / 60
-    assert alone.high >= 7 * 60 * 30 / 60
+    assert alone == PersonHours(5, 49 * 30)
+
+
+BANDS = [(1, 9), (10, 19), (20, 49), (50, 99), (100, 199), (200, 399), (400, 799)]
+
+
+@given(st.sampled_from(BANDS), st.data(), OF_EACH_KIND, st.integers(1, 400))
+def test_no_size_within_a_band_can_be_told_from_another(
+    band: tuple[int, int], data: st.DataObject, measure: M, n: int
+) -> None:
+    """Else hours, counts and minutes, all of them printed, would give the size."""
+    sizes = st.integers(*band)
+    one, other = (
+        person_hours(
+            protected(
+                [("A", "U1", "L1", 1, measure, n), ("B", "U1", "L1", 2, M.FORM_FILLING, 3)],
+                [group("A", "U1", "L1", data.draw(sizes)), group("B", "U1", "L1", 40)],
+            ),
+            TABLE,
+        )
+        for _ in range(2)
+    )
+
+    assert one == other
+
+
+def test_exact_sizes_were_told_by_the_hours() -> None:
+    """The control: from printed hours, count and minutes the size of G1 comes out at once."""
+    size, forms, minutes = 86, 6, TABLE.minutes[M.FORM_FILLING].high
+    printed = math.ceil(size * forms * minutes / 60)
+
+    fitting = [n for n in range(1, 1000) if math.ceil(n * forms * minutes / 60) == printed]
+
+    assert fitting == [size]
 
 
 def test_nothing_counted_is_no_time() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.anonymity import Subject, protect
+from bot.domain.anonymity import protect
 from bot.domain.coverage import Coverage
 from bot.domain.digest import Digest, Masthead, compose_digest
 from bot.domain.digest_figures import DigestFigures
 from bot.domain.digest_words import Names
 from bot.domain.documents import Bullets, Column, Figures, Paragraph, Row, Table
-from bot.domain.limits import Ground, Limit, Scope, Window, breaches
+from bot.domain.limits import Ground, Limit, Scope, Window
+from bot.domain.over_limits import Subject
 from bot.domain.periods import Week
 from bot.domain.vocabulary import Measure as M
 from bot.domain.vocabulary import Tallied as T
@@ -332,7 +333,7 @@ def test_lines_and_everybody_are_named_as_such() -> None:
     def told(**before: DigestFigures) -> Digest:
         return compose_digest(
             WEEK,
-            protect(counts, GROUPS, POLICY, breaches=breaches(counts, limits)),
+            protect(counts, GROUPS, POLICY, limits=limits),
             coverage(GROUPS, QUIET),
             Masthead("county", "…", "…"),
             names=NAMES,
