@@ -57,9 +57,9 @@ def ports_of_counts() -> Iterator[str]:
     """What a port is called that answers with a table of exact counts."""
     for name, tree in modules():
         for node in ast.walk(tree) if name == "handlers.ports" else ():
-            if isinstance(node, ast.AsyncFunctionDef) and node.returns is not None:
-                if ast.unparse(node.returns) == "CountTable":
-                    yield node.name
+            is_port = isinstance(node, ast.AsyncFunctionDef) and node.returns is not None
+            if is_port and ast.unparse(node.returns) == "CountTable":
+                yield node.name
 
 
 def test_whoever_asks_for_exact_counts_is_known() -> None:
