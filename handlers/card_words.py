@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from bot.domain.cards import Card, Choice, Fact
 from bot.domain.disputes import DisputeState, PublicCount
 from bot.domain.documents import Document, Figures
+from bot.domain.issues import Issue
 from bot.domain.limit_changes import ChangeState
-from bot.domain.periods import Week
 from bot.domain.texts import Texts
 
 MOST_DISPUTES = 3  # two buttons each
@@ -82,7 +82,7 @@ class CardWords:
         title = self.texts("cards.dispute.title", n=len(counts))
         return Card(title, tuple(choices), "\n".join(lines[:MOST_DISPUTES]))
 
-    def digest(self, document: Document, week: Week) -> Card:
+    def digest(self, document: Document, issue: Issue) -> Card:
         """The digest's headline figures as the page has them, to an office."""
         blocks = [block for section in document.sections for block in section.blocks]
         items = [
@@ -95,9 +95,9 @@ class CardWords:
             f"{figure.label} {figure.value}" for figure in items
         )
         return Card(
-            self.texts("cards.digest.title", week=week),
+            self.texts("cards.digest.title", week=issue.label),
             (
-                Choice(self.texts("cards.digest.whole"), "digest", str(week)),
+                Choice(self.texts("cards.digest.whole"), "digest", str(issue.week)),
                 Choice(self.texts("cards.digest.disputes"), "dispute"),
             ),
             text,

@@ -96,7 +96,7 @@ class HandOutDigests:
         roles = self.registry.roles_of(to.platform, to.account, to.id)
         if self.cards is None or to.is_group or not (roles.keys() & _READS_DIGESTS):
             return None
-        return self.cards.digest(document, issue.week)
+        return self.cards.digest(document, issue)
 
     async def _due_since(self, issue: Issue) -> datetime | None:
         """The close, or for a correction when it was composed; None for what is not sent."""

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from bot.domain.cards import Card, Choice, Fact
 from bot.domain.private import Opaque
 from bot.domain.sending import NOTHING_SAID, Progress, Urgency
 from handlers.ports import DeliveryState, Destination, Parcel
@@ -329,3 +330,29 @@ async def test_spendings_add_up_by_account_and_day(store):
     assert await store.spendings.spent("wecom", "corp", date(2026, 10, 20)) == 1
     assert await store.spendings.spent("wecom", "corp", date(2026, 10, 21)) == 0
     assert await store.spendings.spent("dingtalk", "corp", date(2026, 10, 1)) == 0
+
+
+CARD = Card(
+    "有一件事待您确认",
+    (Choice("确认", "limits", "确认 3"), Choice("撤回", "limits", "撤回 3", is_private=True)),
+    "待确认 3：会议改为1",
+    (Fact("编号", "3"),),
+)
+
+
+async def test_a_card_rests_unsigned_with_its_parcel_and_comes_back_as_it_was(store):
+    await store.outbox.put([replace(parcel("a"), card=CARD), parcel("b", to("other"))])
+
+    first, second = await store.outbox.claim(NOW, 10)
+
+    assert first.parcel.card == CARD
+    assert second.parcel.card is None
+
+
+async def test_the_card_of_what_is_cancelled_is_gone(store):
+    await store.outbox.put([replace(parcel("a"), card=CARD)])
+
+    await store.outbox.cancel(to())
+
+    [left] = await store.outbox.listed([FAILED])
+    assert left.parcel.card is None

@@ -230,3 +230,20 @@ async def test_all_of_it_fits_a_message(store: Store, locale: str) -> None:
     for shown in (await office.status(), await office.dispute("", ADMIN)):
         assert len(shown.encode()) <= LONGEST_MARKDOWN
         assert "{" not in shown
+
+
+async def test_the_office_decides_by_the_buttons_of_the_list_and_an_admin_sees_none(store) -> None:
+    office = Office(store)
+    await office.dispute(ID)
+    both = ADMIN | OFFICE
+
+    reply = await office._dispute(asked("", OFFICE, in_group=False))
+    assert reply.card is not None
+    assert [choice.argument for choice in reply.card.choices] == [f"成立 {ID}", f"不成立 {ID}"]
+    assert ID in reply.card.text
+    assert (await office._dispute(asked("", ADMIN))).card is None
+    # Whoever administers the group as well does not decide on it.
+    assert (await office._dispute(asked("", both, in_group=False))).card is None
+
+    said = await office.dispute(reply.card.choices[0].argument, OFFICE, in_group=False)
+    assert said.startswith("认定成立")
