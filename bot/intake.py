@@ -61,6 +61,12 @@ class Answers:
         except asyncio.QueueFull:
             self._metrics.answers.labels("dropped").inc()
 
+    def fits_acknowledgement(self, address: ReplyAddress) -> bool:
+        """Whether the conversation may hear something at once, in the acknowledgement of what was
+        said in it; it is counted then."""
+        where = address.conversation.id
+        return self._pacing.wait_in(address.platform, address.account, where) == AT_ONCE
+
     async def run(self) -> None:
         """Send what is queued, until cancelled."""
         while True:
@@ -216,11 +222,18 @@ class FrontDesk:
             self._said[_beginning(reply.text)] = None
         if len(self._said) > SAID_IN_MEMORY:
             self._said.popitem(last=False)
-        # The AI bot's acknowledgement has room for an answer; elsewhere it goes out after it.
-        if message.route is Route.WECOM_AIBOT or message.reply_address is None:
+        address = message.reply_address
+        if address is None or self._fits_acknowledgement(message, address):
             return Taken(reply, reply.done)
-        self._answers.say(message.reply_address, reply)
+        self._answers.say(address, reply)
         return Taken(done=reply.done)
+
+    def _fits_acknowledgement(self, message: IncomingMessage, address: ReplyAddress) -> bool:
+        """The AI bot's acknowledgement has room for an answer, but that of a click for the card's
+        change alone; elsewhere an answer goes out after it."""
+        if message.route is not Route.WECOM_AIBOT or message.click is not None:
+            return False
+        return self._answers.fits_acknowledgement(address)
 
     def _taken(self, message: IncomingMessage, outcome: str) -> Taken:
         self._metrics.messages.labels(message.route.value, outcome).inc()

@@ -228,6 +228,14 @@ class DingtalkSettings(Part):
     dws: DingtalkDwsSettings = DingtalkDwsSettings()
     card: DingtalkCardSettings = DingtalkCardSettings()
 
+    @model_validator(mode="after")
+    def _clicks_are_signed(self) -> Self:
+        if self.mode == "http" and self.card.template and self.card.secret is None:
+            raise ValueError(
+                "QZ_DINGTALK__CARD__SECRET: needed over HTTP, where clicks are signed"
+            )
+        return self
+
 
 class OutboxSettings(Part):
     """What the bot says on its own account."""

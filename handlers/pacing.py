@@ -52,6 +52,19 @@ class Pacing:
         self.windows.note(kept, now)
         return AT_ONCE
 
+    def wait_in(self, platform: str, account: str, conversation: Opaque) -> timedelta:
+        """The same for what is said in an acknowledgement: it is no call and uses no quota, but
+        the platform counts it among the conversation's messages."""
+        allowance = self.allowances.get(platform)
+        if allowance is None:
+            return AT_ONCE
+        now = self.clock.now()
+        kept = [((platform, account, conversation), allowance.per_conversation)]
+        wait = max(AT_ONCE, self.windows.wait(kept, now))
+        if not wait:
+            self.windows.note(kept, now)
+        return wait
+
     async def _quota_wait(
         self, platform: str, account: str, quota: Quota, urgency: Urgency, now: datetime
     ) -> timedelta:

@@ -62,24 +62,25 @@ async def test_what_is_said_in_a_group_is_taken_and_answered(live):
     assert live.standin.sent[0].kind == "stream"
 
 
-async def test_an_answer_that_comes_too_late_for_its_callback_is_pushed(live):
+async def test_an_answer_that_comes_too_late_for_its_callback_takes_another_way(live):
     live.reply = Reply("迟到")
     live.gate.clear()
     await live.standin.live.say("zhang.wei", "/周报", chat="wrAbCdEf")
     live.standin.live.expire_replies()
     live.gate.set()
-    await live.time.passes_until(lambda: bool(live.standin.sent), step=0)
+    await live.time.passes_until(lambda: bool(live.later), step=0)
 
-    assert [(sent.kind, sent.content) for sent in live.standin.sent] == [("markdown", "迟到")]
+    assert (live.later, live.standin.sent) == (["迟到"], [])
 
 
-async def test_an_answer_beyond_one_frame_follows_in_a_second(live):
+async def test_what_one_frame_has_no_room_for_is_said_later(live):
     live.reply = Reply("\n\n".join("段" * 1000 for _ in range(9)))
 
     await live.standin.live.say("zhang.wei", "/周报")
-    await live.time.passes_until(lambda: len(live.standin.sent) == 2, step=0)
+    await live.time.passes_until(lambda: bool(live.later), step=0)
 
-    assert "\n\n".join(content for _, content in live.said()) == live.reply.text
+    [(_, first)] = live.said()
+    assert "\n\n".join([first, *live.later]) == live.reply.text
 
 
 async def test_an_answer_that_fails_is_counted_and_the_next_message_is_taken(live):

@@ -66,6 +66,7 @@ class Stage:
         self.standin = WecomStandin(self.time, random.Random(9).randbytes)
         self.taken: list[IncomingMessage] = []
         self.reply: Reply | None = None
+        self.later: list[str] = []  # what is to be said by another way
         self.troubles: list[Exception] = []
         self.notices: list[str] = []
         self.refused: Counter[str] = Counter()
@@ -101,7 +102,7 @@ class Stage:
         account = self.standin.account
         desk = Desk(
             take=self.take,
-            answer_later=lambda _address, _reply: None,
+            answer_later=lambda _address, reply: self.later.append(reply.text),
             clock=self.time,
             elapsed=lambda: 0.0,
             token_bytes=random.Random(4).randbytes,

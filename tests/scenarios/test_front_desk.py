@@ -327,3 +327,20 @@ async def test_an_answer_waits_for_seconds_and_is_given_up_for_minutes(
     task.cancel()
 
     assert len(speaker.said) == said
+
+
+async def test_answers_in_acknowledgements_are_counted_and_the_next_one_is_paced(
+    house: House,
+) -> None:
+    """The platform counts replies and pushes together, thirty a minute."""
+    house.answers._pacing.allowances = {
+        "dingtalk": Allowance(per_conversation=(Rate(2, timedelta(minutes=1)),))
+    }
+
+    taken = [
+        await house.desk(said("/状态", key=f"m{n}", route=Route.WECOM_AIBOT)) for n in range(3)
+    ]
+    await house.answers.drained()
+
+    assert [one.reply is not None for one in taken] == [True, True, False]
+    assert house.speaker.said == []

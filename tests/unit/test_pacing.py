@@ -148,3 +148,19 @@ async def test_no_window_ever_holds_more_than_allowed(gaps: list[float], most: i
 
     for first, later in zip(said, said[most:], strict=False):
         assert later - first >= MINUTE
+
+
+async def test_what_is_said_in_an_acknowledgement_counts_in_its_conversation_alone() -> None:
+    stage = Stage(
+        Allowance(
+            per_account=(Rate(1, MINUTE),),
+            per_conversation=(Rate(2, MINUTE),),
+            quota=Quota(1, monthly=False),
+        )
+    )
+    paced = stage.pacing()
+
+    assert [paced.wait_in("p", "account", CHAT) for _ in range(3)] == [AT_ONCE, AT_ONCE, MINUTE]
+    assert await ask(paced) == MINUTE, "a push waits for what was said in acknowledgements"
+    assert await ask(paced, Opaque("other")) == AT_ONCE, "no call was made, no quota used"
+    assert paced.wait_in("another platform", "account", CHAT) == AT_ONCE

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import BadSettings, load_settings
+from config.settings import BadSettings, DingtalkCardSettings, DingtalkSettings, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -82,3 +82,10 @@ def test_a_folder_of_secrets_that_is_not_there_is_refused(monkeypatch, tmp_path:
 
     with pytest.raises(BadSettings, match="QZ_SECRETS_DIR"):
         load_settings()
+
+
+def test_cards_over_http_need_a_secret_that_signs_their_clicks() -> None:
+    with pytest.raises(ValueError, match="QZ_DINGTALK__CARD__SECRET"):
+        DingtalkSettings(mode="http", card=DingtalkCardSettings(template="t"))
+
+    DingtalkSettings(mode="stream", card=DingtalkCardSettings(template="t"))

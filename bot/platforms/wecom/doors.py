@@ -246,9 +246,6 @@ class _AibotDoor:
         started = desk.elapsed()
         taken = await desk.take(found)
         if found.click is not None:
-            # What answers a click is the card's change; the words take another way.
-            if taken.reply is not None:
-                self._later(found, taken.reply)
             return self._seal(update_of(found.click, taken.done), nonce) if taken.done else b""
         if taken.reply is None:
             return b""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,7 +16,7 @@ from enum import StrEnum
 import aiohttp
 import orjson
 
-from bot.domain.cards import Click
+from bot.domain.cards import Click, Done
 from bot.domain.errors import (
     BooksUnavailable,
     ContentRefused,
@@ -311,7 +311,8 @@ class LongConnection:
             return
         taken = await self._taken(found)
         if found.click is not None:
-            await self._answer_click(found, found.click, taken, arrival.request_id)
+            if taken.done is not None:
+                await self._change_card(found.click, taken.done, arrival.request_id)
         elif taken.reply is not None:
             await self._answer(found, taken.reply, arrival.request_id)
 
@@ -329,64 +330,40 @@ class LongConnection:
             words = {"msgtype": "text", "text": {"content": self._desk.welcome.text}}
             await self._request("aibot_respond_welcome_msg", words, request_id, delivers=True)
 
-    async def _answer_click(
-        self, message: IncomingMessage, click: Click, taken: Taken, request_id: str
-    ) -> None:
-        """The card's change first, for which there are five seconds; then the words.
+    async def _change_card(self, click: Click, done: Done, request_id: str) -> None:
+        """Within five seconds of the click, whose request takes no other reply.
 
-        A click's request takes no other reply. What was done is done and is said, whether the
-        card shows it or not.
+        What was done is done and is said, whether the card shows it or not.
         """
-        if taken.done is not None:
-            try:
-                await self._request(
-                    "aibot_respond_update_msg", update_of(click, taken.done), request_id
-                )
-            except PlatformError:
-                self._desk.happened("card_not_changed")
-        if taken.reply is not None and not await self._is_said_by_card(message, taken.reply):
-            await self._push(message, split_markdown(taken.reply.text, STREAM_LIMIT_BYTES))
-
-    async def _is_said_by_card(
-        self, message: IncomingMessage, reply: Reply, request_id: str = ""
-    ) -> bool:
-        """Whether a card said it: in reply to a request, else written first.
-
-        False where it does not fit or was refused, so that the words are said instead.
-        """
-        if reply.card is None or not fits(reply.card):
-            return False
-        where, shown = message.conversation, template_card(reply.card)
         try:
-            if request_id:
-                await self._request("aibot_respond_msg", shown, request_id, delivers=True)
-            else:
-                await self.send_card(where.id, where.is_group, shown)
-        except ContentRefused:
-            return False
-        except PlatformError as error:
-            if not request_id or error.code not in _PUSH_INSTEAD:
-                raise
-            return await self._is_said_by_card(message, reply)
-        return True
-
-    async def _push(self, message: IncomingMessage, parts: Sequence[str]) -> None:
-        where = message.conversation
-        for part in parts:
-            await self.send_markdown(where.id, where.is_group, part)
+            await self._request("aibot_respond_update_msg", update_of(click, done), request_id)
+        except PlatformError:
+            self._desk.happened("card_not_changed")
 
     async def _answer(self, message: IncomingMessage, reply: Reply, request_id: str) -> None:
-        if await self._is_said_by_card(message, reply, request_id):
-            return
-        first, *rest = split_markdown(reply.text, STREAM_LIMIT_BYTES) or [""]
-        if not first:
-            return
-        stream = {"id": self._desk.token_bytes(12).hex(), "finish": True, "content": first}
-        frame = {"msgtype": "stream", "stream": stream}
+        """A card where it fits and is taken, else the words; what a reply has no room for, or
+        came too late for, is said later."""
         try:
-            await self._request("aibot_respond_msg", frame, request_id, delivers=True)
+            if reply.card is not None and fits(reply.card):
+                with contextlib.suppress(ContentRefused):
+                    await self._respond(template_card(reply.card), request_id)
+                    return
+            first, *rest = split_markdown(reply.text, STREAM_LIMIT_BYTES) or [""]
+            if not first:
+                return
+            stream = {"id": self._desk.token_bytes(12).hex(), "finish": True, "content": first}
+            await self._respond({"msgtype": "stream", "stream": stream}, request_id)
         except PlatformError as error:
             if error.code not in _PUSH_INSTEAD:
                 raise
-            rest = [first, *rest]
-        await self._push(message, rest)
+            self._later(message, reply)
+        else:
+            if rest:
+                self._later(message, Reply("\n\n".join(rest)))
+
+    async def _respond(self, body: Mapping[str, object], request_id: str) -> None:
+        await self._request("aibot_respond_msg", body, request_id, delivers=True)
+
+    def _later(self, message: IncomingMessage, reply: Reply) -> None:
+        if message.reply_address is not None:
+            self._desk.answer_later(message.reply_address, reply)
