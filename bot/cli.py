@@ -106,8 +106,10 @@ def guarded(main: Callable[[], int | None]) -> int:
         raise  # `… | head` has seen enough: the frame around us ends quietly
     except OSError as error:
         # Paths, ports and what the system says of them: nothing of a message.
+        from bot.terminal.system_words import reason
+
         where = error.filename or type(error).__name__
-        say_error(T("cli.error.file", file=where, reason=error.strerror or ""))
+        say_error(T("cli.error.file", file=where, reason=reason(error, T)))
         return USAGE if isinstance(error, _WRONG_PATH) else UNFIT
     except QingzhuangError as error:
         say_error(T("cli.error.user", message=f"{type(error).__name__}: {error}"))

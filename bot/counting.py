@@ -187,8 +187,9 @@ class Counting:
         claims, due = self.store.claims, week.shifted(-1).ends_at(self.close.zone)
         if not await claims.claim("forget", due, now, FORGETTING_LASTS_FOR):
             return await claims.is_done("forget", due)
-        await self.store.retention.forget_facts(week)
-        await self.store.retention.forget_said(now)
+        facts = await self.store.retention.forget_facts(week)
+        parcels = await self.store.retention.forget_said(now)
+        await self.log.forgotten(week, {"facts": facts, "parcels": parcels})
         await claims.finish("forget", due)
         return True
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from bot.domain.issues import FIRST, Issue
-from bot.domain.limit_changes import LimitChange
 from bot.domain.log_keys import key_chain, key_entry
 from bot.domain.log_leaves import (
     HOUR,
@@ -32,10 +31,24 @@ from bot.domain.proof_sets import (
 from bot.domain.signed_notes import Checkpoint, NoteKey, Verify, parse_note, sign_note
 from bot.domain.tallies import COUNTED
 from handlers.limit_ports import LimitLog
+from handlers.log_entries import of_dispute, of_limit, of_opening, of_roles
 from handlers.ports import Clock, DigestShelf, Keyring, Ledger
-from handlers.proof_ports import Opening, ProofLog, SigningKey, SigningKeys
+from handlers.proof_ports import (
+    DisputeSteps,
+    ProofLog,
+    RoleTable,
+    SigningKey,
+    SigningKeys,
+)
 
-_SAID_ONCE = (LeafKind.WEEK, LeafKind.SHREDDED, LeafKind.DIGEST, LeafKind.LIMIT)
+_SAID_ONCE = (
+    LeafKind.WEEK,
+    LeafKind.SHREDDED,
+    LeafKind.DIGEST,
+    LeafKind.LIMIT,
+    LeafKind.DISPUTE,
+    LeafKind.FORGOTTEN,
+)
 KEPT_HOURS = 57 * 7 * 24  # as long as facts
 MOST_AT_ONCE = 1000
 
@@ -59,6 +72,8 @@ class KeepLog:
     limits: LimitLog
     clock: Clock
     zone: tzinfo
+    disputes: DisputeSteps | None = None
+    roles: RoleTable | None = None
     # Saves reading the log at every call; the log's own subjects are the guarantee.
     _known: set[str] = field(default_factory=set, init=False, repr=False)
 
@@ -71,11 +86,28 @@ class KeepLog:
             await self._log_hours()
         for week in await self.ledger.closed_weeks():
             await self._log_week(week)
-        await self._append([_of_limit(change) for change in await self.limits.changes()])
+        await self._append([of_limit(change) for change in await self.limits.changes()])
+        await self._log_roles()
+        if self.disputes is not None:
+            await self._append([of_dispute(step) for step in await self.disputes.steps()])
         for office in offices:
             for issue in await self.shelf.issues(office):
                 await self._log_digest(issue)
         await self._sign(key, signing)
+
+    async def forgotten(self, week: Week, numbers: Mapping[str, int]) -> None:
+        """Log that in this week so much, by what it was, was deleted as it had been kept its time."""
+        content = canonical(dict(numbers))
+        entry = Entry(LeafKind.FORGOTTEN, f"forgotten {week}", {"week": str(week)}, content)
+        await self._append([entry])
+
+    async def last_checkpoint(self) -> tuple[int, bytes] | None:
+        """Size and root of the newest checkpoint."""
+        kept = await self.log.checkpoints()
+        if not kept:
+            return None
+        found = Checkpoint.parse(parse_note(kept[-1][1], "log").text, "log")
+        return found.size, found.root
 
     async def key(self) -> NoteKey:
         """The public key in use; one is made where there is none."""
@@ -118,7 +150,7 @@ class KeepLog:
         proof[manifest_name(label)] = sign_note(text, key, signing.sign)
         if auditor:
             proof[openings_name(label)] = b"".join(
-                _of_opening(each) for each in await self.log.openings(size)
+                of_opening(each) for each in await self.log.openings(size)
             )
         return proof
 
@@ -136,6 +168,15 @@ class KeepLog:
         if len(found) > 1:
             self.keys.destroy_former()
         return key, newest
+
+    async def _log_roles(self) -> None:
+        """A leaf whenever the role table is another than at the last one; who is committed to."""
+        held = self.roles.grants() if self.roles else ()
+        number = len(await self.log.subjects((LeafKind.ROLES,))) + 1
+        entry = of_roles(held, number)
+        before = await self.log.last_content(LeafKind.ROLES)
+        if entry.content != before and (held or before is not None):
+            await self._append([entry])
 
     async def _append(self, entries: Sequence[Entry]) -> None:
         new = [entry for entry in entries if entry.subject not in self._known]
@@ -237,25 +278,3 @@ def _leaf_of(lines: Sequence[bytes], issue: Issue) -> int | None:
     """Where an issue stands for the last of the offices that it was composed for."""
     named = f'"subject":"digest {issue.label} '.encode()
     return max((n for n, line in enumerate(lines) if named in line), default=None)
-
-
-def _of_opening(one: Opening) -> bytes:
-    held = {"n": one.n, "nonce": one.nonce.hex(), "content": one.content.decode()}
-    return canonical(held) + b"\n"
-
-
-def _of_limit(change: LimitChange) -> Entry:
-    """What was decided; by whom stays in the books."""
-    limit = {name: str(value) for name, value in asdict(change.limit).items()}
-    content = canonical(
-        {
-            **limit,
-            "source": change.source.value,
-            "removed": int(change.removed),
-            "effective_on": str(change.effective_on or ""),
-        }
-    )
-    subject = f"limit {change.number} {change.state}"
-    return Entry(
-        LeafKind.LIMIT, subject, {"number": change.number, "state": change.state.value}, content
-    )

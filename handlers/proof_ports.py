@@ -6,9 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.domain.disputes import DisputeState
 from bot.domain.log_leaves import Entry, LeafKind
 from bot.domain.periods import Week
+from bot.domain.private import Opaque
 from bot.domain.signed_notes import NoteKey, Sign
+from handlers.ports import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,10 @@ class ProofLog(Protocol):
 
     async def last_leaf(self, kinds: Collection[LeafKind]) -> bytes | None:
         """The newest leaf of these kinds, as it stands in the log."""
+        ...
+
+    async def last_content(self, kind: LeafKind) -> bytes | None:
+        """What the newest leaf of a kind committed to, where it is still kept."""
         ...
 
     async def lines(self, *, kinds: Collection[LeafKind] = ()) -> Sequence[bytes]:
@@ -76,6 +83,65 @@ class SigningKey:
     def named(self, name: str) -> NoteKey:
         """The key under a log's name."""
         return NoteKey(name, self.public)
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeStep:
+    """A step of a dispute, as the books have it; `mark` stands for the count and the step."""
+
+    mark: str
+    week: Week
+    in_week: Week
+    state: DisputeState
+    after_close: bool
+    group: str
+    unit: str
+    by: str
+
+
+class DisputeSteps(Protocol):
+    """What became of disputes. Raises BooksUnavailable."""
+
+    async def steps(self) -> Sequence[DisputeStep]:
+        """All that are still kept, in an order that does not change."""
+        ...
+
+
+class HeldRole(Protocol):
+    """A role that a person took."""
+
+    @property
+    def platform(self) -> str:
+        """Where."""
+        ...
+
+    @property
+    def account(self) -> str:
+        """Within whose account there."""
+        ...
+
+    @property
+    def person(self) -> Opaque:
+        """Who."""
+        ...
+
+    @property
+    def role(self) -> Role:
+        """Which."""
+        ...
+
+    @property
+    def scope(self) -> str:
+        """For which group or unit; "*" is everywhere."""
+        ...
+
+
+class RoleTable(Protocol):
+    """The roles as they stand."""
+
+    def grants(self) -> Sequence[HeldRole]:
+        """All of them."""
+        ...
 
 
 class SigningKeys(Protocol):

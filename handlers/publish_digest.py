@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, tzinfo
 
@@ -103,6 +103,7 @@ class _Gathered:
     watched_all_week: bool
     complaints: GatedComplaints | None
     corrections: Sequence[Correction]
+    logged: tuple[int, bytes] | None = None
     # Of a correction: what it corrects, and what is taken over from it as it was published.
     reissue: Reissue | None = None
 
@@ -127,6 +128,7 @@ class PublishDigests:
     policy: DigestPolicy
     returned: ReturnedFigures | None = None
     disputes: Disputes | None = None
+    last_checkpoint: Callable[[], Awaitable[tuple[int, bytes] | None]] | None = None
 
     async def __call__(self) -> tuple[tuple[Week, str], ...]:
         """Publish what is due; the weeks and office codes that are new on the shelf."""
@@ -204,6 +206,7 @@ class PublishDigests:
             *await self._connections(week, self._platforms(office, groups)),
             await self.returned.take(office, week) if self.returned else None,
             await self.disputes.corrections(week) if self.disputes else (),
+            await self.last_checkpoint() if self.last_checkpoint else None,
         )
 
     def _document(self, gathered: _Gathered) -> bytes:
@@ -233,6 +236,7 @@ class PublishDigests:
             previous=self._figures(gathered.previous, office),
             year_ago=self._figures(gathered.year_ago, office),
             reissue=gathered.reissue,
+            logged=gathered.logged,
         )
         return self.forms.encode(digest)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from bot.domain.disputes import (
 from bot.domain.groups import GroupCode, LineCode, UnitCode
 from bot.domain.periods import Week
 from bot.domain.vocabulary import Act, kinds_from_bits
+from handlers.proof_ports import DisputeStep
 from storage import locks, tables
 from storage.deriving import BURDENS, is_superseded, struck_out
 from storage.engine import Database
@@ -25,6 +27,9 @@ from storage.weeks import week_number, week_of
 
 _fact, _step = tables.facts.c, tables.dispute_steps.c
 _IS_COUNT = or_(_fact.act.in_(BURDENS), _fact.off_hours == 1)
+
+# The tag is a keyed one whose key is destroyed: a hash of it leads nowhere.
+MARK_DIGITS = 16
 
 
 class SqlDisputes:
@@ -74,6 +79,35 @@ class SqlDisputes:
     async def corrections_of(self, week: Week) -> Sequence[Correction]:
         """See handlers.ports.Disputes."""
         return await self._corrections(_step.week == week_number(week))
+
+    async def steps(self) -> Sequence[DisputeStep]:
+        """See handlers.proof_ports.DisputeSteps."""
+        same = and_(
+            _step.week == _fact.week, _step.group_code == _fact.group_code, _step.tag == _fact.tag
+        )
+        rows = (
+            select(
+                _step.week, _step.in_week, _step.step, _step.state, _step.after_close, _step.by,
+                _fact.tag, _fact.group_code, _fact.unit,
+            )
+            .join_from(tables.dispute_steps, tables.facts, same)
+            .where(~is_superseded(tables.facts))
+            .order_by(_step.in_week, _step.week, _step.group_code, _step.tag, _step.step)
+        )  # fmt: skip
+        found = await self._database.read(lambda connection: connection.execute(rows).all())
+        return [
+            DisputeStep(
+                mark=hashlib.sha256(row.tag + bytes([row.step])).hexdigest()[:MARK_DIGITS],
+                week=week_of(row.week),
+                in_week=week_of(row.in_week),
+                state=DisputeState(row.state),
+                after_close=bool(row.after_close),
+                group=row.group_code,
+                unit=row.unit,
+                by=row.by,
+            )
+            for row in found
+        ]
 
     async def _corrections(self, which: ColumnElement[bool]) -> Sequence[Correction]:
         same = and_(

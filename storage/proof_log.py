@@ -45,6 +45,13 @@ class SqlProofLog:
         found = await self._database.read(lambda connection: connection.scalar(rows))
         return None if found is None else found.encode()
 
+    async def last_content(self, kind: LeafKind) -> bytes | None:
+        """See handlers.proof_ports.ProofLog."""
+        rows = select(_leaves.c.content).where(_leaves.c.kind == kind)
+        rows = rows.order_by(_leaves.c.number.desc()).limit(1)
+        found = await self._database.read(lambda connection: connection.scalar(rows))
+        return None if found is None else zlib.decompress(found)
+
     async def lines(self, *, kinds: Collection[LeafKind] = ()) -> Sequence[bytes]:
         """See handlers.proof_ports.ProofLog."""
         rows = select(_leaves.c.line).order_by(_leaves.c.number)

@@ -18,6 +18,8 @@ from bot.domain.periods import Week
 from bot.domain.texts import Texts
 from bot.domain.work_calendar import WorkCalendar
 
+SHOWN_DIGITS = 16
+
 
 @dataclass(frozen=True, slots=True)
 class Masthead:
@@ -52,11 +54,13 @@ def compose_digest(
     previous: DigestFigures | None = None,
     year_ago: DigestFigures | None = None,
     reissue: Reissue | None = None,
+    logged: tuple[int, bytes] | None = None,
 ) -> Digest:
     """The digest of a closed week, the same for the same arguments.
 
     Changes are computed from `previous` and `year_ago`, which are published figures. A year
-    without a calendar is said, not refused. With `reissue` it is a correction.
+    without a calendar is said, not refused. With `reissue` it is a correction. `logged` is the
+    size and root of the log before it, which whoever keeps the page thereby keeps.
     """
     words = Words(texts, names)
     hours, minutes = (estimate.hours, estimate.table) if estimate else (None, None)
@@ -65,6 +69,8 @@ def compose_digest(
         figures = replace(
             figures, issue=reissue.number, corrected=_taken_out(figures, reissue.before)
         )
+    if logged is not None:
+        figures = replace(figures, log_size=logged[0], log_root=logged[1].hex())
     brief = Brief(week, figures, previous, year_ago, calendar, words, smallest_group, minutes)
     document = Document(
         locale=texts.locale,
@@ -84,7 +90,11 @@ def compose_digest(
             *((correction_section(figures, reissue, words),) if reissue else ()),
             *sections(brief),
         ),
-        closing=(texts("digest.document.foot_words"), texts("digest.document.foot_proof")),
+        closing=(
+            texts("digest.document.foot_words"),
+            texts("digest.document.foot_proof"),
+            *_log_foot(figures, texts),
+        ),
         annex_title=texts("annex.title"),
         annex=(
             *annex(brief),
@@ -104,3 +114,11 @@ def _taken_out(now: DigestFigures, before: DigestFigures) -> dict[str, int]:
         for measure in sorted(before.totals.keys() | now.totals.keys())
     }
     return {measure: n for measure, n in gone.items() if n}
+
+
+def _log_foot(figures: DigestFigures, texts: Texts) -> tuple[str, ...]:
+    if not figures.log_size:
+        return ()
+    root = figures.log_root[:SHOWN_DIGITS]
+    groups = " ".join(root[at : at + 4] for at in range(0, len(root), 4))
+    return (texts("proof.foot", size=figures.log_size, root=groups),)

@@ -53,7 +53,7 @@ class DigestFigures:
     themselves and heard, `small_groups` the others of a bundle together (its units' codes, a blank between them); `lines` is None for an
     office that answers for some units only. `complaints` are those that the office returned since
     the digest before, None while complaints are not open; `complaints_withheld` the weeks whose
-    figures did not pass the gate. `week` is an ISO week, `office` the office's code. `person_hours` is an estimate, None where no table of minutes was given. From the second `issue` on `corrected` says by how much a total lies below the week's tallies.
+    figures did not pass the gate. `week` is an ISO week, `office` the office's code. `person_hours` is an estimate, None where no table of minutes was given. From the second `issue` on `corrected` says by how much a total lies below the week's tallies. `log_size` and `log_root` (hexadecimal) are those of the proof log's last checkpoint before this digest, 0 for none.
     """
 
     week: str
@@ -73,6 +73,8 @@ class DigestFigures:
     complaints_withheld: tuple[str, ...] = ()
     issue: int = 1
     corrected: Mapping[str, int] = field(default_factory=dict)
+    log_size: int = 0
+    log_root: str = ""
 
     def total(self, measure: Counted) -> int:
         """The number for everybody."""

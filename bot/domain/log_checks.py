@@ -115,6 +115,7 @@ def check(found: ProofSet, verify: Verify) -> Verdict:
         _check_older(found, checkpoint, keys.all, verdict, verify)
     _check_files(found, keys.current, verdict, verify)
     _check_digests(found, leaves, verdict)
+    _check_roots(found, verdict)
     _check_hours(leaves, verdict)
     _check_week(found.week, leaves, verdict)
     if found.openings is not None:
@@ -262,6 +263,21 @@ def _check_digests(found: ProofSet, leaves: Sequence[Leaf], verdict: Verdict) ->
             verdict.fail(Failure.LOG, "digest_differs", name=name, n=leaf.n)
     if not logged:
         verdict.fail(Failure.LOG, "digest_not_logged", week=found.week)
+
+
+def _check_roots(found: ProofSet, verdict: Verdict) -> None:
+    """What each digest says of the log before it is still so: a page that was kept is a witness."""
+    hashes = [leaf_hash(line) for line in _lines(found.log)]
+    for name, data in sorted(found.files.items()):
+        try:
+            figures = json.loads(data)["figures"] if name.endswith(".json") else {}
+            size, root = figures.get("log_size", 0), figures.get("log_root", "")
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            continue  # a digest that is damaged was told of by its hash
+        if not isinstance(size, int) or size < 1:
+            continue
+        if size > len(hashes) or root_of(hashes[:size]).hex() != root:
+            verdict.fail(Failure.LOG, "root_differs", name=name, size=size)
 
 
 def _check_hours(leaves: Sequence[Leaf], verdict: Verdict) -> None:

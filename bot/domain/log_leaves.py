@@ -33,7 +33,10 @@ class LeafKind(StrEnum):
     WEEK = "week"  # a week was closed
     LIMIT = "limit"  # a version of a limit, or what became of a proposal
     SHREDDED = "shredded"  # a week's keys are destroyed
-    DIGEST = "digest"  # a digest was composed
+    DIGEST = "digest"  # an issue of a digest was composed
+    ROLES = "roles"  # roles were granted or taken back
+    DISPUTE = "dispute"  # a step of a dispute about a count
+    FORGOTTEN = "forgotten"  # what was kept its time was deleted
 
 
 @dataclass(frozen=True, slots=True)

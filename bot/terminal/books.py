@@ -20,6 +20,7 @@ from bot.domain.texts import Texts
 from bot.platforms.transcripts import read_transcript
 from bot.renderings.forms import FORMS, rendered
 from bot.terminal.session import counting
+from bot.terminal.system_words import reason
 from config.settings import Settings, load_settings
 from handlers.count_messages import Counted
 from handlers.import_transcripts import Imported, ImportTranscripts
@@ -56,7 +57,7 @@ def _lines_in(file: Path, texts: Texts) -> int:
         with file.open("rb") as lines:
             return sum(1 for _ in lines)
     except OSError as error:
-        expected = texts("cli.error.readable", reason=error.strerror or "")
+        expected = texts("cli.error.readable", reason=reason(error, texts))
         raise BadInput(str(file), "FILE", expected) from None
 
 

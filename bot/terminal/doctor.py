@@ -38,6 +38,7 @@ from bot.terminal.asked import expected
 from bot.terminal.books import schema_remark
 from bot.terminal.doctor_complaints import complaint_box
 from bot.terminal.silence import Silent
+from bot.terminal.system_words import reason
 from bot.wiring.services import Wired
 from config.settings import (
     ComplaintSettings,
@@ -207,7 +208,7 @@ def _keys(folder: Path, texts: Texts) -> Finding:
         kept = [folder, *folder.iterdir()] if folder.is_dir() else []
         is_open = any(stat.S_IMODE(each.stat().st_mode) & _OF_OTHERS for each in kept)
     except OSError as error:
-        remark = texts("cli.check.keys_bad", path=folder, message=error.strerror or "")
+        remark = texts("cli.check.keys_bad", path=folder, message=reason(error, texts))
         return Finding("keys", Verdict.UNFIT, remark)
     if is_open:
         return Finding("keys", Verdict.UNFIT, texts("cli.check.keys_open", path=folder))

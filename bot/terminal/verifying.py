@@ -29,10 +29,9 @@ def verify_path(path: Path, keys: Sequence[str], since: Path | None, texts: Text
     Raises BadInput for a key that is none and a folder in which there is nothing to check, and
     OSError for what cannot be read.
     """
+    path.stat()  # told by its name when it is not there
     folder = path if path.is_dir() else path.parent
     names = [path.name] if path != folder else [each.name for each in sorted(folder.iterdir())]
-    if path != folder:
-        path.stat()  # told by its name when it is not there
     weeks = sorted({found[1] for name in names if (found := _OF_A_WEEK.fullmatch(name))})
     if not weeks:
         raise BadInput(str(path), "DIR|FILE", texts("proof.verify.expected"))

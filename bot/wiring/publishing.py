@@ -54,6 +54,20 @@ def open_publishing(
     `speakers` may be filled afterwards.
     """
     hours = OfficeHours.parse(settings.schedule.office_hours)
+    signer = International(token_bytes)
+    log = KeepLog(
+        log=store.proof_log,
+        keys=FolderSigningKeys(lambda: KeyFolder(settings.proof_key_dir, token_bytes), signer),
+        verify=signer.verify,
+        ledger=store.ledger,
+        shelf=store.shelf,
+        keyring=store.keyring,
+        limits=store.limit_log,
+        clock=clock,
+        zone=settings.zone,
+        disputes=store.disputes,
+        roles=store.registry,
+    )
     publish = PublishDigests(
         ledger=store.ledger,
         shelf=store.shelf,
@@ -74,18 +88,7 @@ def open_publishing(
         ),
         returned=returned,
         disputes=store.disputes,
-    )
-    signer = International(token_bytes)
-    log = KeepLog(
-        log=store.proof_log,
-        keys=FolderSigningKeys(lambda: KeyFolder(settings.proof_key_dir, token_bytes), signer),
-        verify=signer.verify,
-        ledger=store.ledger,
-        shelf=store.shelf,
-        keyring=store.keyring,
-        limits=store.limit_log,
-        clock=clock,
-        zone=settings.zone,
+        last_checkpoint=log.last_checkpoint,
     )
     hand_out = HandOutDigests(
         ledger=store.ledger,

@@ -355,6 +355,11 @@ def test_a_closed_week_is_corrected_as_a_further_issue_that_verifies(tmp_path: P
     assert "没有需要更正的" in refused("digest", "--week", WEEK, "--correct")
 
 
+@pytest.mark.parametrize("missing", ["nowhere", "nowhere/deeper", "nowhere/proof-2026-W42.log"])
+def test_a_folder_that_is_not_there_is_told_in_one_s_own_language(missing: str) -> None:
+    assert refused("verify", missing) == f"✗ {missing}：没有这个文件或文件夹"
+
+
 async def upheld_after_the_close() -> None:
     """The office finds one of the week's counts wrong."""
     async with counting(None) as (_, house):

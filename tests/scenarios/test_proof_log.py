@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -11,16 +12,21 @@ import pytest
 
 from bot.crypto.international import International
 from bot.crypto.log_signing import FolderSigningKeys
+from bot.domain.disputes import DisputeState
 from bot.domain.issues import Issue
-from bot.domain.log_leaves import parse_leaf
+from bot.domain.log_leaves import Leaf, parse_leaf
 from bot.domain.periods import Week
+from bot.domain.private import Opaque
 from bot.domain.texts import Texts
+from bot.renderings.chat_markdown import chat_markdown
+from bot.renderings.json_document import decode_digest
 from bot.terminal.verifying import verify_path
 from config.load import load_texts
 from handlers.keep_log import KeepLog
+from handlers.ports import Role
 from storage.key_files import KeyFolder
 from storage.store import Store, open_store
-from tests.scenarios.week_end_house import SHANGHAI, FakeSpeaker, House, MovedClock
+from tests.scenarios.week_end_house import SHANGHAI, FakeSpeaker, House, MovedClock, profile
 
 W42 = Week(2026, 42)
 SIGNER = International(secrets.token_bytes)
@@ -50,6 +56,8 @@ def keeper(store: Store, clock: MovedClock, folder: Path) -> KeepLog:
         limits=store.limit_log,
         clock=clock,
         zone=SHANGHAI,
+        disputes=store.disputes,
+        roles=store.registry,
     )
 
 
@@ -176,3 +184,88 @@ async def test_a_key_file_is_its_owners_alone(home: House, store: Store, key_fol
     await keeper(store, home.clock, key_folder).key()
 
     assert [path.stat().st_mode & 0o777 for path in key_folder.iterdir()] == [0o600]
+
+
+async def leaves(store: Store, kind: str) -> list[Leaf]:
+    found = [parse_leaf(line, "log") for line in await store.proof_log.lines()]
+    return [leaf for leaf in found if leaf.kind == kind]
+
+
+async def test_the_role_table_is_a_leaf_whenever_it_changes(
+    home: House, store: Store, key_folder: Path
+) -> None:
+    keep, today = keeper(store, home.clock, key_folder), home.clock.now().date()
+    for step in ("nobody", "office", "office", "approver", "revoked"):
+        if step in ("office", "approver"):
+            await store.registry.grant("wecom", "corp", Opaque("li.hua"), Role(step), "*", today)
+        elif step == "revoked":
+            await store.registry.revoke("wecom", "corp", Opaque("li.hua"), Role.OFFICE, "*")
+        await keep([])
+
+    told = await leaves(store, "roles")
+    assert [dict(leaf.said) for leaf in told] == [
+        {"number": 1, "office": 1},
+        {"number": 2, "office": 1, "approver": 1},
+        {"number": 3, "approver": 1},
+    ]
+    assert all(leaf.commitment for leaf in told)
+    assert "li.hua" not in b"".join(await store.proof_log.lines()).decode()
+    contents = [one.content.decode() for one in await store.proof_log.openings(99)]
+    assert "li.hua" not in "".join(contents)
+
+
+async def test_each_step_of_a_dispute_is_a_leaf_that_names_no_group(
+    home: House, store: Store, key_folder: Path
+) -> None:
+    keep = keeper(store, home.clock, key_folder)
+    await home.hear(W42)
+    (count, *_) = await store.disputes.latest(profile().code, W42, 9)
+    for state in (DisputeState.OPEN, DisputeState.UPHELD):
+        await store.disputes.move(count, state, "office", W42)
+        for _ in range(2):
+            await keep([])
+
+    told = await leaves(store, "dispute")
+    assert [leaf.said["state"] for leaf in told] == ["open", "upheld"]
+    assert not {"g-1", "u-1"} & {str(value) for leaf in told for value in leaf.said.values()}
+    openings = {one.n: json.loads(one.content) for one in await store.proof_log.openings(99)}
+    assert openings[told[0].n] == {"by": "office", "group": "g-1", "unit": "u-1"}
+
+
+async def test_what_was_deleted_is_logged_once_with_its_numbers_committed_to(
+    home: House, store: Store, key_folder: Path
+) -> None:
+    keep = keeper(store, home.clock, key_folder)
+    for _ in range(2):
+        await keep.forgotten(W42, {"facts": 17, "parcels": 3})
+
+    (leaf,) = await leaves(store, "forgotten")
+    assert dict(leaf.said) == {"week": str(W42)}
+    (opening,) = await store.proof_log.openings(99)
+    assert json.loads(opening.content) == {"facts": 17, "parcels": 3}
+
+
+async def test_a_digest_says_which_log_lay_before_it_and_is_its_witness(
+    home: House, store: Store, key_folder: Path, tmp_path: Path, capsys
+) -> None:
+    keep = keeper(store, home.clock, key_folder)
+    object.__setattr__(home.publish, "last_checkpoint", keep.last_checkpoint)
+    await keep([])
+    await a_week(home, keep)
+    kept = await home.publish.stored(W42, "county")
+    assert kept is not None
+    size, root = (await store.proof_log.checkpoints())[0][0], decode_digest(kept).figures.log_root
+    assert (decode_digest(kept).figures.log_size, len(root)) == (size, 64)
+    shown = chat_markdown(decode_digest(kept).document)
+    assert f"共{size}条" in shown
+    assert f"{root[:4]} {root[4:8]} {root[8:12]} {root[12:16]}" in shown
+    await export(home, keep, tmp_path / "usb")
+    assert verify_path(tmp_path / "usb", [], None, TEXTS) == 0
+    capsys.readouterr()
+
+    # Who holds the key writes the history anew, and cannot take back the page that went out.
+    forged = tmp_path / "usb" / f"digest-{W42}-county.json"
+    forged.write_bytes(kept.replace(root.encode(), b"0" * 64))
+
+    assert verify_path(tmp_path / "usb", [], None, TEXTS) == 2
+    assert "another root" in capsys.readouterr().out
