@@ -84,11 +84,9 @@ def guarded(main: Callable[[], int | None]) -> int:
     try:
         return main() or OK
     except BadInput as error:
-        from bot.terminal.asked import expected
+        from bot.terminal.refusals import refusal
 
-        say_error(
-            T("cli.error.input", where=error.where, field=error.field, expected=expected(error, T))
-        )
+        say_error(refusal(error, T))
         return USAGE
     except UserError as error:
         say_error(T("cli.error.user", message=T(error.key, **error.values)))

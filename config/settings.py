@@ -31,6 +31,7 @@ from bot.domain.attachments import attached_forms
 from bot.domain.errors import BadInput
 from bot.domain.mail_addresses import is_mail_address
 from bot.domain.vocabulary import Measure
+from bot.domain.work_calendar import OfficeHours
 
 DEFAULT_FILE = "qingzhuang.toml"
 SECRETS_DIR = "QZ_SECRETS_DIR"
@@ -366,6 +367,12 @@ class ScheduleSettings(Part):
         default=24.0, gt=0, description="how often the platforms' address books are read"
     )
     office_hours: str = "08:30-12:00,14:30-17:30"
+
+    @field_validator("office_hours")
+    @classmethod
+    def _can_be_read(cls, written: str) -> str:
+        OfficeHours.parse(written)
+        return written
 
 
 class Settings(BaseSettings):

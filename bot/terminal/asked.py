@@ -1,11 +1,11 @@
-"""Moments and hours as an operator types them, and what was expected of a file they wrote."""
+"""Moments and hours as an operator types them."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.domain.errors import BadInput, BadRulebook
+from bot.domain.errors import BadInput
 from bot.domain.texts import Texts
 from bot.domain.work_calendar import OfficeHours
 
@@ -25,10 +25,3 @@ def office_hours(command: str, written: str, texts: Texts) -> OfficeHours:
         return OfficeHours.parse(written)
     except ValueError:
         raise BadInput(command, "--hours", texts("cli.error.hours")) from None
-
-
-def expected(error: BadInput, texts: Texts) -> str:
-    """What should have stood there, in the operator's language where the fault has a sentence."""
-    if isinstance(error, BadRulebook):
-        return texts(f"rules.expected.{error.expected}", **error.values)
-    return error.expected

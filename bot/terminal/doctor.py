@@ -34,9 +34,9 @@ from bot.domain.errors import (
 from bot.domain.texts import Texts
 from bot.domain.work_calendar import WorkCalendar
 from bot.logs import Log
-from bot.terminal.asked import expected
 from bot.terminal.books import schema_remark
 from bot.terminal.doctor_complaints import complaint_box
+from bot.terminal.refusals import expected
 from bot.terminal.silence import Silent
 from bot.terminal.system_words import reason
 from bot.wiring.services import Wired
@@ -103,7 +103,7 @@ async def _findings(
     try:
         settings = load_settings(config)
     except BadInput as error:
-        yield Finding("settings", Verdict.UNFIT, f"{error.field}: {error.expected}")
+        yield Finding("settings", Verdict.UNFIT, f"{error.field}: {expected(error, texts)}")
         return
     source = str(config) if config else texts("cli.check.environment")
     yield Finding("settings", Verdict.FIT, texts("cli.check.settings_ok", source=source))
@@ -188,7 +188,7 @@ async def _platform(
 def _bad_platform(error: BadInput, texts: Texts) -> str:
     if error.field == "encoding_aes_key":
         return texts("cli.check.aes_bad")
-    return f"{error.where}: {error.field}: {error.expected}"
+    return f"{error.where}: {error.field}: {expected(error, texts)}"
 
 
 def _data(folder: Path, texts: Texts) -> Finding:
@@ -224,7 +224,7 @@ async def _database(url: str, texts: Texts) -> Finding:
     try:
         found = await status(url)
     except BadInput as error:
-        remark = f"{error.where}: {error.field}: {error.expected}"
+        remark = f"{error.where}: {error.field}: {expected(error, texts)}"
         return Finding("database", Verdict.UNFIT, remark)
     except StoreError as error:
         return Finding("database", Verdict.UNFIT, _store_refusal(error, texts))

@@ -13,6 +13,7 @@ from bot.domain.errors import BadInput, StoreError
 from bot.domain.periods import Week
 from bot.domain.texts import Texts
 from bot.solver.client import SolverProcess
+from bot.terminal.refusals import expected
 from bot.wiring.complaints import PEPPER, SALT, SALT_BYTES, pepper_mark
 from config.settings import Settings
 from handlers.ports import Clock
@@ -33,7 +34,7 @@ async def complaint_box(settings: Settings, clock: Clock, texts: Texts) -> list[
     try:
         keys = load_office_keys(settings.office_key_dir, International(secrets.token_bytes))
     except BadInput as error:
-        told = texts("office.check.key_bad", file=error.where, expected=error.expected)
+        told = texts("office.check.key_bad", file=error.where, expected=expected(error, texts))
         return [(UNFIT, told)]
     if not keys:
         return [(WARN, texts("office.check.closed"))]

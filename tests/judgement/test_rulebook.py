@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.errors import BadRulebook
 from bot.domain.voting import NO_VOTE
-from bot.terminal.asked import expected
+from bot.terminal.refusals import expected
 from config.load import LOCALES, load_texts
 from config.patterns import repeats_within_repetition
 from config.rulebook import load_model, load_rulebook, model_of
