@@ -14,13 +14,18 @@ _AFTER_NAME = " :,"
 _TAKE_ANY_TEXT = frozenset(("explain", "complain", "precheck"))
 
 
+LEAST_ASCII = 4
+"""Shorter English words are one slip away from too much else."""
+
+
 @dataclass(frozen=True, slots=True)
 class CommandSpec:
     """A command: its id, and the words that call it, the Chinese name first.
 
     `takes_text` says that what stands behind the name is for the bot: pasted words, a complaint;
     `takes_number` that it begins with a number, which then calls it without a slash too, as one
-    of its `verbs` (in small letters) does.
+    of its `verbs` (in small letters) does. `takes_code` says that a first word with a figure in it
+    does so too.
     """
 
     name: str
@@ -28,6 +33,7 @@ class CommandSpec:
     takes_text: bool = False
     takes_number: bool = False
     verbs: frozenset[str] = frozenset()
+    takes_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class CommandTable:
         self.specs = tuple(specs)
         self._names: dict[str, str] = {}
         self._verbs = {spec.name: spec.verbs for spec in specs}
+        self._coded = {spec.name for spec in specs if spec.takes_code}
         self._numbered = {spec.name for spec in specs if spec.takes_number}
         for spec in self.specs:
             for word in spec.words:
@@ -86,13 +93,19 @@ class CommandTable:
                     name, rest = self._names[word], body[len(word) :].strip(_AFTER_NAME)
                     if slashed or (name in self._numbered and rest[:1].isdigit()):
                         return CommandCall(name, rest)
-        return Unrecognised(self._nearest(head.casefold())) if slashed else None
+        if slashed:
+            return Unrecognised(self._nearest(head.casefold()))
+        # One word and nothing else, one slip away from a command: nobody talks like that.
+        near = "" if rest.strip() else self._nearest(head.casefold())
+        return Unrecognised(near) if _is_a_slip(head.casefold(), near) else None
 
     def _may_follow(self, name: str, rest: str) -> bool:
         """Whether a bare word with something behind it is still a command and not talk."""
         if name in self._numbered and rest.strip()[:1].isdigit():
             return True
         verb = rest.split(maxsplit=1)[0].casefold() if rest.split() else ""
+        if name in self._coded and any(letter.isdigit() for letter in verb):
+            return True
         return name in _TAKE_ANY_TEXT or verb in self._verbs[name]
 
     def word(self, name: str, locale: str) -> str:
@@ -126,6 +139,13 @@ def nearest(typed: str, words: Sequence[str]) -> str:
         if apart < distance:
             best, distance = word, apart
     return best if distance <= max(1, len(best) // 2) else ""
+
+
+def _is_a_slip(typed: str, near: str) -> bool:
+    """Whether a bare word is a command's, typed with one slip: in Chinese one wrong character."""
+    if not near or _edits(typed, near) != 1:
+        return False
+    return len(near) >= LEAST_ASCII if near.isascii() else len(typed) == len(near)
 
 
 def _split_word(body: str) -> tuple[str, str, str]:

@@ -1,4 +1,4 @@
-"""Moments and hours as an operator types them."""
+"""Moments and hours as an operator types them on the command line."""
 
 from __future__ import annotations
 
