@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 # "、" is what a Chinese keyboard gives for the slash key; NFKC has made "/" of "/".
 _SLASHES = "/、\\"
+# What keyboards and copied text leave in front, and nobody sees.
+_UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u202a\u202b\u202c"
 # What people put between a command's name and its argument; NFKC has made ASCII of the wide ones.
 _AFTER_NAME = " :,"
 # With a blank behind them these are commands whatever follows: nobody talks like that.
@@ -75,7 +77,7 @@ class CommandTable:
         `addressed` text (a DM, or behind @bot) may leave the slash out when it is the bare word:
         "状态" is a command, "状态怎么样了" is talk.
         """
-        line = unicodedata.normalize("NFKC", text).strip()
+        line = unicodedata.normalize("NFKC", text).strip().lstrip(_UNSEEN).strip()
         if not line:
             return None
         slashed = line[0] in _SLASHES

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.domain.commands import CommandCall
 from bot.domain.messages import Reply
 from bot.domain.private import Opaque
+from bot.domain.registers import TAKES_TWO, Sort
 from bot.domain.vocabulary import Kind
 from bot.routes import COMMANDS
 from config.load import load_texts
@@ -126,6 +127,12 @@ WORDS = sorted(
         )
         for word in TEXTS(f"admin.verbs.{verb}").split()
     }
+    | {
+        word
+        for verb in ("add", "retire", "restore", "confirm", "withdraw")
+        for word in TEXTS(f"filing.verbs.{verb}").split()
+    }
+    | {word for sort in Sort for word in TEXTS(f"filing.sorts.{sort}").split()}
 )  # fmt: skip
 PIECES = st.one_of(
     st.sampled_from(WORDS),
@@ -134,7 +141,8 @@ PIECES = st.one_of(
             "@g-1", "@g-2", "@u-2", "@*", "@", "3", "-1", "99999999999", "2026-W42", "2026-W99",
             "0000-W01", "9999-12-31", "2026-10-14", "周三", "Ⅲ级", "999天", "0小时", "ABCDEF",
             "打卡接龙", "check_in.group.day", "check_in.group.day@g-2", "check_in.group.day@",
-            "a.b.c@", "{0}", "{name}", "%s", "\x00", "\u202e", "督备〔2026〕3号", "每", "工作群",
+            "a.b.c@", "{0}", "{name}", "%s", "\x00", "\u202e", "督备〔2026〕3号", "每", "工作群", "条线:应急",
+            "关键词:查", "负担:会议", "13月40日", "11月30日", "2次", "999999次", "@全部", "安全生产",
         ]
     ),
     st.text(max_size=12),
@@ -175,5 +183,10 @@ def test_whatever_is_typed_is_answered_and_shows_no_other_group(
         assert not [one for one in house.registers.emergencies() if one.group == "g-2"]
         assert not [one for one in house.registers.emergencies() if one.unit == "u-2"]
         assert not [one for one in house.limits.history() if one.confirmed_by]
+        # One person alone makes nothing count less.
+        assert not [one for one in house.registers.view.entries if one.sort in TAKES_TWO]
+        proposed = [one.filing for one in house.filings.proposals()]
+        if role is Role.GROUP_ADMIN or role is Role.OFFICE:
+            assert not [one for one in proposed if one.unit == "u-2" or one.group == "g-2"]
 
     asyncio.run(play())
