@@ -537,6 +537,32 @@ def register_list(
     run(list_filings(config, T, every=every))
 
 
+@register.command("confirm", help=T("register_commands.commands.confirm"))
+def register_confirm(number: Annotated[int, typer.Argument()], config: Config = None) -> None:
+    """A second person's yes to what was proposed in the chat."""
+    from bot.terminal.registers import settle_filing
+
+    run(settle_filing(number, config, T, confirms=True))
+
+
+@register.command("withdraw", help=T("register_commands.commands.withdraw"))
+def register_withdraw(number: Annotated[int, typer.Argument()], config: Config = None) -> None:
+    """Take back what was proposed."""
+    from bot.terminal.registers import settle_filing
+
+    run(settle_filing(number, config, T, confirms=False))
+
+
+@register.command("retire", help=T("register_commands.commands.retire"))
+def register_retire(
+    number: Annotated[str, typer.Argument(metavar="NUMBER")], config: Config = None
+) -> None:
+    """End an entry."""
+    from bot.terminal.registers import retire_filing
+
+    run(retire_filing(number, config, T))
+
+
 @app.command(help=_help("standin"))
 def standin(
     platform: Annotated[str, typer.Argument(metavar="wecom|dingtalk")],

@@ -9,12 +9,15 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from bot.domain.actors import operator_code
+from bot.domain.actors import OPERATOR, operator_code
+from bot.domain.authors import Person
 from bot.domain.errors import UserError
+from bot.domain.private import Opaque
 from bot.domain.registers import Filing
 from bot.domain.texts import Texts
 from bot.terminal.session import counting
 from config.filings_file import BadFilings, filing_vocabulary, load_filings
+from handlers.proposal_words import entry_line
 
 _COLUMNS = ("number", "sort", "title", "line", "unit", "starts", "ends", "used")
 _MOST_ROWS = 20
@@ -54,6 +57,9 @@ async def list_filings(config: Path | None, texts: Texts, *, every: bool) -> int
         registers = house.registers
         entries = registers.view.entries if every else registers.listed()
         used = {entry.number: registers.used(entry.number) for entry in entries}
+        proposals = house.filings.proposals()
+    for one in proposals:
+        typer.echo(texts("filing.waits", number=one.number, line=entry_line(one.filing, texts)))
     if not entries:
         typer.echo(texts("register_commands.none"))
         return 0
@@ -73,3 +79,26 @@ async def list_filings(config: Path | None, texts: Texts, *, every: bool) -> int
         )
     Console().print(table)
     return 0
+
+
+async def settle_filing(number: int, config: Path | None, texts: Texts, *, confirms: bool) -> int:
+    """Confirm or withdraw what waits, as somebody else than who proposed it."""
+    async with counting(config, counts=False) as (_, house):
+        settle = house.filings.confirm if confirms else house.filings.withdraw
+        entry = await settle(number, _me())
+    key = "confirmed" if confirms else "withdrawn"
+    typer.echo(texts(f"register_commands.{key}", line=entry_line(entry, texts)))
+    return 0
+
+
+async def retire_filing(number: str, config: Path | None, texts: Texts) -> int:
+    """End an entry: what quotes it counts from now on."""
+    async with counting(config, counts=False) as (_, house):
+        entry = await house.filings.retire(number, _me())
+    typer.echo(texts("register_commands.ended", number=entry.number))
+    return 0
+
+
+def _me() -> Person:
+    """Who is logged in at this host."""
+    return Person(OPERATOR, "", Opaque(getpass.getuser()))

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.authors import Person
 from bot.domain.departments import Unit
 from bot.domain.judging import Judge
 from bot.domain.periods import Week
+from bot.domain.private import Opaque
 from bot.domain.registers import Filing, Sort
 from bot.domain.tallies import Counted
 from bot.domain.vocabulary import Measure, Tallied
@@ -21,7 +23,8 @@ from config.calendar import load_calendar
 from config.load import packaged
 from config.rulebook import load_rulebook
 from handlers.explain_text import ExplainText
-from tests.scenarios.town import CIVIL, SAFETY, TOWN, Town, a_town
+from handlers.ports import Role
+from tests.scenarios.town import CIVIL, CORP, SAFETY, TOWN, Town, a_town
 from tests.scenarios.week_end_house import at, profile
 
 AT_NIGHT = "@所有人 各村今晚把巡查照片发群里"
@@ -109,3 +112,22 @@ def test_an_office_may_want_only_what_was_declared_to_be_apart(
     found = ExplainText(judge)(AT_HAND, at("2026-11-03 21:10"), profile("g-1", "u-1"))
 
     assert (found.exempt is None) is (status == "retired")
+
+
+async def test_the_second_person_hears_of_a_proposal_in_working_time_once(town: Town) -> None:
+    counting = town.counting
+    for who in ("approver", "chief-of-office"):
+        await counting.store.registry.grant(
+            "wecom", CORP, Opaque(who), Role.APPROVER, "*", date(2026, 11, 2)
+        )
+    await town.go_to("2026-11-03 21:00")
+    entry = Filing(
+        "督备9号", Sort.INSPECTION, "防火检查", date(2026, 11, 1), date(2026, 11, 30), unit=TOWN
+    )
+    await counting.filings.enter(entry, Person("wecom", CORP, Opaque("approver")))
+
+    await town.go_to("2026-11-05 10:00")
+
+    told = [one for one in town.told if "登记 确认" in one]
+    assert [one.splitlines()[0] for one in told] == ["11-04 09:00 私聊 chief-of-office"]
+    assert "督检考备案 督备9号：防火检查" in told[0]

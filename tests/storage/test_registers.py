@@ -9,8 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from bot.domain.authors import Author
 from bot.domain.disputes import public_id
 from bot.domain.errors import UserError
+from bot.domain.groups import GroupCode
 from bot.domain.limit_changes import ChangeState, LimitChange, Source
 from bot.domain.limits import Action, Days, Ground, Level, Limit, Scope, Window
 from bot.domain.periods import Week
@@ -73,6 +75,26 @@ async def test_what_was_entered_is_read_again(store: Store) -> None:
     assert await store.registers.remove_mark("B1", "who", NOW)
     assert not await store.registers.remove_mark("B1", "who", NOW)
     assert store.registers.view.marks == ()
+
+
+async def test_a_proposal_waits_until_it_is_entered_or_withdrawn_once(store: Store) -> None:
+    author = Author(WEEK, b"mark" + bytes(range(16)))
+    wanted = replace(APPROVED, group=GroupCode("g"), authors=(author,))
+    first = await store.registers.propose(wanted, "a", NOW)
+    second = await store.registers.propose(replace(wanted, number="督备4号"), "a", NOW)
+    await store.registers.load()
+    assert store.registers.view.proposals == (first, second)
+    assert store.registers.view.entries == ()
+
+    both = replace(wanted, authors=(author, author))
+    assert await store.registers.settle(first, both, "b", NOW)
+    assert not await store.registers.settle(first, both, "b", NOW)
+    assert await store.registers.settle(second, None, "b", NOW)
+    assert not await store.registers.settle(second, wanted, "b", NOW)
+
+    await store.registers.load()
+    assert store.registers.view.entries == (both,)
+    assert store.registers.view.proposals == ()
 
 
 async def test_what_rests_on_an_entry_is_counted_apart(store: Store) -> None:
