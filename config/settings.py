@@ -101,6 +101,9 @@ class WecomAibotSettings(Part):
     ws_url: str = "wss://openws.work.weixin.qq.com"
     token: SecretStr | None = None
     encoding_aes_key: SecretStr | None = None
+    resolve_userids: bool = Field(
+        default=True, description="ask the app for the own ids behind encrypted ones"
+    )
 
 
 class WecomArchiveSettings(Part):

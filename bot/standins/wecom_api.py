@@ -34,6 +34,7 @@ class WecomApi:
     sent: list[Sent] = field(default_factory=list)
     # The address book: department → its parent and its members.
     departments: dict[int, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
+    open_ids: dict[str, str] = field(default_factory=dict)  # encrypted → own
     webhooks: dict[str, str] = field(default_factory=dict)  # key → the group it speaks into
     ids: dict[str, Sent] = field(default_factory=dict)  # what can be recalled, by message id
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
@@ -55,6 +56,7 @@ class WecomApi:
                 web.post("/cgi-bin/message/send", self._with_faults(self._take_message)),
                 web.get("/cgi-bin/department/simplelist", self._with_faults(self._departments)),
                 web.get("/cgi-bin/user/simplelist", self._with_faults(self._members)),
+                web.post("/cgi-bin/batch/openuserid_to_userid", self._with_faults(self._own_ids)),
                 web.post("/cgi-bin/webhook/send", self._with_faults(self._take_hook_message)),
                 web.post(
                     "/cgi-bin/message/update_template_card", self._with_faults(self._fade_card)
@@ -164,6 +166,21 @@ class WecomApi:
         if code := self._token_trouble(request):
             return _code(code)
         return _code(self.cards.fade(await _object(request)))
+
+    async def _own_ids(self, request: web.Request) -> web.Response:
+        if code := self._token_trouble(request):
+            return _code(code)
+        listed = (await _object(request)).get("open_userid_list")
+        asked = [str(each) for each in listed] if isinstance(listed, list) else []
+        if not asked:
+            return _code(40058)
+        found = [
+            {"open_userid": each, "userid": self.open_ids[each]}
+            for each in asked
+            if each in self.open_ids
+        ]
+        unknown = [each for each in asked if each not in self.open_ids]
+        return _code(0, userid_list=found, invalid_open_userid_list=unknown)
 
     async def _recall(self, request: web.Request) -> web.Response:
         if code := self._token_trouble(request):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -27,6 +28,7 @@ from bot.platforms.wecom.data_service_wire import DataServiceReader
 from bot.platforms.wecom.doors import AibotChannel, AppChannel, Desk, aibot_routes, app_routes
 from bot.platforms.wecom.long_connection import LiveBot, LongConnection, Notice
 from bot.platforms.wecom.native import NativeArchive
+from bot.platforms.wecom.open_userids import OpenUserids
 from bot.platforms.wecom.speaker import WecomSpeaker
 from bot.platforms.wecom.transport import open_session
 from bot.platforms.wecom.webhook import PLATFORM as WEBHOOK
@@ -64,7 +66,7 @@ async def wire_wecom(all_settings: Settings, services: Services) -> Wired:
         wired.checks["wecom"] = client.check
         wired.books.append(WecomContacts(client, account_of(settings)))
     _wire_webhooks(settings, session, wired)
-    live = _long_connection(settings, session, services, wired)
+    live = _long_connection(settings, session, client, services, wired)
     outward = await services.resources.enter_async_context(open_session(public_only=True))
     wired.speakers["wecom"] = WecomSpeaker(
         client,
@@ -87,7 +89,7 @@ async def wire_wecom(all_settings: Settings, services: Services) -> Wired:
             aibot.token.get_secret_value(), aibot.encoding_aes_key.get_secret_value(), ""
         )
         bot = AibotChannel(envelope, account_of(settings), aibot.bot_id, aibot.name)
-        wired.routes += aibot_routes(bot, _desk(services, "wecom_aibot"))
+        wired.routes += aibot_routes(bot, _aibot_desk(settings, client, services))
         wired.doors.append("GET,POST /wecom/aibot")
         wired.open_doors.add(Route.WECOM_AIBOT)
         if aibot.bot_id:
@@ -118,7 +120,11 @@ def _allowance(settings: WecomSettings) -> Allowance:
 
 
 def _long_connection(
-    settings: WecomSettings, session: ClientSession, services: Services, wired: Wired
+    settings: WecomSettings,
+    session: ClientSession,
+    client: WecomClient | None,
+    services: Services,
+    wired: Wired,
 ) -> LongConnection | None:
     """The AI bot by long connection; the platform lets it have that or a callback, not both."""
     aibot = settings.aibot
@@ -141,7 +147,7 @@ def _long_connection(
     live = LongConnection(
         session,
         bot,
-        _desk(services, "wecom_aibot"),
+        _aibot_desk(settings, client, services),
         wait=services.wait,
         random=services.random,
         notify=notify,
@@ -151,6 +157,14 @@ def _long_connection(
     wired.watched.add(Route.WECOM_AIBOT)
     wired.own_ids.add(Opaque(aibot.bot_id))
     return live
+
+
+def _aibot_desk(settings: WecomSettings, client: WecomClient | None, services: Services) -> Desk:
+    """The AI bot's, with an app's help in knowing who speaks where there is one."""
+    desk = _desk(services, "wecom_aibot")
+    if client is None or not settings.aibot.resolve_userids:
+        return desk
+    return replace(desk, take=OpenUserids(client, desk.take, desk.clock, desk.happened))
 
 
 def _desk(services: Services, door: str) -> Desk:

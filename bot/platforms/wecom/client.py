@@ -15,6 +15,7 @@ from bot.domain.errors import (
     RecipientUnknown,
 )
 from bot.domain.private import Opaque
+from bot.platforms.wecom.payload import field, rows
 from bot.platforms.wecom.transport import (
     ANSWER_LIMIT_BYTES,
     STALE_TOKEN_CODES,
@@ -99,6 +100,15 @@ class WecomClient:
     async def get(self, path: str, params: Mapping[str, str]) -> Mapping[str, object]:
         """The answer of an interface that only reads."""
         return await self._ask(path, params, method="GET", most_bytes=BOOK_LIMIT_BYTES)
+
+    async def userid_of(self, encrypted: Opaque) -> Opaque | None:
+        """The corp's own id of an encrypted one; None for whoever the app does not see."""
+        path, asked = "/cgi-bin/batch/openuserid_to_userid", encrypted.reveal()
+        answer = await self._ask(path, json={"open_userid_list": [asked]})
+        for row in rows(answer, "userid_list"):
+            if field(row, "open_userid") == asked and (own := field(row, "userid")):
+                return Opaque(own)
+        return None
 
     async def send_markdown(self, user: Opaque, text: str, *, once: bool) -> str:
         """Markdown of at most 2048 bytes to a member; the message's id, by which to recall it.
