@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import random
 import secrets
 import signal
@@ -19,6 +18,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot import collecting
 from bot.clicking import Clicks
 from bot.clock import SystemClock
 from bot.conversing import Conversing, open_conversations
@@ -198,9 +198,7 @@ class Bot:
         """Serve until `stop` is set, then close the doors, finish what is in hand, and return."""
         await self.counting.start()
         await self._watch_routes()
-        # Rules, calendars and code stay to the end: no collection need look through them again.
-        gc.collect()
-        gc.freeze()
+        collecting.settle()
         runner = web.AppRunner(
             self._web(), access_log=None, handle_signals=False, shutdown_timeout=GRACE_SECONDS
         )

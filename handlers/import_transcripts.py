@@ -47,13 +47,9 @@ class ImportTranscripts:
     ) -> Imported:
         """Enter `items` in their order; `tell` hears how many messages were read so far."""
         done = Imported()
-        for stride in _strides(items, STRIDE):
-            messages = []
-            for item in stride:
-                if isinstance(item, GroupProfile):
-                    done.registered += await self._register(item)
-                else:
-                    messages.append(item)
+        for groups, messages in _strides(items, STRIDE):
+            for group in groups:
+                done.registered += await self._register(group)
             done.outcomes.update(await self.count.many(messages))
             tell(done.messages)
         return done
@@ -68,14 +64,20 @@ class ImportTranscripts:
 
 def _strides(
     items: Iterable[GroupProfile | IncomingMessage], length: int
-) -> Iterator[list[GroupProfile | IncomingMessage]]:
-    """Runs of at most `length`; a header begins a new one, so that it is registered in time."""
-    source = iter(items)
-    run: list[GroupProfile | IncomingMessage] = []
-    for item in source:
-        if run and (len(run) >= length or isinstance(item, GroupProfile)):
-            yield run
-            run = []
-        run.append(item)
-    if run:
-        yield run
+) -> Iterator[tuple[list[GroupProfile], list[IncomingMessage]]]:
+    """Runs of at most `length` messages, with the groups whose headers stand among them.
+
+    A header comes before its group's messages, so that all of a run's may be registered first.
+    """
+    groups: list[GroupProfile] = []
+    messages: list[IncomingMessage] = []
+    for item in items:
+        if isinstance(item, GroupProfile):
+            groups.append(item)
+            continue
+        messages.append(item)
+        if len(messages) == length:
+            yield groups, messages
+            groups, messages = [], []
+    if groups or messages:
+        yield groups, messages

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bot import collecting
 from bot.counting import Counting
 from bot.domain.errors import BadInput, UserError
 from bot.domain.groups import GroupProfile
@@ -38,6 +39,7 @@ async def import_files(
     lines = sum(_lines_in(file, texts) for file in files)
     async with counting(config) as (_, house):
         await house.start()
+        collecting.settle()
         run = ImportTranscripts(house.count, house.store.registry)
         # A bot that runs beside this closes no week meanwhile: it would turn the rest away.
         async with house.importing():
