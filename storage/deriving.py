@@ -79,8 +79,7 @@ def tally_rows(
     """
     standing = _standing(week, group, corrected=corrected)
     legs = (
-        _of_episodes(standing, week),
-        _of_messages(standing),
+        _of_facts(standing, week),
         _of_relations(standing, week, group),
         _of_coverage(week, group),
     )
@@ -167,27 +166,15 @@ def struck_out(facts: Table, *, corrected: bool = False) -> ColumnElement[bool]:
     )
 
 
-def _episodes(standing: CTE) -> CTE:
-    """One row for each episode that was opened this week: its opener's words, everybody's kinds."""
+def _pressed(standing: CTE) -> CTE:
+    """The kinds that what presses an episode names; few facts do, and only these are sorted."""
     fact = standing.c
-
-    def of_the_opener(name: str) -> ColumnElement[Any]:
-        # An episode has one opener, so any aggregate finds its value.
-        return func.min(case((fact.opens == 1, fact[name]))).label(name)
-
     kinds = [func.max(fact.kinds.bitwise_and(kind_bits((kind,)))) for kind in KINDS]
-    words = ("unit", "line", "weekday", "lead", "exempt", "claimed_urgent", "reported")
     return (
-        select(
-            fact.group_code,
-            fact.episode,
-            *map(of_the_opener, words),
-            _summed(kinds).label("kinds"),
-        )
-        .where(fact.episode.is_not(None), fact.act.in_(BURDENS))
+        select(fact.group_code, fact.episode, _summed(kinds).label("kinds"))
+        .where(fact.episode.is_not(None), fact.opens == 0, fact.act.in_(BURDENS))
         .group_by(fact.group_code, fact.episode)
-        .having(func.max(fact.opens) == 1)
-        .cte("episodes")
+        .cte("pressed")
         .prefix_with("MATERIALIZED")
     )
 
@@ -200,56 +187,66 @@ def _summed(terms: Sequence[ColumnElement[int]]) -> ColumnElement[int]:
     return total
 
 
-def _filed(week: Week, episode: Any, *hows: How) -> ColumnElement[bool]:
-    """Whether an episode stands so to a register."""
+def _filed(week: Week) -> CTE:
+    """How episodes stand to the registers, as 0 or 1; most stand in none."""
     filed = tables.filed.c
+
+    def stands(*hows: How) -> ColumnElement[int]:
+        return func.max(case((filed.how.in_(hows), 1), else_=0))
+
     return (
-        select(literal(1))
-        .where(
-            filed.week == week_number(week),
-            filed.group_code == episode.group_code,
-            filed.episode == episode.episode,
-            filed.how.in_(hows),
+        select(
+            filed.group_code,
+            filed.episode,
+            stands(*LEGITIMATE).label("rests"),
+            stands(How.UNLISTED).label("unlisted"),
         )
-        .exists()
+        .where(filed.week == week_number(week))
+        .group_by(filed.group_code, filed.episode)
+        .cte("of_registers")
+        .prefix_with("MATERIALIZED")
     )
 
 
-def _of_episodes(standing: CTE, week: Week) -> CTE:
-    episode = _episodes(standing).c
-    rests = _filed(week, episode, *LEGITIMATE)
-    charged = and_(episode.exempt.is_(None), not_(rests))
+def _of_facts(standing: CTE, week: Week) -> CTE:
+    """What facts are by themselves, and what their episodes are: an opener stands for its own."""
+    fact, pressed, filed = standing.c, _pressed(standing), _filed(week)
+
+    def is_its_own(other: CTE) -> ColumnElement[bool]:
+        return and_(
+            fact.opens == 1,
+            other.c.group_code == fact.group_code,
+            other.c.episode == fact.episode,
+        )
+
+    source = standing.outerjoin(pressed, is_its_own(pressed)).outerjoin(filed, is_its_own(filed))
+    opens = and_(fact.opens == 1, fact.act.in_(BURDENS))
+    kinds = fact.kinds.bitwise_or(func.coalesce(pressed.c.kinds, 0))
+    rests, spared = filed.c.rests == 1, fact.exempt.is_not(None)
+    charged = and_(opens, not_(spared), func.coalesce(filed.c.rests, 0) == 0)
     counts: dict[Counted, ColumnElement[bool]] = {
-        Measure(kind.value): and_(charged, episode.kinds.bitwise_and(kind_bits((kind,))) != 0)
+        Measure(kind.value): and_(charged, kinds.bitwise_and(kind_bits((kind,))) != 0)
         for kind in KINDS
     }
+    off_hours = and_(fact.ping == 1, fact.off_hours == 1, not_(spared))
     counts |= {
-        Measure.SHORT_NOTICE: and_(charged, episode.lead.in_(UNDER_A_DAY)),
+        Measure.SHORT_NOTICE: and_(charged, fact.lead.in_(UNDER_A_DAY)),
         Tallied.EPISODES: charged,
-        Tallied.EXEMPT: not_(charged),
-        Tallied.CLAIMED_URGENT: episode.claimed_urgent == 1,
-        Tallied.REPORTED: episode.reported == 1,
-        Tallied.DECLARED: episode.exempt == Exemption.DECLARED,
-        Tallied.REGISTERED: rests,
-        Tallied.UNLISTED: and_(charged, _filed(week, episode, How.UNLISTED)),
-    }
-    return _cells("of_episodes", episode, counts)
-
-
-def _of_messages(standing: CTE) -> CTE:
-    fact = standing.c
-    charged = fact.exempt.is_(None)
-    off_hours = and_(fact.ping == 1, fact.off_hours == 1, charged)
-    counts: dict[Counted, ColumnElement[bool]] = {
+        Tallied.EXEMPT: and_(opens, or_(spared, rests)),
+        Tallied.CLAIMED_URGENT: and_(opens, fact.claimed_urgent == 1),
+        Tallied.REPORTED: and_(opens, fact.reported == 1),
+        Tallied.DECLARED: and_(opens, fact.exempt == Exemption.DECLARED),
+        Tallied.REGISTERED: and_(opens, rests),
+        Tallied.UNLISTED: and_(charged, filed.c.unlisted == 1),
         Measure.OFF_HOURS: off_hours,
         Tallied.OFF_HOURS_NIGHT: and_(
             off_hours, or_(fact.hour >= NIGHT_BEGINS, fact.hour < NIGHT_ENDS)
         ),
-        Measure.REPEAT: and_(fact.opens == 0, charged, fact.act == Act.REMINDER),
+        Measure.REPEAT: and_(fact.opens == 0, not_(spared), fact.act == Act.REMINDER),
         Tallied.PINGS: fact.ping == 1,
         Tallied.CANCELLED: fact.act == Act.CANCEL,
     }
-    return _cells("of_messages", fact, counts)
+    return _cells("of_facts", fact, counts, source)
 
 
 def _of_relations(standing: CTE, week: Week, group: GroupCode | None) -> CTE:
@@ -276,16 +273,18 @@ def _of_relations(standing: CTE, week: Week, group: GroupCode | None) -> CTE:
         Tallied.RELAYED: is_relay,
         Tallied.PRESSED: and_(is_relay, pressed),
     }
-    return _cells("of_relations", related.c, counts)
+    return _cells("of_relations", related.c, counts, related)
 
 
-def _cells(name: str, of: Any, counts: dict[Counted, ColumnElement[bool]]) -> CTE:
+def _cells(
+    name: str, of: Any, counts: dict[Counted, ColumnElement[bool]], source: FromClause
+) -> CTE:
     where = [of[column] for column in WHERE]
     numbers = [
         func.count().filter(condition).label(measure.value)
         for measure, condition in counts.items()
     ]
-    return select(*where, *numbers).group_by(*where).cte(name)
+    return select(*where, *numbers).select_from(source).group_by(*where).cte(name)
 
 
 def _of_coverage(week: Week, group: GroupCode | None) -> Subquery:
