@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import add
 from typing import TypeVar
 
 from bot.domain.complaint_release import GatedComplaints
@@ -15,7 +14,7 @@ from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode, size_
 from bot.domain.limits import Limit, Scope
 from bot.domain.over_limits import OverLimit, Subject, over_limits
 from bot.domain.periods import Week
-from bot.domain.tallies import COLUMN, COUNTED, NOTHING, Counted, CountTable, Numbers
+from bot.domain.tallies import COLUMN, COUNTED, Counted, CountTable, Numbers, added_up
 from bot.domain.vocabulary import Measure, Tallied
 
 SMALLEST_GROUP_FLOOR = 8
@@ -156,29 +155,35 @@ class _Sums:
         profiles: Mapping[GroupCode, GroupProfile],
         folded: Folding,
     ) -> None:
-        units: _Rows[UnitCode] = {}
-        lines: _Rows[LineCode] = {}
-        weekdays: _Rows[int] = {}
-        groups: _Rows[GroupCode] = {}
-        small: _Rows[str] = {}
+        beside: _Gathered[tuple[UnitCode, LineCode, int]] = defaultdict(list)
+        within: _Gathered[GroupCode] = defaultdict(list)
         for (group, unit, line, weekday), numbers in table.rows():
-            _add(units, unit, numbers)
-            _add(lines, line, numbers)
-            _add(weekdays, weekday, numbers)
-            _add(groups, group, numbers)
+            beside[unit, line, weekday].append(numbers)
+            within[group].append(numbers)
+        # Few places are left once groups are added up, and all the other sums are theirs.
+        units: _Gathered[UnitCode] = defaultdict(list)
+        lines: _Gathered[LineCode] = defaultdict(list)
+        weekdays: _Gathered[int] = defaultdict(list)
+        for (unit, line, weekday), rows in beside.items():
+            numbers = added_up(rows)
+            units[unit].append(numbers)
+            lines[line].append(numbers)
+            weekdays[weekday].append(numbers)
+        groups, days = _added_up(within), _added_up(weekdays)
         hidden = folded.bundle_of
+        small: _Gathered[str] = defaultdict(list)
         for code in groups.keys() & hidden.keys():
-            _add(small, hidden[code], groups[code])
+            small[hidden[code]].append(groups[code])
         # A group that nobody knows is never shown by itself.
         shown = {code: groups[code] for code in groups if code in profiles and code not in hidden}
         said = COLUMN[Tallied.MESSAGES]
         self.heard = frozenset(code for code, numbers in groups.items() if numbers[said])
-        self.totals: dict[Counted, int] = _named(_total(weekdays.values()))
-        self.by_unit = _cells(units)
-        self.by_line = _cells(lines)
-        self.by_weekday = _cells(weekdays)
+        self.totals: dict[Counted, int] = _named(added_up(days.values()))
+        self.by_unit = _cells(_added_up(units))
+        self.by_line = _cells(_added_up(lines))
+        self.by_weekday = _cells(days)
         self.by_group = _cells(shown)
-        self.by_small_groups = _cells(small)
+        self.by_small_groups = _cells(_added_up(small))
 
     def count(self, subject: Subject, code: str, measure: Measure) -> int:
         """The week's number of a subject."""
@@ -196,15 +201,11 @@ class _Sums:
 
 
 _Rows = dict[_Key, Numbers]
+_Gathered = defaultdict[_Key, list[Numbers]]
 
 
-def _add(rows: _Rows[_Key], key: _Key, numbers: Numbers) -> None:
-    held = rows.get(key)
-    rows[key] = numbers if held is None else tuple(map(add, held, numbers))
-
-
-def _total(rows: Iterable[Numbers]) -> Numbers:
-    return tuple(map(sum, zip(NOTHING, *rows, strict=True)))
+def _added_up(gathered: Mapping[_Key, Sequence[Numbers]]) -> _Rows[_Key]:
+    return {key: added_up(rows) for key, rows in gathered.items()}
 
 
 def _named(numbers: Numbers) -> dict[Counted, int]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from operator import add
+from operator import attrgetter
 
 from bot.domain.groups import GroupCode
-from bot.domain.tallies import COLUMN, CountTable, Numbers, Place
+from bot.domain.tallies import COLUMN, CountTable, Numbers, Place, added_up
 from bot.domain.vocabulary import Measure
 
 WARN_AT = 0.8
@@ -237,30 +237,33 @@ def _sums(table: CountTable, limits: Iterable[Limit], window: Window) -> dict[Su
         if limit.window is window:
             key = (COLUMN[limit.measure], limit.measure, limit.scope)
             least[key] = min(limit.at_most, least.get(key, limit.at_most))
-    scopes = {scope for _, _, scope in least}
-    sums: dict[tuple[Scope, str, int], Numbers] = {}
+    counts: dict[Subject, int] = {}
+    for scope in dict.fromkeys(scope for _, _, scope in least):
+        limited = [(*key[:2], at_most) for key, at_most in least.items() if key[2] is scope]
+        # What lies within every limit is nobody's breach, and that is nearly all of a good week.
+        counts |= {
+            Subject(scope, code, measure, weekday): numbers[column]
+            for (code, weekday), numbers in _by_member(table, scope, window).items()
+            for column, measure, at_most in limited
+            if numbers[column] > at_most
+        }
+    return counts
+
+
+def _by_member(table: CountTable, scope: Scope, window: Window) -> dict[tuple[str, int], Numbers]:
+    """The numbers of each member of a scope, on each day where the window is one (else 0)."""
+    gathered: defaultdict[tuple[str, int], list[Numbers]] = defaultdict(list)
+    member, by_day = _MEMBER[scope], window is Window.DAY
     for place, numbers in table.rows():
-        weekday = place.weekday if window is Window.DAY else 0
-        for scope in scopes:
-            whose = (scope, _member(place, scope), weekday)
-            held = sums.get(whose)
-            sums[whose] = numbers if held is None else tuple(map(add, held, numbers))
-    # What lies within every limit is nobody's breach, and that is nearly all of a good week.
+        gathered[member(place), place.weekday if by_day else 0].append(numbers)
     return {
-        Subject(scope, code, measure, weekday): numbers[column]
-        for (scope, code, weekday), numbers in sums.items()
-        for (column, measure, limited), at_most in least.items()
-        if limited is scope and numbers[column] > at_most
+        whose: rows[0] if len(rows) == 1 else added_up(rows) for whose, rows in gathered.items()
     }
 
 
-def _member(place: Place, scope: Scope) -> str:
-    match scope:
-        case Scope.GROUP:
-            return place.group
-        case Scope.UNIT:
-            return place.unit
-        case Scope.LINE:
-            return place.line
-        case Scope.ALL:
-            return EVERYBODY
+_MEMBER: Mapping[Scope, Callable[[Place], str]] = {
+    Scope.GROUP: attrgetter("group"),
+    Scope.UNIT: attrgetter("unit"),
+    Scope.LINE: attrgetter("line"),
+    Scope.ALL: lambda _place: EVERYBODY,
+}

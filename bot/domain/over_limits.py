@@ -6,12 +6,11 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from operator import add
 
 from bot.domain.folding import Folding
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.limits import EVERYBODY, Breach, Ground, Limit, Scope, Window, breaches
-from bot.domain.tallies import COLUMN, CountTable, Numbers, Place
+from bot.domain.tallies import COLUMN, CountTable, Numbers, Place, added_up
 from bot.domain.vocabulary import Measure
 
 
@@ -122,17 +121,17 @@ def _of_the_shown(
 def _of_bundles(table: CountTable, limits: Sequence[Limit], folding: Folding) -> Iterable[_Found]:
     general = [one for one in limits if one.scope is Scope.GROUP and not one.only]
     size = {bundle: len(codes) for bundle, codes in folding.bundles().items()}
-    rows: defaultdict[int, dict[Place, Numbers]] = defaultdict(dict)
+    rows: defaultdict[int, defaultdict[Place, list[Numbers]]]
+    rows = defaultdict(lambda: defaultdict(list))
     for place, numbers in table.rows() if general else ():
         bundle = folding.bundle_of.get(place.group)
         if bundle is not None:
-            of_size = rows[size[bundle]]
             day = Place(GroupCode(bundle), UnitCode(""), LineCode(""), place.weekday)
-            held = of_size.get(day)
-            of_size[day] = numbers if held is None else tuple(map(add, held, numbers))
+            rows[size[bundle]][day].append(numbers)
     for groups, days in rows.items():
         together = [replace(one, at_most=one.at_most * groups) for one in general]
-        for breach in breaches(CountTable.of_rows(days.items()), together):
+        summed = CountTable.of_rows((day, added_up(of_day)) for day, of_day in days.items())
+        for breach in breaches(summed, together):
             alone = replace(breach.limit, at_most=breach.limit.at_most // groups)
             whose = _Whose(Subject.SMALL_GROUPS, breach.code, breach.code, groups)
             yield whose, replace(breach, limit=alone)
@@ -143,17 +142,15 @@ def _days(
 ) -> Mapping[tuple[_Whose, Measure], set[int]]:
     """The weekdays on which something happened; of folded groups nothing is told."""
     days: dict[tuple[_Whose, Measure], set[int]] = {key: set() for key in wanted}
-    by_place: defaultdict[tuple[Subject, str], list[tuple[int, set[int]]]] = defaultdict(list)
+    of: dict[Subject, defaultdict[str, list[tuple[int, set[int]]]]]
+    of = {subject: defaultdict(list) for subject in Subject}
     for (whose, measure), happened in days.items():
-        by_place[whose.subject, whose.code].append((COLUMN[measure], happened))
+        of[whose.subject][whose.code].append((COLUMN[measure], happened))
+    units, groups, lines = of[Subject.UNIT], of[Subject.GROUP], of[Subject.LINE]
+    everybody = of[Subject.ALL].get(EVERYBODY, [])
     for (group, unit, line, weekday), numbers in table.rows():
-        for place in (
-            (Subject.UNIT, unit),
-            (Subject.GROUP, group),
-            (Subject.LINE, line),
-            (Subject.ALL, EVERYBODY),
-        ):
-            for column, happened in by_place.get(place, ()):
+        for asked in (units.get(unit), groups.get(group), lines.get(line), everybody):
+            for column, happened in asked or ():
                 if numbers[column]:
                     happened.add(weekday)
     return days

@@ -42,6 +42,11 @@ Numbers = tuple[int, ...]
 NOTHING: Numbers = (0,) * len(COUNTED)
 
 
+def added_up(rows: Iterable[Numbers]) -> Numbers:
+    """Numbers of several rows together; all at once costs half of one by one."""
+    return tuple(map(sum, zip(NOTHING, *rows, strict=True)))
+
+
 class CountTable:
     """Exact counts. They go nowhere but through `anonymity.protect` or to the group's own admin.
 
