@@ -25,11 +25,45 @@ def add_verify(group: typer.Typer, texts: Texts, guarded: Guarded) -> None:
         since: Annotated[
             Path | None, typer.Option("--since", help=texts("proof.options.since"))
         ] = None,
+        witness: Annotated[
+            list[str] | None, typer.Option("--witness", help=texts("proof.options.witness"))
+        ] = None,
     ) -> None:
         """Check files of digests, offline."""
         from bot.terminal.verifying import verify_path
 
-        raise typer.Exit(guarded(lambda: verify_path(path, key or (), since, texts)))
+        raise typer.Exit(
+            guarded(lambda: verify_path(path, key or (), since, texts, witness or ()))
+        )
+
+    @group.command("cosign", help=texts("proof.commands.cosign"))
+    def cosign(
+        path: Annotated[Path, typer.Argument(metavar="DIR")],
+        own: Annotated[Path, typer.Argument(metavar="KEYFILE")],
+        since: Annotated[
+            Path | None, typer.Option("--since", help=texts("proof.options.cosigned_since"))
+        ] = None,
+        first: Annotated[bool, typer.Option("--first", help=texts("proof.options.first"))] = False,
+        key: Annotated[
+            list[str] | None, typer.Option("--key", help=texts("proof.options.key"))
+        ] = None,
+    ) -> None:
+        """A witness checks and signs, offline."""
+        from bot.terminal.cosigning import cosign_path
+
+        raise typer.Exit(
+            guarded(lambda: cosign_path(path, own, since, key or (), texts, first=first))
+        )
+
+    @group.command("witness-key", help=texts("proof.commands.witness_key"))
+    def witness_key(
+        file: Annotated[Path, typer.Argument(metavar="KEYFILE")],
+        name: Annotated[str, typer.Option("--name", help=texts("proof.options.witness_name"))],
+    ) -> None:
+        """A witness's own key."""
+        from bot.terminal.cosigning import make_witness_key
+
+        raise typer.Exit(guarded(lambda: make_witness_key(file, name, texts)))
 
 
 def add_proof_keys(group: typer.Typer, texts: Texts, run: Run, config: Any) -> None:

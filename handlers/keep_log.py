@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
+from bot.domain.inclusions import Inclusion
 from bot.domain.issues import FIRST, Issue
 from bot.domain.log_keys import key_chain, key_entry
 from bot.domain.log_leaves import (
@@ -24,6 +25,8 @@ from bot.domain.periods import Week
 from bot.domain.proof_sets import (
     Manifest,
     checkpoint_name,
+    digest_name,
+    inclusion_name,
     log_name,
     manifest_name,
     openings_name,
@@ -145,6 +148,7 @@ class KeepLog:
         proof = {
             log_name(label): b"".join(line + b"\n" for line in lines[:size]),
             checkpoint_name(label): note,
+            **await asyncio.to_thread(_inclusions, issue.week, files, lines[:size], note),
         }
         text = Manifest.of(label, {**files, **proof}).text()
         proof[manifest_name(label)] = sign_note(text, key, signing.sign)
@@ -272,6 +276,21 @@ class KeepLog:
 
 def _origin(public: bytes) -> str:
     return f"qingzhuang-{hashlib.sha256(public).hexdigest()[:8]}"
+
+
+def _inclusions(
+    week: Week, files: Mapping[str, bytes], lines: Sequence[bytes], note: bytes
+) -> dict[str, bytes]:
+    """For each issue among the files what proves it by itself."""
+    named = f'"subject":"digest {week}'.encode()
+    found = {}
+    for n, line in enumerate(lines):
+        if named in line:
+            said = parse_leaf(line, "log").said
+            issue = Issue(week, str(said["office"]), int(said.get("issue", FIRST)))
+            if digest_name(issue) in files:
+                found[inclusion_name(issue)] = Inclusion.of(n, lines, note).text()
+    return found
 
 
 def _leaf_of(lines: Sequence[bytes], issue: Issue) -> int | None:

@@ -6,10 +6,13 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any
 
+from bot.domain.cosignatures import WitnessKey, seen_at
 from bot.domain.errors import BadInput
+from bot.domain.inclusions import Inclusion
 from bot.domain.issues import FIRST, Issue
 from bot.domain.log_keys import key_chain
 from bot.domain.log_leaves import (
@@ -53,7 +56,8 @@ class ProofSet:
     """The files of a week as they lie in a folder; what is None is not there.
 
     `files` are all other files by name, `pinned` keys that the reader trusts beforehand, `older`
-    a checkpoint that the reader kept, `openings` what only an auditor is given.
+    a checkpoint that the reader kept, `openings` what only an auditor is given. `cosigned` is the
+    checkpoint with signatures of witnesses, `witnesses` whose the reader asks for.
     """
 
     week: str
@@ -64,6 +68,8 @@ class ProofSet:
     openings: bytes | None = None
     pinned: Sequence[NoteKey] = ()
     older: bytes | None = None
+    cosigned: bytes | None = None
+    witnesses: Sequence[WitnessKey] = ()
 
 
 @dataclass(slots=True)
@@ -94,6 +100,11 @@ class Verdict:
 def check(found: ProofSet, verify: Verify) -> Verdict:
     """Every check that the files allow. Raises nothing, whatever stands in them."""
     verdict = Verdict()
+    inclusions = sorted(name for name in found.files if name.endswith(".inclusion"))
+    if found.log is None and found.checkpoint is None and inclusions:
+        for name in inclusions:
+            _check_inclusion(found, name, verdict, verify)
+        return verdict
     if found.log is None:
         # The keys stand in the log: without it nothing else can be judged.
         verdict.fail(Failure.LOG, "part_missing", part="log")
@@ -113,6 +124,7 @@ def check(found: ProofSet, verify: Verify) -> Verdict:
     if checkpoint is not None:
         _check_tree(checkpoint, found.log, verdict)
         _check_older(found, checkpoint, keys.all, verdict, verify)
+        _check_witnesses(found, checkpoint, verdict, verify)
     _check_files(found, keys.current, verdict, verify)
     _check_digests(found, leaves, verdict)
     _check_roots(found, verdict)
@@ -218,6 +230,39 @@ def _check_older(
         verdict.fail(Failure.LOG, "not_consistent", size=older.size)
 
 
+def _check_inclusion(found: ProofSet, name: str, verdict: Verdict, verify: Verify) -> None:
+    """One digest by itself: it stands under a checkpoint that a key the reader knows has signed."""
+    try:
+        proof = Inclusion.parse(found.files[name])
+        leaf, note = parse_leaf(proof.leaf, name), parse_note(proof.checkpoint, name)
+        checkpoint = Checkpoint.parse(note.text, name)
+    except BadInput:
+        verdict.fail(Failure.LOG, "inclusion_damaged", name=name)
+        return
+    if not found.pinned:
+        verdict.fail(Failure.SIGNATURE, "key_needed", name=name)
+    elif not any(note.is_signed_by(key, verify) for key in found.pinned):
+        verdict.fail(Failure.SIGNATURE, "bad_signature", part="checkpoint")
+    if not proof.leads_to(checkpoint.size, checkpoint.root):
+        verdict.fail(Failure.LOG, "not_included", name=name)
+        return
+    verdict.leaves += 1
+    _check_digests(found, [leaf], verdict)
+
+
+def _check_witnesses(
+    found: ProofSet, checkpoint: Checkpoint, verdict: Verdict, verify: Verify
+) -> None:
+    note = _note(found.cosigned, "cosigned", verdict) if found.cosigned else None
+    for witness in found.witnesses:
+        at = seen_at(note, witness, verify) if note else None
+        if note is None or at is None or note.text != checkpoint.text():
+            verdict.fail(Failure.SIGNATURE, "not_cosigned", name=witness.name)
+        else:
+            when = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%MZ")
+            verdict.remark("cosigned", name=witness.name, at=when)
+
+
 def _check_files(found: ProofSet, key: NoteKey | None, verdict: Verdict, verify: Verify) -> None:
     note = _note(found.manifest, "manifest", verdict)
     if note is None:
@@ -261,6 +306,8 @@ def _check_digests(found: ProofSet, leaves: Sequence[Leaf], verdict: Verdict) ->
             verdict.remark("digest_elsewhere", name=name, n=leaf.n)
         elif hashlib.sha256(data).hexdigest() != leaf.said.get("sha256"):
             verdict.fail(Failure.LOG, "digest_differs", name=name, n=leaf.n)
+        elif found.log is None:
+            verdict.files += 1  # no list of files is there to count by
     if not logged:
         verdict.fail(Failure.LOG, "digest_not_logged", week=found.week)
 

@@ -29,6 +29,16 @@ def manifest_name(week: str) -> str:
     return f"proof-{week}.files"
 
 
+def cosigned_name(week: str) -> str:
+    """The checkpoint with the signatures of witnesses; they write it, so no list names it."""
+    return f"proof-{week}.cosigned"
+
+
+def inclusion_name(issue: Issue) -> str:
+    """What proves one issue without the log."""
+    return f"proof-{issue.label}-{issue.office}.inclusion"
+
+
 def openings_name(week: str) -> str:
     """What only an auditor is given: random bytes and contents."""
     return f"auditor-{week}.openings"

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import typer
 
 from bot.crypto.international import International
+from bot.domain.cosignatures import WitnessKey
 from bot.domain.errors import BadInput
 from bot.domain.log_checks import ProofSet, Verdict, check
 from bot.domain.proof_sets import (
     checkpoint_name,
+    cosigned_name,
     log_name,
     manifest_name,
     openings_name,
@@ -23,33 +26,51 @@ from bot.domain.texts import Texts
 _OF_A_WEEK = re.compile(r"(?:digest|proof|auditor)-(\d{4}-W\d{2})[-.].+")
 
 
-def verify_path(path: Path, keys: Sequence[str], since: Path | None, texts: Texts) -> int:
+def verify_path(
+    path: Path,
+    keys: Sequence[str],
+    since: Path | None,
+    texts: Texts,
+    witnesses: Sequence[str] = (),
+) -> int:
     """Check all weeks of a folder, or the week of one file; the exit code of the worst.
 
     Raises BadInput for a key that is none and a folder in which there is nothing to check, and
     OSError for what cannot be read.
     """
-    path.stat()  # told by its name when it is not there
+    weeks = weeks_in(path, texts)
     folder = path if path.is_dir() else path.parent
-    names = [path.name] if path != folder else [each.name for each in sorted(folder.iterdir())]
-    weeks = sorted({found[1] for name in names if (found := _OF_A_WEEK.fullmatch(name))})
-    if not weeks:
-        raise BadInput(str(path), "DIR|FILE", texts("proof.verify.expected"))
-    pinned = tuple(_key(each) for each in keys)
+    pinned, seen_by = keys_of(keys), tuple(_witness(each) for each in witnesses)
     older = since.read_bytes() if since else None
     worst = []
     for week in weeks:
-        verdict = check(read_set(folder, week, pinned, older), _verify)
-        _tell(week, verdict, texts)
+        found = replace(read_set(folder, week, pinned, older), witnesses=seen_by)
+        verdict = check(found, _verify)
+        tell(week, verdict, texts)
         worst.append(verdict.exit_code)
     return min((code for code in worst if code), default=0)
+
+
+def weeks_in(path: Path, texts: Texts) -> list[str]:
+    """The weeks of a folder, or that of one file. Raises BadInput and OSError."""
+    path.stat()  # told by its name when it is not there
+    names = [each.name for each in sorted(path.iterdir())] if path.is_dir() else [path.name]
+    weeks = sorted({found[1] for name in names if (found := _OF_A_WEEK.fullmatch(name))})
+    if not weeks:
+        raise BadInput(str(path), "DIR|FILE", texts("proof.verify.expected"))
+    return weeks
+
+
+def keys_of(written: Sequence[str]) -> tuple[NoteKey, ...]:
+    """Keys as they are written, or the files in which they stand."""
+    return tuple(NoteKey.parse(_line(each), "--key") for each in written)
 
 
 def read_set(
     folder: Path, week: str, pinned: Sequence[NoteKey] = (), older: bytes | None = None
 ) -> ProofSet:
     """The files of a week as they lie in a folder."""
-    own = {openings_name(week), manifest_name(week)}
+    own = {openings_name(week), manifest_name(week), cosigned_name(week)}
     files = {
         each.name: each.read_bytes()
         for each in sorted(folder.iterdir())
@@ -67,6 +88,7 @@ def read_set(
         _bytes(folder / openings_name(week)),
         pinned,
         older,
+        _bytes(folder / cosigned_name(week)),
     )
 
 
@@ -74,17 +96,21 @@ def _bytes(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
-def _key(given: str) -> NoteKey:
-    """A key as it is written, or the file in which it stands."""
+def _witness(given: str) -> WitnessKey:
+    return WitnessKey.parse(_line(given), "--witness")
+
+
+def _line(given: str) -> str:
     path = Path(given)
-    return NoteKey.parse(path.read_text("utf-8") if path.is_file() else given, "--key")
+    return path.read_text("utf-8") if path.is_file() else given
 
 
 def _verify(public: bytes, message: bytes, signature: bytes) -> bool:
     return International(bytes).verify(public, message, signature)
 
 
-def _tell(week: str, verdict: Verdict, texts: Texts) -> None:
+def tell(week: str, verdict: Verdict, texts: Texts) -> None:
+    """All that was found, in lines."""
     typer.echo(
         texts(
             "proof.verify.head",
