@@ -28,42 +28,27 @@ def add_verify(group: typer.Typer, texts: Texts, guarded: Guarded) -> None:
         witness: Annotated[
             list[str] | None, typer.Option("--witness", help=texts("proof.options.witness"))
         ] = None,
-    ) -> None:
-        """Check files of digests, offline."""
-        from bot.terminal.verifying import verify_path
-
-        raise typer.Exit(
-            guarded(lambda: verify_path(path, key or (), since, texts, witness or ()))
-        )
-
-    @group.command("cosign", help=texts("proof.commands.cosign"))
-    def cosign(
-        path: Annotated[Path, typer.Argument(metavar="DIR")],
-        own: Annotated[Path, typer.Argument(metavar="KEYFILE")],
-        since: Annotated[
-            Path | None, typer.Option("--since", help=texts("proof.options.cosigned_since"))
+        cosign: Annotated[
+            Path | None,
+            typer.Option("--cosign", metavar="KEYFILE", help=texts("proof.options.cosign")),
+        ] = None,
+        name: Annotated[
+            str | None, typer.Option("--as", metavar="NAME", help=texts("proof.options.name"))
         ] = None,
         first: Annotated[bool, typer.Option("--first", help=texts("proof.options.first"))] = False,
-        key: Annotated[
-            list[str] | None, typer.Option("--key", help=texts("proof.options.key"))
-        ] = None,
     ) -> None:
-        """A witness checks and signs, offline."""
-        from bot.terminal.cosigning import cosign_path
+        """Check files of digests, offline; a witness signs what was checked."""
+        from bot.terminal.cosigning import cosign_path, make_witness_key
+        from bot.terminal.verifying import verify_path
 
-        raise typer.Exit(
-            guarded(lambda: cosign_path(path, own, since, key or (), texts, first=first))
-        )
+        def main() -> int:
+            if cosign is None:
+                return verify_path(path, key or (), since, texts, witness or ())
+            if name is not None and not cosign.exists():
+                make_witness_key(cosign, name, texts)
+            return cosign_path(path, cosign, since, key or (), texts, first=first)
 
-    @group.command("witness-key", help=texts("proof.commands.witness_key"))
-    def witness_key(
-        file: Annotated[Path, typer.Argument(metavar="KEYFILE")],
-        name: Annotated[str, typer.Option("--name", help=texts("proof.options.witness_name"))],
-    ) -> None:
-        """A witness's own key."""
-        from bot.terminal.cosigning import make_witness_key
-
-        raise typer.Exit(guarded(lambda: make_witness_key(file, name, texts)))
+        raise typer.Exit(guarded(main))
 
 
 def add_proof_keys(group: typer.Typer, texts: Texts, run: Run, config: Any) -> None:

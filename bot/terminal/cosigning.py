@@ -1,4 +1,4 @@
-"""cosign: a second office checks the log against what it saw before, and signs that it did."""
+"""verify --cosign: a second office checks the log against what it saw before, and signs that it did."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 def make_witness_key(file: Path, name: str, texts: Texts) -> int:
     """A new key in a file of its owner's; its public line is printed. Raises BadInput, OSError."""
     if not _NAME.fullmatch(name):
-        raise BadInput(str(file), "--name", texts("proof.witness.name"))
+        raise BadInput(str(file), "--as", texts("proof.witness.name"))
     file.touch(mode=FILE_MODE, exist_ok=False)
     file.write_text(f"{name}\n{secrets.token_hex(SEED_BYTES)}\n", "utf-8")
     key, _ = _read(file, texts)
@@ -82,5 +82,5 @@ def _read(file: Path, texts: Texts) -> tuple[WitnessKey, bytes]:
     except ValueError:
         seed = b""
     if len(seed) != SEED_BYTES:
-        raise BadInput(str(file), "KEY", texts("proof.witness.file"))
+        raise BadInput(str(file), "--cosign", texts("proof.witness.file"))
     return WitnessKey(name, International(secrets.token_bytes).signing_public(seed)), seed

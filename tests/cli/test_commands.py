@@ -21,6 +21,7 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from bot.clock import SystemClock
+from bot.domain.cosignatures import WitnessKey
 from bot.domain.disputes import DisputeState
 from bot.domain.groups import GroupCode
 from bot.domain.invites import code_in, mark_of
@@ -944,3 +945,20 @@ async def put_parcels(wanted: Sequence[str]) -> None:
 async def parcels() -> Sequence[StoredParcel]:
     async with counting(None, counts=False) as (_, house):
         return await house.store.outbox.listed(list(DeliveryState))
+
+
+def test_a_witness_makes_its_key_and_cosigns_what_verifies(tmp_path: Path) -> None:
+    run("import", str(transcript(tmp_path / "m.jsonl")))
+    run("digest", "--week", WEEK, "--out", "usb", "--format", "json")
+
+    assert "--since" in refused("verify", "usb", "--cosign", "our.key", "--as", "jiwei")
+    done = run("verify", "usb", "--cosign", "our.key", "--first").stdout
+
+    assert "已会签" in done
+    assert (
+        "没有 nobody" in run("verify", "usb", "--witness", witness_line("nobody"), code=1).stdout
+    )
+
+
+def witness_line(name: str) -> str:
+    return str(WitnessKey(name, bytes(32)))
