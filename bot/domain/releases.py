@@ -120,7 +120,7 @@ def attackers_view(
             said += [Statement(cells((week,), units, ALL), 0, most) for week in weeks]
     near = _joined([one for one in said if one is not None], [held[each] for each in new])
     order = {cell: place for place, cell in enumerate(sorted(near))}
-    secrets = _secrets(releases, held, number)
+    secrets = [*_secrets(releases, held, number), *_differences(releases, held, policy)]
     return AttackersView(
         Programme(
             len(order),
@@ -190,6 +190,32 @@ def _secrets(
         if (place,) not in printed
     ]
     return hidden + alone
+
+
+def _differences(
+    releases: Sequence[Release], held: Mapping[Release, tuple[int, ...]], policy: PeoplePolicy
+) -> list[Secret]:
+    """One figure less another that is part of it, where that may be few: nobody prints it either.
+
+    Only the largest parts can leave few, so the parts are gone through from the largest down.
+    """
+    alike: defaultdict[tuple[tuple[Week, ...], str], list[Release]] = defaultdict(list)
+    for each in releases:
+        if each.is_shown:
+            alike[each.weeks, each.category].append(each)
+    found = {}
+    for (weeks, _), same in alike.items():
+        by_size = sorted(same, key=lambda each: -bounds(each.figure, policy)[0])
+        for whole in same:
+            most = bounds(whole.figure, policy)[1]
+            for part in by_size:
+                if most is None or most - bounds(part.figure, policy)[0] >= policy.threshold:
+                    break
+                inside = frozenset(held[part])
+                rest = tuple(cell for cell in held[whole] if cell not in inside)
+                if rest and len(rest) + len(inside) == len(held[whole]):
+                    found[rest] = Secret(rest, weeks, None)
+    return list(found.values())
 
 
 def _joined(said: Sequence[Statement], starts: Sequence[tuple[int, ...]]) -> set[int]:
