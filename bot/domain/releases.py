@@ -163,13 +163,16 @@ def _statement(cells: tuple[int, ...], release: Release, policy: PeoplePolicy) -
 
 def _parts(releases: Sequence[Release]) -> dict[frozenset[UnitCode], list[Hashable]]:
     """Units that no release tells apart are one part; so is what belongs to no named unit."""
-    scopes = sorted({each.units for each in releases}, key=sorted)
-    named = sorted({unit for scope in scopes for unit in scope})
-    parts = dict.fromkeys(tuple(unit in scope for scope in scopes) for unit in named)
-    found: dict[frozenset[UnitCode], list[Hashable]] = {}
-    for place, scope in enumerate(scopes):
-        inside: list[Hashable] = [part for part in parts if part[place]]
-        found[scope] = inside if scope else [*parts, None]
+    scopes = {each.units for each in releases}
+    told_in: defaultdict[UnitCode, list[int]] = defaultdict(list)
+    for place, scope in enumerate(sorted(scopes, key=sorted)):
+        for unit in scope:
+            told_in[unit].append(place)
+    part_of = {unit: tuple(places) for unit, places in sorted(told_in.items())}
+    found: dict[frozenset[UnitCode], list[Hashable]] = {
+        scope: list(dict.fromkeys(part_of[unit] for unit in sorted(scope))) for scope in scopes
+    }
+    found[EVERYBODY] = [*dict.fromkeys(part_of.values()), None]
     return found
 
 
@@ -192,6 +195,19 @@ def _secrets(
     return hidden + alone
 
 
+class _Shown(NamedTuple):
+    cells: tuple[int, ...]
+    low: int
+    high: int | None
+
+
+def _less(whole: tuple[int, ...], part: tuple[int, ...]) -> tuple[int, ...]:
+    """The cells that are not in the part; none where it is no part."""
+    inside = frozenset(part)
+    rest = tuple(cell for cell in whole if cell not in inside)
+    return rest if len(rest) + len(inside) == len(whole) else ()
+
+
 def _differences(
     releases: Sequence[Release], held: Mapping[Release, tuple[int, ...]], policy: PeoplePolicy
 ) -> list[Secret]:
@@ -199,21 +215,23 @@ def _differences(
 
     Only the largest parts can leave few, so the parts are gone through from the largest down.
     """
-    alike: defaultdict[tuple[tuple[Week, ...], str], list[Release]] = defaultdict(list)
+    alike: defaultdict[tuple[tuple[Week, ...], str], list[_Shown]] = defaultdict(list)
     for each in releases:
         if each.is_shown:
-            alike[each.weeks, each.category].append(each)
-    found = {}
+            low, high = bounds(each.figure, policy)
+            alike[each.weeks, each.category].append(_Shown(held[each], low, high))
+    found: dict[tuple[int, ...], Secret] = {}
     for (weeks, _), same in alike.items():
-        by_size = sorted(same, key=lambda each: -bounds(each.figure, policy)[0])
+        by_size = sorted(same, key=lambda one: -one.low)
+        fewest = min(len(one.cells) for one in same)
         for whole in same:
-            most = bounds(whole.figure, policy)[1]
+            if whole.high is None or len(whole.cells) == fewest:
+                continue  # any number may be left, or it contains no other
             for part in by_size:
-                if most is None or most - bounds(part.figure, policy)[0] >= policy.threshold:
+                if whole.high - part.low >= policy.threshold:
                     break
-                inside = frozenset(held[part])
-                rest = tuple(cell for cell in held[whole] if cell not in inside)
-                if rest and len(rest) + len(inside) == len(held[whole]):
+                rest = _less(whole.cells, part.cells)
+                if rest:
                     found[rest] = Secret(rest, weeks, None)
     return list(found.values())
 
