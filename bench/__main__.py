@@ -22,6 +22,7 @@ FULL = (
     ("bench.digest",),
     ("bench.importing",),
     ("bench.relations", "--speed"),
+    ("bench.gate",),
     ("bench.start",),
 )
 QUICK = (
@@ -31,6 +32,7 @@ QUICK = (
     ("bench.digest", "--facts", "100000", "--groups", "1000", "--runs", "1"),
     ("bench.importing", "--messages", "20000"),
     ("bench.relations",),
+    ("bench.gate", "--offices", "10", "100"),
     ("bench.start", "--runs", "1"),
 )
 
