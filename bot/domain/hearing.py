@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.domain.ballot import Ballot
 from bot.domain.deadlines import find_deadline
@@ -14,7 +14,7 @@ from bot.domain.messages import Form, IncomingMessage
 from bot.domain.pseudonyms import WeekKey
 from bot.domain.reading import Place, Reading, Sketch
 from bot.domain.rules import Rulebook
-from bot.domain.sketches import pairs, sketch
+from bot.domain.sketches import pairs
 from bot.domain.traces import Trace, trace_of
 from bot.domain.traits import RuleBits, text_traits
 from bot.domain.voting import act_scores
@@ -152,15 +152,22 @@ class Hearing:
                 frozenset(hashed.values()),
                 first.shingle(own),
                 first.shingle(answered) if answered else 0,
+                self._rare(hashed),
             )
         ]
         # Only what presses or takes back looks for an episode of the week before.
         if looks_back:
             for key in keys[1 : 1 + _OTHER_WEEKS]:
                 mark = key.shingle(answered) if answered else 0
-                sketches.append(Sketch(key.week, sketch(found[:_FEW], key), 0, mark))
+                few = dict(zip(found[:_FEW], key.shingles(found[:_FEW]), strict=True))
+                shingles = frozenset(few.values())
+                sketches.append(Sketch(key.week, shingles, 0, mark, self._rare(few)))
         trace = trace_of(text, hashed, keys, self._known_pairs) if asks else None
         return tuple(sketches), trace
+
+    def _rare(self, hashed: Mapping[str, int]) -> frozenset[int]:
+        known = self._known_pairs
+        return frozenset([shingle for pair, shingle in hashed.items() if pair not in known])
 
     def hits(self, said: str) -> tuple[Hit, ...]:
         """The rules that fire on a text, and where they match in it."""

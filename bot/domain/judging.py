@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from bot.domain.ballot import Ballot
 from bot.domain.deadlines import lead_of
-from bot.domain.episodes import SENDER_BYTES, Episode, GroupMemory, opening_order
+from bot.domain.episodes import SENDER_BYTES, GroupMemory, opening_order
 from bot.domain.excuses import stated_excuses
 from bot.domain.groups import GroupProfile
 from bot.domain.hearing import FAR_AHEAD, Hearing
-from bot.domain.judgement import EPISODE_BYTES, VOTE_ALONE, Hit, Judgement
+from bot.domain.judgement import VOTE_ALONE, Hit, Judgement
 from bot.domain.links import (
     Link,
     Links,
@@ -19,7 +19,8 @@ from bot.domain.links import (
     sum_of,
 )
 from bot.domain.messages import IncomingMessage
-from bot.domain.moments import Moment, kind_bits_of, moment_of
+from bot.domain.moments import Moment, is_of_this_hour, kind_bits_of, moment_of
+from bot.domain.opening import opened_by, pressed_by
 from bot.domain.pseudonyms import WeekKey
 from bot.domain.reading import Reading
 from bot.domain.rules import Rulebook, places_in, rule_places
@@ -43,6 +44,8 @@ DOUBT = 2.5
 _PLAINLY_NEW = 3.0
 # So low a vote on a kind that nothing raises it but an episode that has it.
 _UNHEARD_OF = -4.0
+# How far the time of day says which routine a bare demand takes up.
+_OF_THIS_HOUR = 1.5
 _STRANGER = TRAIT_BIT["sender.unknown"]
 _BARE = sum(TRAIT_BIT[f"length.{most}"] for most in (4, 8, 14, 22, 36))
 
@@ -167,9 +170,11 @@ class Judge:
         link = beside if case == "pressed" else None
         kinds = self._kinds(reading, case, beside)
         emergency = self._is_emergency(reading, link)
-        episode = self.episode(
-            reading, link.episode if link else None, kinds, act, emergency=emergency
-        )
+        if link:
+            episode = pressed_by(reading, link.episode, kinds)
+        else:
+            renewed = beside.episode if beside and act is Act.DEMAND else None
+            episode = opened_by(reading, kinds, act, emergency=emergency, renewed=renewed)
         lead = Lead.NONE
         if reading.deadline is not None:
             local = reading.sent_at.astimezone(group.zone)
@@ -218,13 +223,19 @@ class Judge:
         kinds = 0
         held = beside.episode.kinds if beside else 0
         scores = reading.kind_scores
+        likeliest, most = 0, float("-inf")
         for number, score in enumerate(scores):
-            if score < _UNHEARD_OF and not held >> number & 1:
+            has = held >> number & 1
+            if score < _UNHEARD_OF and not has:
                 continue
             traits = beside_traits(reading, scores, number, case, beside, own, routine=routine)
-            if sum_of(traits, self._beside) > 0:
+            odds = sum_of(traits, self._beside)
+            if odds > 0:
                 kinds |= 1 << number
-        return kinds
+            elif has and odds > most:
+                likeliest, most = 1 << number, odds
+        # What presses for something presses for one of the things that were asked.
+        return kinds or (likeliest if case == "pressed" else 0)
 
     def routine(self, reading: Reading, links: Links, own: int) -> Link | None:
         """The link to the earlier episode whose demand a bare one makes anew."""
@@ -236,40 +247,20 @@ class Judge:
             for link in links
             if sender in link.episode.senders and not own & ~link.episode.kinds
         ]
-        return max(bare, key=_routine_odds) if bare else None
+        if not bare:
+            return None
+        return max(bare, key=lambda link: _routine_odds(link, reading.minute, reading.day))
 
     def _is_emergency(self, reading: Reading, link: Link | None) -> bool:
         if reading.fired & self.bits.emergency:
             return True
         return link is not None and link.episode.emergency
 
-    def episode(
-        self, reading: Reading, known: Episode | None, kinds: int, act: Act, *, emergency: bool
-    ) -> Episode:
-        """The episode as it is after a burden: opened by it, or the known one pressed by it."""
-        own = reading.sketches[0]
-        sender = reading.sender_tag[:SENDER_BYTES]
-        if known is not None:
-            mark = own.mark if own.week == known.week else 0
-            return known.pressed(reading.minute, reading.day, sender, kinds, mark, reading.due)
-        return Episode(
-            id=reading.tag[:EPISODE_BYTES],
-            week=own.week,
-            opened_at=reading.minute,
-            last_at=reading.minute,
-            day=reading.day,
-            senders=(sender,),
-            kinds=kinds,
-            shingles=own.shingles,
-            marks=(own.mark,),
-            deadline=reading.due,
-            orphan=act is Act.REMINDER,
-            emergency=emergency,
-        )
 
-
-def _routine_odds(link: Link) -> tuple[float, int, int, int]:
-    return link.like * 3 + link.odds / 4, link.episode.last_at, *opening_order(link.episode)
+def _routine_odds(link: Link, minute: int, day: int) -> tuple[float, int, int, int]:
+    episode = link.episode
+    hour = _OF_THIS_HOUR if is_of_this_hour(minute, day, episode) else 0.0
+    return link.like * 3 + link.odds / 4 + hour, episode.last_at, *opening_order(episode)
 
 
 def _addressed(reading: Reading, group: GroupProfile) -> Addressed:

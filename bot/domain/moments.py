@@ -12,6 +12,10 @@ from bot.domain.traits import TRAIT_BIT, RuleBits
 
 _B = TRAIT_BIT
 _DAY = 24 * 60
+# What comes every day comes at about the same time of day.
+_SAME_HOUR = 40
+# How long before and after a deadline its demand is pressed most.
+_SOON, _LATE = 75, 120
 _SHORT = _B["length.4"] | _B["length.8"] | _B["length.14"] | _B["length.22"]
 
 
@@ -41,6 +45,25 @@ def kind_bits_of(fired: int, bits: RuleBits) -> int:
         if fired & own:
             kinds |= 1 << number
     return kinds
+
+
+def is_of_this_hour(minute: int, day: int, episode: Episode) -> bool:
+    """Whether the episode was opened on an earlier day at about this time of day."""
+    if episode.day >= day:
+        return False
+    apart = (minute - episode.opened_at) % _DAY
+    return apart <= _SAME_HOUR or apart >= _DAY - _SAME_HOUR
+
+
+def is_nearly_due(minute: int, episode: Episode) -> bool:
+    """Whether the deadline of the episode is about to pass, or has just passed."""
+    return episode.deadline is not None and -_LATE <= episode.deadline - minute <= _SOON
+
+
+def rare_shared(reading: Reading, episode: Episode) -> int:
+    """How many pairs of characters that few notices have a message shares with an episode."""
+    sketch = own_sketch(reading, episode)
+    return 0 if sketch is None else len(sketch.rare & episode.shingles)
 
 
 def is_answered(reading: Reading, episode: Episode) -> bool:
@@ -154,6 +177,14 @@ def _manner_traits(
     short = bool(reading.traits & _SHORT)
     open_ = bool(alive)
     today = any(episode.day == reading.day for episode in mine)
+    if any(is_of_this_hour(reading.minute, reading.day, episode) for episode in mine):
+        traits |= _B["hour.mine"]
+        if short:
+            traits |= _B["hour.mine_short"]
+    if any(is_nearly_due(reading.minute, episode) for episode in mine):
+        traits |= _B["due.mine"]
+        if short:
+            traits |= _B["due.mine_short"]
     asking = fired & (bits.asking | bits.any_kind)
     if short:
         traits |= _B["short.mine" if mine else "short.others"]

@@ -40,12 +40,16 @@ class Place:
 
 
 class Sketch(NamedTuple):
-    """Keyed hashes under one week's key: of the text, of the message, of what it answers."""
+    """Keyed hashes under one week's key: of the text, of the message, of what it answers.
+
+    `rare` are those of `shingles` that few notices have: they say most of what it is about.
+    """
 
     week: Week
     shingles: frozenset[int]
     mark: int = 0
     answers: int = 0
+    rare: frozenset[int] = frozenset()
 
 
 class Reading(NamedTuple):

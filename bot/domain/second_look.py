@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import log
 
 from bot.domain.links import SHORT, Link, Links, Traits, said_of
-from bot.domain.moments import is_answered
+from bot.domain.moments import is_answered, is_nearly_due, is_of_this_hour, rare_shared
 from bot.domain.reading import Reading
 from bot.domain.traits import TRAIT_BIT, RuleBits
 from bot.domain.vocabulary import KINDS
@@ -24,6 +24,8 @@ AGAIN_TRAITS = (
     "bot", "urge", "answers", "routine_earlier", "named_earlier", "same_day_like",
     "same_day_kinds", "earlier_due", "mine_kinds_today", "bot_same_day", "orphan", "pressed",
     "question", "everybody", "must", "long_like", "mine_like", "short_mine_minutes",
+    "same_hour", "same_hour_short", "any_same_hour", "any_same_hour_short", "due_near",
+    "due_near_short", "rare", "rare_none",
 )  # fmt: skip
 _A = {name: place for place, name in enumerate(AGAIN_TRAITS)}
 
@@ -46,6 +48,13 @@ def again_traits(reading: Reading, vote: float, links: Links, bits: RuleBits) ->
     short, long_ = bool(traits & SHORT), bool(traits & _LONG)
     due, theirs = reading.due, episode.deadline
     same_due = due is not None and due == theirs
+    this_hour = mine and is_of_this_hour(minute, reading.day, episode)
+    any_hour = any(
+        said.sender in link.episode.senders and is_of_this_hour(minute, reading.day, link.episode)
+        for link in links
+    )
+    rare = rare_shared(reading, episode)
+    nearly_due = mine and is_nearly_due(minute, episode)
     told: dict[str, float] = {
         "bias": 1.0, "vote": vote, "vote_near": 1.0 if abs(vote) < 1 else 0.0, "odds": odds,
         "odds_high": max(0.0, odds - 1), "odds_low": min(0.0, odds + 1), "second": second,
@@ -77,6 +86,10 @@ def again_traits(reading: Reading, vote: float, links: Links, bits: RuleBits) ->
         "must": bool(fired & bits.must), "long_like": best.like if long_ else 0.0,
         "mine_like": best.like if mine else 0.0,
         "short_mine_minutes": short and mine and gap <= 60,
+        "same_hour": this_hour, "same_hour_short": this_hour and short,
+        "any_same_hour": any_hour, "any_same_hour_short": any_hour and short,
+        "rare": log(1 + rare), "rare_none": not rare,
+        "due_near": nearly_due, "due_near_short": nearly_due and short,
     }  # fmt: skip
     if due is not None and theirs is not None and not same_due:
         told["due_same_day" if abs(due - theirs) < _DAY // 2 else "due_other_day"] = 1.0

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from operator import add
-
-from bot.domain.pseudonyms import WeekKey
 
 MOST_SHINGLES = 32
 # Function words, addresses and times: in every notice, so they say nothing of its object.
@@ -30,11 +27,6 @@ def pairs(text: str, most: int = MOST_SHINGLES) -> list[str]:
     # The object stands in the head, what is to be done about it in the tail.
     half = most // 2
     return chosen[:half] + chosen[-(most - half) :]
-
-
-def sketch(found: Iterable[str], key: WeekKey) -> frozenset[int]:
-    """Keyed hashes of pairs of characters."""
-    return frozenset(key.shingles(found))
 
 
 def likeness(one: frozenset[int], other: frozenset[int]) -> float:

@@ -29,11 +29,12 @@ _MOMENT = (
     "sender.opened_today", "sender.unknown", "last.minutes", "last.hour", "last.day", "last.older",
     "like.weak", "like.fair", "like.strong", "like.mine", "like.today", "like.earlier",
     "kind.open_today", "kind.open_earlier", "kind.mine_today", "kind.new", "deadline.same",
-    "deadline.own", "deadline.past", "answers.burden", "routine.earlier", "routine.today",
+    "deadline.own", "answers.burden", "routine.earlier", "routine.today",
     "short.mine", "short.others", "lack.open", "names.open", "lack.none", "fresh_day.kind",
     "asks.mine_open", "asks.unknown", "plain.unknown", "plain.mine", "cancel.open", "cancel.mine",
     "deadline.new_mine", "like.cancel", "bare.mine_today", "bare.mine_earlier", "card.after_notice",
     "question.mine", "reply.mine", "like.mine_today", "like.mine_earlier",
+    "hour.mine", "hour.mine_short", "due.mine", "due.mine_short",
 )  # fmt: skip
 TRAITS = (*_TEXT, *_MOMENT)
 TRAIT_BIT: Mapping[str, int] = {name: 1 << place for place, name in enumerate(TRAITS)}

@@ -16,6 +16,7 @@ from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.judging import Judge
 from bot.domain.messages import Conversation, IncomingMessage, Route
 from bot.domain.moments import kind_bits_of, moment_of
+from bot.domain.opening import opened_by, pressed_by
 from bot.domain.periods import Week
 from bot.domain.private import Opaque, PrivateText
 from bot.domain.pseudonyms import KEY_BYTES, WeekKey
@@ -135,13 +136,22 @@ class Memory:
             self.held = self.held.with_episode(known.ended(reading.minute), reading.minute)
         if not act.is_burden:
             return
-        pressed = known if act is Act.REMINDER else None
-        episode = self._judge.episode(
-            reading, pressed, kinds_of(label), act, emergency=label["exempt"] is not None
-        )
-        if pressed is None:
+        if known is not None and act is Act.REMINDER:
+            episode = pressed_by(reading, known, kinds_of(label))
+        else:
+            renewed = self._renewed(reading) if act is Act.DEMAND else None
+            emergency = label["exempt"] is not None
+            episode = opened_by(
+                reading, kinds_of(label), act, emergency=emergency, renewed=renewed
+            )
             self._ids[label["episode"]] = episode.id
         self.held = self.held.with_episode(episode, reading.minute)
+
+    def _renewed(self, reading: Reading) -> Episode | None:
+        judge = self._judge
+        links = judge.links_of(reading, moment_of(reading, self.held, judge.bits))
+        case, link = judge.beside_of(reading, links, Act.DEMAND)
+        return link.episode if link is not None and case == "renewed" else None
 
 
 class Collector:

@@ -16,6 +16,7 @@ from bot.domain.judgement import Judgement
 from bot.domain.judging import Judge
 from bot.domain.messages import Conversation, Form, IncomingMessage, Route
 from bot.domain.moments import moment_of
+from bot.domain.opening import opened_by
 from bot.domain.periods import Week
 from bot.domain.private import Opaque, PrivateText
 from bot.domain.pseudonyms import KEY_BYTES, WeekKey
@@ -284,7 +285,7 @@ def test_without_a_model_an_episode_still_hands_its_kinds_on() -> None:
     plain = Judge(load_rulebook(model=NO_VOTE), load_calendar())
     notice = read(message("boss", 0, "各村下班前把防汛台账报应急办", 1))
     pressing = read(message("boss", 30, "抓紧", 2))
-    episode = plain.episode(notice, None, 0b1000, Act.DEMAND, emergency=False)
+    episode = opened_by(notice, 0b1000, Act.DEMAND, emergency=False)
     moment = moment_of(pressing, GroupMemory.of([episode]), plain.bits)
 
     links = plain.links_of(pressing, moment)
