@@ -179,8 +179,7 @@ class Collector:
                 "episode": "E1" if act.is_burden else None,
                 "exempt": None,
             }
-            message = _line_message(f"{path.stem}-{number}", text)
-            told = Told(path.stem, _LINE_GROUP, (message,), {message.key.reveal(): label})
+            told = told_line(path.stem, f"{path.stem}-{number}", text, label)
             samples += self.of_group(told, weight)
         return samples
 
@@ -270,6 +269,12 @@ _LINE_GROUP = GroupProfile(
     ZoneInfo("Asia/Shanghai"), OfficeHours.parse("08:30-12:00,14:30-17:30"),
 )  # fmt: skip
 _LINE_SENT_AT = datetime(2026, 10, 14, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def told_line(group: str, name: str, text: str, label: dict[str, Any]) -> Told:
+    """A line as the only message of a group."""
+    message = _line_message(name, text)
+    return Told(group, _LINE_GROUP, (message,), {message.key.reveal(): label})
 
 
 def _line_message(name: str, text: str) -> IncomingMessage:

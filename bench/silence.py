@@ -1,0 +1,113 @@
+"""How silent judgement is on ordinary lines that it did not learn from, fold by fold.
+
+python -m bench.silence [--false]
+
+Every line of tests/rules and tests/corpus/lines is judged once, with nothing before it, by a first
+look that learned from all transcripts and from the lines of the other folds. Each row is for one
+setting of `DOUBT` (`bot/domain/judging.py`). The last row is nested: what is said of each fold is
+said with the smallest doubt that keeps the other folds to the goal.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import NamedTuple
+
+from bot.domain.episodes import GroupMemory
+from bot.domain.judging import Judge
+from bot.domain.moments import moment_of
+from bot.domain.vocabulary import Act
+from bot.domain.voting import shares
+from config.calendar import load_calendar
+from config.model.samples import FOLDS, Collector, lines_of, readings, told_line
+from config.model.train import as_model, first_look
+from config.rulebook import load_rulebook
+
+ROOT = Path(__file__).resolve().parents[1]
+CORPUS = ROOT / "tests" / "corpus"
+FOLDERS = (ROOT / "tests" / "rules", CORPUS / "lines")
+DOUBTS = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 8.0)
+GOAL = 1 / 200
+
+
+class Judged(NamedTuple):
+    """A line, and how much likelier than not its words alone are those of a burden."""
+
+    fold: int
+    act: Act
+    odds: float
+    text: str
+
+
+def odds_of(judge: Judge, text: str) -> float:
+    """How much likelier than not a text is a burden; 0 for what takes one back."""
+    for _, reading, _ in readings(judge, told_line("line", "line", text, {})):
+        moment = moment_of(reading, GroupMemory.EMPTY, judge.bits)
+        none, demand, reminder, cancel = shares(judge.act_scores(reading, moment))
+        return 0.0 if cancel > max(none, demand + reminder) else (demand + reminder) / none
+    return 0.0
+
+
+def judged_by_folds() -> list[Judged]:
+    """Every line, judged by a first look that did not see it."""
+    collector = Collector()
+    files = [*sorted(CORPUS.glob("dev_*.jsonl")), *sorted(CORPUS.glob("extra_*.jsonl"))]
+    told = [sample for path in files for sample in collector.samples(path)]
+    lines = [lines_of(collector, folder) for folder in FOLDERS]
+    found = []
+    for fold in range(FOLDS):
+        rest = [s for part in lines for n, s in enumerate(part) if n % FOLDS != fold]
+        model = as_model(first_look(told + rest))
+        judge = Judge(load_rulebook(model=model), load_calendar())
+        held = [s for part in lines for n, s in enumerate(part) if n % FOLDS == fold]
+        found += [Judged(fold, s.act, odds_of(judge, s.text), s.text) for s in held]
+    return found
+
+
+def false_share(rows: list[Judged], doubt: float) -> float:
+    """The share of ordinary lines that would be counted."""
+    ordinary = [row.odds > doubt for row in rows if row.act is Act.NONE]
+    return sum(ordinary) / len(ordinary)
+
+
+def heard_share(rows: list[Judged], doubt: float) -> float:
+    """The share of demands that would be counted."""
+    demands = [row.odds > doubt for row in rows if row.act is Act.DEMAND]
+    return sum(demands) / len(demands)
+
+
+def nested(rows: list[Judged]) -> tuple[float, float, list[float]]:
+    """False and heard shares where the doubt of each fold is chosen on the others."""
+    false = heard = 0.0
+    chosen = []
+    for fold in range(FOLDS):
+        others = [row for row in rows if row.fold != fold]
+        own = [row for row in rows if row.fold == fold]
+        calm = [doubt for doubt in DOUBTS if false_share(others, doubt) <= GOAL]
+        chosen.append(min(calm, default=DOUBTS[-1]))
+        false += false_share(own, chosen[-1]) / FOLDS
+        heard += heard_share(own, chosen[-1]) / FOLDS
+    return false, heard, chosen
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--false", action="store_true", help="also print what is falsely counted")
+    asked = parser.parse_args()
+    rows = judged_by_folds()
+    ordinary = sum(row.act is Act.NONE for row in rows)
+    print(f"{ordinary} ordinary lines, {sum(row.act is Act.DEMAND for row in rows)} demands")
+    for doubt in DOUBTS:
+        false, heard = false_share(rows, doubt), heard_share(rows, doubt)
+        print(f"doubt {doubt:<4} false {1000 * false:5.1f} in 1 000  heard {heard:.3f}")
+    false, heard, chosen = nested(rows)
+    print(f"nested     false {1000 * false:5.1f} in 1 000  heard {heard:.3f}  doubts {chosen}")
+    if asked.false:
+        for row in sorted(rows, key=lambda row: -row.odds):
+            if row.act is Act.NONE and row.odds > 1:
+                print(f"{row.odds:7.1f}  {row.text}")
+
+
+if __name__ == "__main__":
+    main()
