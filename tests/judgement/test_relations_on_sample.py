@@ -47,7 +47,7 @@ def test_labels_lead_back_in_time_to_another_group(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "recall"), [("extra_cross", 0.5), ("tuned", 0.7), ("unseen", 0.85)]
+    ("name", "recall"), [("extra_cross", 0.55), ("tuned", 0.75), ("unseen", 0.85)]
 )
 def test_what_is_found_is_right_and_most_is_found(name: str, recall: float, judge: Judge) -> None:
     figures, errors = score(GOLD[name], relations_in(SAMPLES[name], judge, gold=False))
