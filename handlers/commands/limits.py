@@ -17,7 +17,7 @@ from handlers.commands.screen import on_one_screen
 from handlers.keep_limits import KeepLimits
 from handlers.ports import Registry
 from handlers.proposal_words import change_line
-from handlers.reach import covers_unit, unit_of_limit
+from handlers.reach import EVERYWHERE, covers_unit, unit_of_limit
 from handlers.reaction_words import basis
 from handlers.tell_seconds import TellSecondPersons
 
@@ -86,7 +86,7 @@ class Limits:
     async def _proposed(self, asked: Asked, words: Sequence[str], at_most: int | None) -> str:
         held = require(asked, Doing.CHANGE_LIMITS)
         require_private(asked)
-        limit_id = words[0] if "@" in words[0] else self._meant(words).id
+        limit_id = words[0] if "@" in words[0] else self._of_the_asker(self._meant(words), held)
         self._require_reach(limit_id, held)
         change = await self.keep.propose(limit_id, at_most, asked.actor)
         told = len(self.seconds.of_limit(change))
@@ -115,6 +115,12 @@ class Limits:
             change=change_line(settled, self.texts),
             on=str(settled.effective_on or ""),
         )
+
+    def _of_the_asker(self, limit: Limit, held: frozenset[str]) -> str:
+        """The limit; to an office of one unit a limit of units is that unit's own."""
+        if limit.scope is Scope.UNIT and len(held) == 1 and EVERYWHERE not in held:
+            return f"{limit.id}@{next(iter(held))}"
+        return limit.id
 
     def _require_reach(self, limit_id: str, held: frozenset[str]) -> None:
         """Raises UserError when the limit holds for others than the office's units."""

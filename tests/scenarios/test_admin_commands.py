@@ -69,7 +69,8 @@ async def test_a_proposal_is_taken_back(house: AdminHouse) -> None:
 async def test_an_office_of_some_units_changes_what_holds_for_them_alone(
     house: AdminHouse,
 ) -> None:
-    assert "不在您负责的范围" in await house.say("/限额 meeting.unit.week 1", "town")
+    assert "meeting.unit.week@u-2）改为1" in await house.say("/限额 会议 1", "town")
+    assert "不在您负责的范围" in await house.say("/限额 打卡接龙 1", "town")
     assert "不在您负责的范围" in await house.say("/限额 meeting.unit.week@u-1 1", "town")
     assert "不在您负责的范围" in await house.say("/限额 check_in.group.day@g-1 1", "town")
     assert "已提出" in await house.say("/限额 meeting.unit.week@u-2 1", "town")

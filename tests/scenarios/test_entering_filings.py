@@ -7,7 +7,9 @@ from itertools import count
 
 import pytest
 
+from bot.domain.actors import actor_code
 from bot.domain.disputes import public_id
+from bot.domain.private import Opaque
 from bot.domain.registers import ROUND_THE_CLOCK, Filing, Sort
 from bot.domain.vocabulary import Kind
 from handlers.keep_filings import WAITS_FOR
@@ -121,7 +123,10 @@ async def test_nobody_s_id_nor_an_unkeyed_code_of_it_rests_with_an_entry(
     (entry,) = entries(house)
     first, second = entry.authors
     assert first != second
-    assert "admin" not in f"{first}{second}"
+    written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    for who in ("admin", "second"):
+        assert actor_code("wecom", "ww1", Opaque(who)).encode() not in written
+    assert first.name.encode() in written
     await house.say("/登记 督备〔2026〕4号 消防检查", "admin")
     (proposal,) = house.filings.proposals()
     assert proposal.filing.authors == (first,)  # the same person in the same week
