@@ -13,17 +13,21 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.authors import Person
 from bot.domain.disputes import DisputeState, Moved
 from bot.domain.groups import GroupCode, LineCode
 from bot.domain.periods import Week
+from bot.domain.private import Opaque
 from bot.domain.registers import Filing, MarkSort, Sort
 from bot.domain.tallies import Counted
 from bot.domain.vocabulary import Kind, Measure, Tallied
-from tests.scenarios.town import CIVIL, SAFETY, TOWN, Town, a_town
+from handlers.ports import Role
+from tests.scenarios.town import CIVIL, CORP, SAFETY, TOWN, Town, a_town
 from tests.scenarios.week_end_house import SHANGHAI, at
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "town" / "november.txt"
 APPROVED = "督备〔2026〕3号"
+SECOND = Person("wecom", CORP, Opaque("county-approver"))
 ROLL_CALL = "@所有人 请各村完成{}知识打卡接龙"
 
 
@@ -75,16 +79,22 @@ async def a_flood(town: Town) -> None:
 
 
 async def two_inspections(town: Town) -> None:
-    """One approved and quoted by its number; one unapproved that calls itself a visit."""
-    await town.counting.registers.add(
-        [
-            Filing(
-                APPROVED, Sort.INSPECTION, "安全生产督查", date(2026, 11, 1), date(2026, 11, 30),
-                line=LineCode("anjian"), kinds=(Kind.INSPECTION,), words=("安全生产",), quota=1,
-            )
-        ],
-        "office-1",
+    """One approved, entered by two persons and quoted by its number; one unapproved that calls
+    itself a visit."""
+    await town.counting.store.registry.grant(
+        "wecom", CORP, SECOND.id, Role.APPROVER, "*", date(2026, 11, 2)
+    )
+    await town.go_to("2026-11-16 17:00")
+    approved = Filing(
+        APPROVED, Sort.INSPECTION, "安全生产督查", date(2026, 11, 1), date(2026, 11, 30), unit=TOWN,
+        line=LineCode("anjian"), kinds=(Kind.INSPECTION,), words=("安全生产",), quota=1,
     )  # fmt: skip
+    proposal = await town.counting.filings.enter(
+        approved, Person("wecom", CORP, Opaque(f"admin-{SAFETY}"))
+    )
+    assert proposal is not None
+    await town.go_to("2026-11-17 09:00")
+    await town.counting.filings.confirm(proposal.number, SECOND)
     await town.say(
         "2026-11-17 10:00",
         SAFETY,
