@@ -35,6 +35,8 @@ class WecomApi:
     # The address book: department → its parent and its members.
     departments: dict[int, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
     open_ids: dict[str, str] = field(default_factory=dict)  # encrypted → own
+    archived: tuple[str, ...] = ()  # who is in the archive
+    rooms: dict[str, tuple[str, ...]] = field(default_factory=dict)  # archived room → members
     webhooks: dict[str, str] = field(default_factory=dict)  # key → the group it speaks into
     ids: dict[str, Sent] = field(default_factory=dict)  # what can be recalled, by message id
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
@@ -57,6 +59,10 @@ class WecomApi:
                 web.get("/cgi-bin/department/simplelist", self._with_faults(self._departments)),
                 web.get("/cgi-bin/user/simplelist", self._with_faults(self._members)),
                 web.post("/cgi-bin/batch/openuserid_to_userid", self._with_faults(self._own_ids)),
+                web.post(
+                    "/cgi-bin/msgaudit/get_permit_user_list", self._with_faults(self._permits)
+                ),
+                web.post("/cgi-bin/msgaudit/groupchat/get", self._with_faults(self._room)),
                 web.post("/cgi-bin/webhook/send", self._with_faults(self._take_hook_message)),
                 web.post(
                     "/cgi-bin/message/update_template_card", self._with_faults(self._fade_card)
@@ -181,6 +187,20 @@ class WecomApi:
         ]
         unknown = [each for each in asked if each not in self.open_ids]
         return _code(0, userid_list=found, invalid_open_userid_list=unknown)
+
+    async def _permits(self, request: web.Request) -> web.Response:
+        if code := self._token_trouble(request):
+            return _code(code)
+        return _code(0, ids=list(self.archived))
+
+    async def _room(self, request: web.Request) -> web.Response:
+        if code := self._token_trouble(request):
+            return _code(code)
+        members = self.rooms.get(str((await _object(request)).get("roomid", "")))
+        if members is None:
+            return _code(301059)
+        listed = [{"memberid": who, "jointime": 1_600_000_000} for who in members]
+        return _code(0, roomname="某群", creator=members[0], notice="", members=listed)
 
     async def _recall(self, request: web.Request) -> web.Response:
         if code := self._token_trouble(request):

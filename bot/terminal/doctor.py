@@ -6,7 +6,7 @@ import os
 import random
 import secrets
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date
@@ -36,6 +36,7 @@ from bot.domain.work_calendar import WorkCalendar
 from bot.logs import Log
 from bot.terminal.books import schema_remark
 from bot.terminal.doctor_complaints import complaint_box
+from bot.terminal.doctor_rooms import Room, rooms_of, survey
 from bot.terminal.refusals import expected
 from bot.terminal.silence import Silent
 from bot.terminal.system_words import reason
@@ -128,17 +129,20 @@ async def _findings(
             }
         )
         around = Surroundings(clock, secrets.token_bytes, random.SystemRandom().random)
-        counted = _counting(settings if is_usable else passing, around, texts, is_usable)
+        rooms: list[Room] = []
+        counted = _counting(settings if is_usable else passing, around, texts, is_usable, rooms)
         async for finding in counted:
             yield finding
         for name in PLATFORMS:
-            async for finding in _platform(name, passing, around, texts, offline):
+            here = [room for room in rooms if room.platform == name]
+            async for finding in _platform(name, passing, around, texts, offline, here):
                 yield finding
 
 
 async def _counting(
-    settings: Settings, around: Surroundings, texts: Texts, is_own: bool
+    settings: Settings, around: Surroundings, texts: Texts, is_own: bool, rooms: list[Room]
 ) -> AsyncIterator[Finding]:
+    """What is judged by and what is registered; `rooms` learns which are heard whole."""
     async with AsyncExitStack() as resources:
         try:
             house = await open_counting(
@@ -159,12 +163,18 @@ async def _counting(
         for finding in _judging(house, settings, texts):
             yield finding
         if is_own:
+            rooms += rooms_of(house.store.registry)
             for finding in _registered(house, texts):
                 yield finding
 
 
 async def _platform(
-    name: str, settings: Settings, around: Surroundings, texts: Texts, offline: bool
+    name: str,
+    settings: Settings,
+    around: Surroundings,
+    texts: Texts,
+    offline: bool,
+    rooms: Sequence[Room],
 ) -> AsyncIterator[Finding]:
     """One platform by itself, so that a fault of one hides nothing of the other."""
     # Rules, directory and the like have been looked at: their faults are not told again.
@@ -183,6 +193,10 @@ async def _platform(
             return
         async for finding in _reached(name, bot.wired[name], texts, offline):
             yield finding
+        asked = bot.wired[name].rooms
+        if asked is not None and not offline:
+            async for verdict, remark in survey(asked, rooms, texts):
+                yield Finding(name, Verdict(verdict), remark)
 
 
 def _bad_platform(error: BadInput, texts: Texts) -> str:

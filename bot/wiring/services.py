@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import web
 
@@ -18,6 +18,18 @@ from bot.metrics import Metrics
 from bot.platforms.base import AnswerLater, FrontDesk, NoteGroupEvent, TokenBytes, Wait
 from handlers.ports import Clock, Contacts, Cursors, Speaker
 from handlers.watch_routes import WatchRoutes
+
+
+class Rooms(Protocol):
+    """What a platform tells the operator of archived rooms. Raises PlatformError subclasses."""
+
+    async def archived(self) -> int:
+        """Members for whom the archive is switched on."""
+        ...
+
+    async def size(self, room: Opaque) -> int | None:
+        """Members of a room; None for one that is not known."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +81,4 @@ class Wired:
     books: list[Contacts] = field(default_factory=list)
     own_ids: set[Opaque] = field(default_factory=set)
     allowances: dict[str, Allowance] = field(default_factory=dict)
+    rooms: Rooms | None = None

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 from aiohttp import ClientSession
+from pydantic import SecretStr
 
 from bot.domain.messages import Route
 from bot.domain.private import Opaque
@@ -19,6 +20,7 @@ from bot.platforms.wecom.archive import (
     load_private_key,
     load_private_keys,
 )
+from bot.platforms.wecom.archive_rooms import ArchiveRooms
 from bot.platforms.wecom.archive_wire import ArchiveReader
 from bot.platforms.wecom.client import WecomClient
 from bot.platforms.wecom.contacts import WecomContacts
@@ -55,14 +57,7 @@ async def wire_wecom(all_settings: Settings, services: Services) -> Wired:
     session = await services.resources.enter_async_context(open_session(settings.ca_file))
     client = None
     if app.secret is not None and app.agent_id is not None:
-        client = WecomClient(
-            session,
-            api_base=settings.api_base,
-            corp_id=settings.corp_id,
-            secret=app.secret.get_secret_value(),
-            agent_id=app.agent_id,
-            clock=services.clock,
-        )
+        client = _client(settings, session, services, app.secret, app.agent_id)
         wired.checks["wecom"] = client.check
         wired.books.append(WecomContacts(client, account_of(settings)))
     _wire_webhooks(settings, session, wired)
@@ -95,9 +90,30 @@ async def wire_wecom(all_settings: Settings, services: Services) -> Wired:
         if aibot.bot_id:
             wired.own_ids.add(Opaque(aibot.bot_id))
     wired.allowances["wecom"] = _allowance(settings)
+    if settings.archive.secret is not None:
+        wired.rooms = ArchiveRooms(
+            _client(settings, session, services, settings.archive.secret, 0)
+        )
     await _wire_archive(settings, services, wired)
     _wire_data_service(all_settings, session, services, wired)
     return wired
+
+
+def _client(
+    settings: WecomSettings,
+    session: ClientSession,
+    services: Services,
+    secret: SecretStr,
+    agent_id: int,
+) -> WecomClient:
+    return WecomClient(
+        session,
+        api_base=settings.api_base,
+        corp_id=settings.corp_id,
+        secret=secret.get_secret_value(),
+        agent_id=agent_id,
+        clock=services.clock,
+    )
 
 
 def _wire_webhooks(settings: WecomSettings, session: ClientSession, wired: Wired) -> None:

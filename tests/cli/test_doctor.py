@@ -13,13 +13,17 @@ from pathlib import Path
 import pytest
 
 from bot.clock import SystemClock
+from bot.domain.groups import GroupCode
+from bot.domain.private import Opaque
 from bot.standins.dingtalk import DingtalkStandin
 from bot.standins.faults import Fault
 from bot.standins.settings import dingtalk_settings, wecom_settings
 from bot.standins.wecom import WecomStandin
 from bot.terminal.doctor import examine
 from config.load import load_texts
+from storage.store import open_store
 from storage.upgrades import upgrade
+from tests.scenarios.week_end_house import profile
 
 TEXTS = load_texts("zh-CN")
 CANARY = "canary" + "K" * 37
@@ -271,6 +275,55 @@ class TestPlatforms:
         assert code == 1
         assert "密钥不对" in line_of(shown, "企业微信", "✗")
         assert shown.count("已连通") == 1
+        assert CANARY not in shown
+
+    async def register(self, books: Path, **rooms: str) -> None:
+        """Groups of forty, each bound to an archived room."""
+        async with open_store(
+            f"sqlite+aiosqlite:///{books}",
+            books.parent / "keys",
+            secrets.token_bytes,
+            counts=False,
+        ) as store:
+            for code, room in rooms.items():
+                await store.registry.put_group(profile(code))
+                corp = self.wecom.account.corp_id
+                await store.registry.bind("wecom", corp, Opaque(room), GroupCode(code), True)
+
+    async def test_archived_rooms_are_compared_with_the_register(
+        self, capsys, monkeypatch, books
+    ) -> None:
+        monkeypatch.setenv("QZ_WECOM__ARCHIVE__SECRET", self.wecom.account.secret)
+        self.wecom.api.archived = ("zhang.wei", "li.na")
+        people = tuple(f"person-{n}" for n in range(44))
+        self.wecom.api.rooms = {"wr-fits": people, "wr-shrunk": people[:7]}
+        await self.register(books, g01="wr-fits", g02="wr-shrunk", g03="wr-gone")
+
+        code, shown = await examined(capsys, offline=False, clock=SystemClock())
+
+        assert code == 0, shown
+        assert "会话存档已开通 2 人" in shown
+        assert "g01" not in shown
+        assert "登记 40 人，平台上 7 人" in line_of(shown, "g02", "!")
+        assert "不认得" in line_of(shown, "g03", "!")
+        assert not any(name in shown for name in ("zhang.wei", "person-3", "某群", "wr-"))
+
+    async def test_offline_no_room_is_asked_about(self, capsys, monkeypatch) -> None:
+        monkeypatch.setenv("QZ_WECOM__ARCHIVE__SECRET", self.wecom.account.secret)
+
+        _, shown = await examined(capsys, clock=SystemClock())
+
+        assert "会话存档" not in shown
+
+    async def test_an_archive_that_refuses_is_a_remark_and_no_fault(
+        self, capsys, monkeypatch
+    ) -> None:
+        monkeypatch.setenv("QZ_WECOM__ARCHIVE__SECRET", CANARY)
+
+        code, shown = await examined(capsys, offline=False, clock=SystemClock())
+
+        assert code == 0, shown
+        assert "CredentialRefused" in line_of(shown, "存档人数没有查到", "!")
         assert CANARY not in shown
 
     async def test_refused_credentials_of_dingtalk(self, capsys, monkeypatch) -> None:

@@ -101,6 +101,10 @@ class WecomClient:
         """The answer of an interface that only reads."""
         return await self._ask(path, params, method="GET", most_bytes=BOOK_LIMIT_BYTES)
 
+    async def ask(self, path: str, asked: Mapping[str, object]) -> Mapping[str, object]:
+        """The answer of an interface that only reads and is asked by POST."""
+        return await self._ask(path, json=asked, most_bytes=BOOK_LIMIT_BYTES)
+
     async def userid_of(self, encrypted: Opaque) -> Opaque | None:
         """The corp's own id of an encrypted one; None for whoever the app does not see."""
         path, asked = "/cgi-bin/batch/openuserid_to_userid", encrypted.reveal()
