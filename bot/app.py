@@ -405,6 +405,8 @@ def _router(
                 document=counting.hand_out.document,
                 markdown=counting.hand_out.markdown,
                 texts=texts,
+                release=counting.preview.release,
+                correct=counting.publish.correct,
             ),
             "confirm": Confirm(confirmations, texts),
             **conversing.commands,

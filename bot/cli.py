@@ -232,14 +232,16 @@ def digest(
     correct: Annotated[
         bool, typer.Option("--correct", help=T("correction.options.correct"))
     ] = False,
+    release: Annotated[bool, typer.Option("--release", help=T("preview.cli.release"))] = False,
     config: Config = None,
 ) -> None:
     """A published digest, again; or a month's or quarter's closing."""
-    from bot.terminal.books import write_digest
+    from bot.terminal.books import Steps, write_digest
     from bot.terminal.closings import write_closing
 
     if week and not (month or quarter or folder):
-        run(write_digest(week, out, formats, config, T, auditor=auditor, correct=correct))
+        steps = Steps(auditor=auditor, correct=correct, release=release)
+        run(write_digest(week, out, formats, config, T, steps))
     run(write_closing(week, month, quarter, folder, out, formats, config, T))
 
 

@@ -40,6 +40,7 @@ from handlers.know_senders import KnowSenders
 from handlers.note_excesses import NoteExcesses
 from handlers.pacing import Pacing
 from handlers.ports import Clock, DeliveryState, Speaker
+from handlers.preview_digests import PreviewDigests
 from handlers.publish_digest import PublishDigests
 from handlers.react import ReactToCounts
 from handlers.reaction_words import ReactionWords
@@ -83,6 +84,7 @@ class Counting:
     close: CloseWeeks
     publish: PublishDigests
     hand_out: HandOutDigests
+    preview: PreviewDigests
     log: KeepLog
     deliver: DeliverParcels
     directory: CsvDirectory
@@ -370,6 +372,7 @@ async def open_counting(
         ),
         publish=publishing.publish,
         hand_out=publishing.hand_out,
+        preview=publishing.preview,
         log=publishing.log,
         deliver=DeliverParcels(
             outbox=store.outbox,

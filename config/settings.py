@@ -350,6 +350,15 @@ class OfficeSettings(Part):
         default=False,
         description="in private the digest is a card of its headline, with a button for the whole",
     )
+    preview_hours: float = Field(
+        default=0,
+        ge=0,
+        le=24 * 14,
+        description="the office reads first for so long; 0: it does not",
+    )
+    preview_ends: Literal["goes", "waits"] = Field(
+        default="goes", description="what was not released by then goes, or waits for ever"
+    )
     attach: str = Field(
         default="", description="forms in which the digest follows its words as a file: docx,pdf"
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
@@ -13,6 +12,7 @@ from bot.domain.documents import Document
 from bot.domain.issues import DIGEST_KEY, FIRST, Issue
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
 from handlers.card_words import CardWords
+from handlers.marks import mark_of
 from handlers.ports import (
     Clock,
     Destination,
@@ -24,9 +24,10 @@ from handlers.ports import (
     Registry,
     Role,
 )
+from handlers.preview_digests import PREVIEW_KEY, PreviewDigests
 
 _READS_DIGESTS = frozenset({Role.OFFICE, Role.AUDITOR})
-KEYS_OF_DIGESTS = (f"{DIGEST_KEY}:", f"{ATTACHMENT_KEY}:")
+KEYS_OF_DIGESTS = (f"{DIGEST_KEY}:", f"{ATTACHMENT_KEY}:", f"{PREVIEW_KEY}:")
 SENT_FOR = timedelta(days=14)
 # A file that cannot be sent must not keep the next week's words back.
 FILES_ARE_SENT_FOR = timedelta(days=6)
@@ -42,7 +43,7 @@ class HandOutDigests:
     key names the issue, the office and the destination, which makes it be sent once; it is due
     at the first working moment after the close, never off-hours. The forms of `attach` follow it, in parcels of their own, where
     `carries_files` says that the platform takes any; the outbox keeps which they are and not
-    what is in them. With `cards` people get its headline with a button for the whole.
+    what is in them. An office with a `preview` sees it first. With `cards` people get its headline with a button for the whole.
     """
 
     ledger: Ledger
@@ -58,6 +59,7 @@ class HandOutDigests:
     attach: Sequence[str] = ()
     carries_files: Callable[[str], bool] = lambda _platform: False
     cards: CardWords | None = None
+    preview: PreviewDigests | None = None
     # Saves reading the shelf at every tick; the outbox's keys are the guarantee.
     _handed_out: set[tuple[Issue, Office]] = field(default_factory=set, init=False, repr=False)
 
@@ -72,24 +74,32 @@ class HandOutDigests:
                 continue
             for issue in await self.shelf.issues(office.code):
                 if (issue, office) not in self._handed_out:
-                    made += await self._hand_out(issue, office)
-                    self._handed_out.add((issue, office))
+                    parcels = await self._parcels(issue, office)
+                    if parcels is not None:
+                        made += await self.outbox.put(parcels)
+                        self._handed_out.add((issue, office))
         return made
 
-    async def _hand_out(self, issue: Issue, office: Office) -> int:
+    async def _parcels(self, issue: Issue, office: Office) -> list[Parcel] | None:
+        """What is to be said of an issue; None while it is held for preview."""
         kept, since = await self.shelf.get(issue), await self._due_since(issue)
         if kept is None or since is None:
-            return 0
+            return []
         document = self.document(kept)
         not_before = self.calendar.next_working_moment(since.astimezone(self.zone), self.hours)
         markdown = self.markdown(document)
+        if self.preview is not None:
+            goes = await self.preview.goes_at(issue, office, not_before, document, markdown)
+            if goes is None:
+                return None
+            not_before = goes
         parcels: list[Parcel] = []
         for to in office.destinations:
             title = f"{document.title} {issue.label}"
-            key, card = issue.key(_mark(to)), self._card(document, issue, to)
+            key, card = issue.key(mark_of(to)), self._card(document, issue, to)
             parcels.append(Parcel(key, to, title, markdown, not_before, card=card))
             parcels += self._files(issue, to, document.title, not_before)
-        return await self.outbox.put(parcels)
+        return parcels
 
     def _card(self, document: Document, issue: Issue, to: Destination) -> Card | None:
         """The headline, to whoever may ask for the whole by the button below it."""
@@ -118,19 +128,6 @@ class HandOutDigests:
         names = [attachment.file_name(title) for attachment in attachments]
         expires_at = max(not_before, self.clock.now()) + FILES_ARE_SENT_FOR
         return [
-            Parcel(attachment.key(_mark(to)), to, name, name, not_before, expires_at=expires_at)
+            Parcel(attachment.key(mark_of(to)), to, name, name, not_before, expires_at=expires_at)
             for attachment, name in zip(attachments, names, strict=True)
         ]
-
-
-def _mark(destination: Destination) -> str:
-    """The same for the same destination, wherever it stands in the office's list; not its id."""
-    named = "\0".join(
-        (
-            destination.platform,
-            destination.account,
-            "group" if destination.is_group else "person",
-            destination.id.reveal(),
-        )
-    )
-    return hashlib.sha256(named.encode()).hexdigest()[:16]

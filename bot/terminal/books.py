@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import typer
@@ -99,20 +100,25 @@ def _tell_import(done: Imported, closed: Sequence[Week], texts: Texts) -> None:
         typer.echo(texts("cli.import.closed", count=len(closed), weeks=weeks))
 
 
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What is to be done besides writing files: with the auditor's openings; one more issue of the
+    week where there is anything to correct; all issues let go that are held for preview."""
+
+    auditor: bool = False
+    correct: bool = False
+    release: bool = False
+
+
 async def write_digest(
     label: str,
     out: Path,
     formats: str,
     config: Path | None,
     texts: Texts,
-    *,
-    auditor: bool = False,
-    correct: bool = False,
+    steps: Steps,
 ) -> int:
-    """Write a closed week's published digest; the same bytes however often it is asked for.
-
-    With `correct` one more issue is made before, where there is anything to correct.
-    """
+    """Write a closed week's published digest; the same bytes however often it is asked for."""
     try:
         week = Week.parse(label)
     except ValueError:
@@ -122,14 +128,22 @@ async def write_digest(
         await house.start()
         await house.close()
         await house.publish()
-        if correct:
+        if steps.correct:
             await _correct(house, week)
         await house.log_books()
-        written = await digest_files(house, week, out, wanted, auditor=auditor)
+        if steps.release:
+            await _release(house, week)
+        written = await digest_files(house, week, out, wanted, auditor=steps.auditor)
         if not written:
             raise await _why_none(house, week)
     typer.echo(texts("cli.digest.written", files="  ".join(str(path) for path in written)))
     return 0
+
+
+async def _release(house: Counting, week: Week) -> None:
+    for office in house.publish.offices():
+        for issue in await house.publish.issues(week, office.code):
+            await house.preview.release(issue)
 
 
 async def _correct(house: Counting, week: Week) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.crypto.international import International
 from bot.crypto.log_signing import FolderSigningKeys
@@ -23,6 +24,7 @@ from handlers.hand_out_digests import HandOutDigests
 from handlers.keep_limits import KeepLimits
 from handlers.keep_log import KeepLog
 from handlers.ports import Clock, FileSpeaker, Speaker
+from handlers.preview_digests import PreviewDigests
 from handlers.publish_digest import DigestForms, DigestPolicy, PublishDigests
 from storage.key_files import KeyFolder
 from storage.store import Store
@@ -35,6 +37,7 @@ class Publishing:
     publish: PublishDigests
     log: KeepLog
     hand_out: HandOutDigests
+    preview: PreviewDigests
     attach: AttachDigests
 
 
@@ -90,6 +93,19 @@ def open_publishing(
         disputes=store.disputes,
         last_checkpoint=log.last_checkpoint,
     )
+    preview = PreviewDigests(
+        cursors=store.cursors,
+        shelf=store.shelf,
+        outbox=store.outbox,
+        registry=store.registry,
+        clock=clock,
+        calendar=calendar,
+        hours=hours,
+        zone=settings.zone,
+        texts=texts,
+        lasts_for=timedelta(hours=settings.office.preview_hours),
+        waits=settings.office.preview_ends == "waits",
+    )
     hand_out = HandOutDigests(
         ledger=store.ledger,
         shelf=store.shelf,
@@ -104,11 +120,12 @@ def open_publishing(
         attach=attached_forms(settings.office.attach),
         carries_files=lambda platform: isinstance(speakers.get(platform), FileSpeaker),
         cards=CardWords(texts) if settings.office.digest_card else None,
+        preview=preview,
     )
     attach = AttachDigests(
         store.shelf, rendered, lambda kept: document_of(kept).title, log.proof_of
     )
-    return Publishing(publish, log, hand_out, attach)
+    return Publishing(publish, log, hand_out, preview, attach)
 
 
 def document_of(kept: bytes) -> Document:

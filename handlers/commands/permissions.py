@@ -17,6 +17,7 @@ class Doing(StrEnum):
 
     DISPUTE = "dispute"
     DIGEST = "digest"
+    ISSUE_DIGEST = "digest.issue"
     CHANGE_LIMITS = "limits.change"
     CONFIRM_LIMITS = "limits.confirm"
     CLAIM_FILING = "register.claim"
@@ -40,6 +41,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     ),
     Doing.DISPUTE: _ADMIN | _OFFICE,
     Doing.DIGEST: frozenset({Role.OFFICE, Role.AUDITOR}),
+    Doing.ISSUE_DIGEST: _OFFICE,
     Doing.CHANGE_LIMITS: _OFFICE,
     Doing.CONFIRM_LIMITS: frozenset({Role.OFFICE, Role.APPROVER}),
     Doing.CLAIM_FILING: _ADMIN,

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.commands import CommandCall, Unrecognised
 from bot.domain.disputes import PublicCount
 from bot.domain.groups import GroupCode
+from bot.domain.issues import Issue
 from bot.domain.judging import Judge
 from bot.domain.messages import Conversation, IncomingMessage, Reply, Route
 from bot.domain.periods import Week
@@ -45,7 +46,7 @@ from handlers.keep_filings import KeepFilings
 from handlers.keep_limits import KeepLimits
 from handlers.keep_registers import KeepRegisters
 from handlers.limit_ports import Candidate
-from handlers.ports import Role
+from handlers.ports import Office, Role
 from handlers.tell_seconds import TellSecondPersons
 from storage.memory import MemoryStore
 from storage.store import Store
@@ -77,7 +78,7 @@ class NoMatches:
 
 
 class AdminHouse:
-    """People speak by their name; `roles` are granted in the store."""
+    """`issued` is what the office let go or had corrected. People speak by their name; `roles` are granted in the store."""
 
     def __init__(self, store: Store | MemoryStore, locale: str = "zh-CN") -> None:
         self.store, self.texts, self.clock = store, load_texts(locale), MovedClock(WEDNESDAY)
@@ -90,7 +91,7 @@ class AdminHouse:
             store.registers, matches, counts, self.clock, SHANGHAI, policy.yearly
         )
         self.filings = KeepFilings(self.registers, store.keyring)
-        self._numbers = count()
+        self._numbers, self.issued = count(), list[str]()
         texts, clock, registry = self.texts, self.clock, store.registry
         self.seconds = TellSecondPersons(
             filings=self.filings,
@@ -134,6 +135,8 @@ class AdminHouse:
                 lambda kept: decode_digest(kept).document,
                 chat_markdown,
                 texts,
+                release=self._release,
+                correct=self._correct,
             ),
             "confirm": Confirm(confirmations, texts),
             **dict.fromkeys(
@@ -176,6 +179,14 @@ class AdminHouse:
         )
         call: CommandCall | Unrecognised | None = self.router.called(message)
         return "" if call is None else (await self.router.answer(message, call)).text
+
+    async def _release(self, issue: Issue) -> bool:
+        self.issued.append(f"release {issue.label} {issue.office}")
+        return True
+
+    async def _correct(self, week: Week, office: Office) -> Issue | None:
+        self.issued.append(f"correct {week} {office.code}")
+        return Issue(week, office.code, 2)
 
 
 async def heard_elsewhere(_asked: Asked) -> Reply:

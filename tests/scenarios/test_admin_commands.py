@@ -317,6 +317,33 @@ async def test_an_office_of_some_units_reads_its_own_digest_alone(published: Adm
     assert "不在您负责" in await published.say("/周报", "elsewhere")
 
 
+@pytest.mark.parametrize(
+    ("typed", "issued", "answer"),
+    [
+        ("/周报 2026-W42 放行", "release 2026-W42 county", "已放行"),
+        ("/周报 放行", "release 2026-W42 county", "已放行"),
+        ("/digest release 2026-w42", "release 2026-W42 county", "已放行"),
+        ("/周报 2026-W42 更正", "correct 2026-W42 county", "2026-W42-r2"),
+    ],
+)
+async def test_an_office_lets_its_digest_go_or_has_it_corrected(
+    published: AdminHouse, typed: str, issued: str, answer: str
+) -> None:
+    assert answer in await published.say(typed, "office")
+    assert published.issued == [issued]
+
+
+async def test_who_may_only_read_issues_nothing(published: AdminHouse) -> None:
+    await published.grant("auditor", {Role.AUDITOR: ["*"]})
+
+    for typed in ("/周报 2026-W42 放行", "/周报 2026-W42 更正"):
+        await published.say(typed, "auditor")
+        await published.say(typed, "office", "g-1")
+        await published.say(typed, "zhao")
+
+    assert published.issued == []
+
+
 async def test_many_proposals_leave_the_list_on_one_screen(house: AdminHouse) -> None:
     for _ in range(30):
         await house.say("/限额 打卡接龙 1", "office")

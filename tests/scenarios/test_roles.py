@@ -62,6 +62,8 @@ CALLS: dict[str, frozenset[Role]] = {
     "/误报 成立 ABCDEF": ADMIN | OFFICE,
     "/周报": OFFICE | {Role.AUDITOR},
     "/周报 2026-W42": OFFICE | {Role.AUDITOR},
+    "/周报 2026-W42 放行": OFFICE,
+    "/周报 2026-W42 更正": OFFICE,
     "/隐私": EVERYBODY,
     "/帮助": EVERYBODY,
     "/投诉": EVERYBODY,
