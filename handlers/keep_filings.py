@@ -18,6 +18,10 @@ WAITS_FOR = timedelta(days=14)
 """Shorter than a week's key lives, so that the second person can be told from the first."""
 
 
+MOST_WAITING = 10
+"""Proposals of one person at a time: each is told to somebody else in private."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeepFilings:
     """Proposes, confirms, withdraws, retires. Every method that writes raises UserError for what a
@@ -41,6 +45,8 @@ class KeepFilings:
         self._check(entry)
         if any(one.filing.number == entry.number for one in self.proposals()):
             raise UserError("filing.error.waits_already", number=entry.number)
+        if entry.sort in TAKES_TWO and self._waiting_of(person) >= MOST_WAITING:
+            raise UserError("filing.error.too_many", most=str(MOST_WAITING))
         author = author_of(self._key(), person)
         signed = replace(entry, authors=(author,))
         store, now = self.registers.store, self.registers.clock.now()
@@ -85,6 +91,9 @@ class KeepFilings:
         now = self.registers.clock.now()
         if not await self.registers.store.settle(proposal, entry, by, now):
             raise UserError("filing.error.no_proposal")
+
+    def _waiting_of(self, person: Person) -> int:
+        return sum(self.is_author(one.filing, person) for one in self.proposals())
 
     def _check(self, entry: Filing) -> None:
         known = self.registers.view.entry(entry.number)

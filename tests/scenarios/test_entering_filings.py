@@ -12,7 +12,8 @@ from bot.domain.disputes import public_id
 from bot.domain.private import Opaque
 from bot.domain.registers import ROUND_THE_CLOCK, Filing, Sort
 from bot.domain.vocabulary import Kind
-from handlers.keep_filings import WAITS_FOR
+from handlers.commands.screen import MOST_LINES
+from handlers.keep_filings import MOST_WAITING, WAITS_FOR
 from handlers.ports import DeliveryState, Role
 from storage.store import open_store
 from tests.scenarios.admin_house import OURS, THEIRS, WEDNESDAY, AdminHouse
@@ -104,6 +105,17 @@ async def test_a_proposal_is_taken_back_and_typed_anew(house: AdminHouse) -> Non
 
     assert "已提出" in await house.say(TYPED, "admin")
     assert "不在您负责" in await house.say("/登记 撤回 2", "town")
+
+
+async def test_nobody_floods_the_second_person(house: AdminHouse) -> None:
+    for number in range(MOST_WAITING):
+        assert "已提出" in await house.say(f"/登记 督备{number}号 防火检查", "admin")
+
+    assert "等第二人确认" in await house.say("/登记 督备99号 防火检查", "admin")
+    assert "已提出" in await house.say("/登记 督备99号 防火检查", "colleague")
+    assert "已撤回" in await house.say("/登记 撤回 1", "admin")
+    assert "已提出" in await house.say("/登记 督备100号 防火检查", "admin")
+    assert (await house.say("/登记", "second")).count("\n") < MOST_LINES
 
 
 async def test_without_its_week_s_key_nobody_is_taken_for_somebody_else(house: AdminHouse) -> None:
