@@ -19,7 +19,7 @@ WEEKDAYS = range(1, 8)
 
 _Code = TypeVar("_Code", bound=str)
 
-_UNPUBLISHED: frozenset[Counted] = frozenset(
+UNPUBLISHED: frozenset[Counted] = frozenset(
     {Tallied.MESSAGES, Tallied.PINGS, Tallied.REPORTED, Tallied.OFF_HOURS_NIGHT}
 )
 """Traffic stands under coverage only; pings in working time are not a burden; that a demand was
@@ -144,7 +144,7 @@ def _named(counts: Mapping[Counted, int]) -> dict[str, int]:
     return {
         measure.value: n
         for measure, n in sorted(counts.items())
-        if n and measure not in _UNPUBLISHED
+        if n and measure not in UNPUBLISHED
     }
 
 
@@ -152,6 +152,6 @@ def _rows(counts: Mapping[tuple[_Code, Counted], int]) -> dict[str, dict[str, in
     rows: dict[str, dict[str, int]] = {}
     for (code, measure), n in sorted(counts.items()):
         row = rows.setdefault(code, {})
-        if n and measure not in _UNPUBLISHED:
+        if n and measure not in UNPUBLISHED:
             row[measure.value] = n
     return rows

@@ -30,6 +30,7 @@ from bot.domain.log_leaves import (
 from bot.domain.merkle import leaf_hash, root_of
 from bot.domain.periods import Week
 from bot.domain.proof_sets import Manifest, digest_name
+from bot.domain.recomputing import wrong_sums
 from bot.domain.signed_notes import Checkpoint, NoteKey, SignedNote, Verify, parse_note
 
 
@@ -397,25 +398,11 @@ def _check_openings(found: ProofSet, leaves: Sequence[Leaf], verdict: Verdict) -
 
 
 def _check_sums(found: ProofSet, week: Any, verdict: Verdict) -> None:
-    """Every total that a digest for the whole office gives is the sum of the week's counts."""
-    sums = {
-        name: sum(row[4 + place] for row in week["rows"])
-        for place, name in enumerate(week["columns"])
-    }
+    """Every sum that a digest gives follows from the week's counts."""
     for name, data in sorted(found.files.items()):
-        try:
-            figures = json.loads(data)["figures"] if name.endswith(".json") else None
-            if figures is None or figures["lines"] is None:
-                continue
-            told = dict(figures["totals"])
-            gone = dict(figures["corrected"]) if figures.get("issue", FIRST) > FIRST else {}
-            counted = {name: sums.get(name, 0) - gone.get(name, 0) for name in told}
-        except (ValueError, KeyError, TypeError, RecursionError):
-            continue  # a digest that is damaged was told of by its hash
-        for measure, n in sorted(told.items()):
-            # A correction says what it took out, and the first issue stands beside it.
-            if n != counted[measure]:
-                verdict.fail(
-                    Failure.RECOMPUTED, "sum_differs", name=name, measure=measure,
-                    told=str(n), counted=counted[measure],
-                )  # fmt: skip
+        for one in wrong_sums(data, week) if name.endswith(".json") else ():
+            key, said = ("sum_of_differs", {"of": one.of}) if one.of else ("sum_differs", {})
+            verdict.fail(
+                Failure.RECOMPUTED, key, name=name, measure=one.measure, told=str(one.told),
+                counted=one.counted, **said,
+            )  # fmt: skip

@@ -37,7 +37,12 @@ WEEK = "2026-W42"
 FIRST = hour_of("2026-10-12T00Z")
 INTERNATIONAL = International(secrets.token_bytes)
 SECRET, NEXT_SECRET = bytes(range(32)), bytes(range(1, 33))
-DIGEST = canonical({"figures": {"lines": {}, "totals": {"demands": 3}}})
+FIGURES = {
+    "lines": {"l": {"demands": 3}},
+    "totals": {"demands": 3},
+    "units": {"u": {"demands": 3}},
+}
+DIGEST = canonical({"figures": FIGURES})
 WEEK_COUNTS = canonical(
     {"columns": ["demands"], "rows": [["g", "u", "l", 1, 2], ["g", "u", "l", 2, 1]]}
 )
@@ -281,7 +286,7 @@ def test_a_history_written_anew_does_not_fit_the_checkpoint_that_was_kept() -> N
 
 
 def test_a_total_that_does_not_follow_from_the_counts_is_told_to_the_auditor() -> None:
-    wrong = DIGEST.replace(b"3", b"2")
+    wrong = canonical({"figures": {**FIGURES, "totals": {"demands": 2}}})
     start = key_entry(KEY, sign_with(SECRET), None, None)
     found = exported([start, *hours(), *closing(wrong)], wrong)
 
