@@ -220,6 +220,18 @@ def rules_list(config: Config = None) -> None:
     raise typer.Exit(guarded(lambda: list_rules(config, T)))
 
 
+@rules.command("sample", help=T("sample.command"))
+def rules_sample(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…")],
+    record: Annotated[bool, typer.Option("--record", help=T("sample.record"))] = False,
+    config: Config = None,
+) -> None:
+    """How often judgement is wrong on labelled messages."""
+    from bot.terminal.sampling import check_sample
+
+    run(check_sample(files, config, T, record=record))
+
+
 @app.command(help=_help("digest"))
 def digest(
     week: Annotated[str, typer.Option("--week", help=_option("week"))] = "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
@@ -20,6 +20,7 @@ from bot.domain.log_leaves import (
     hour_of,
     parse_leaf,
 )
+from bot.domain.measured_error import MeasuredError
 from bot.domain.merkle import leaf_hash, root_of
 from bot.domain.periods import Week
 from bot.domain.proof_sets import (
@@ -34,7 +35,7 @@ from bot.domain.proof_sets import (
 from bot.domain.signed_notes import Checkpoint, NoteKey, Verify, parse_note, sign_note
 from bot.domain.tallies import COUNTED
 from handlers.limit_ports import LimitLog
-from handlers.log_entries import of_dispute, of_limit, of_opening, of_roles
+from handlers.log_entries import of_dispute, of_limit, of_opening, of_roles, of_sample
 from handlers.ports import Clock, DigestShelf, Keyring, Ledger
 from handlers.proof_ports import (
     DisputeSteps,
@@ -51,6 +52,7 @@ _SAID_ONCE = (
     LeafKind.LIMIT,
     LeafKind.DISPUTE,
     LeafKind.FORGOTTEN,
+    LeafKind.SAMPLE,
 )
 KEPT_HOURS = 57 * 7 * 24  # as long as facts
 MOST_AT_ONCE = 1000
@@ -77,6 +79,7 @@ class KeepLog:
     zone: tzinfo
     disputes: DisputeSteps | None = None
     roles: RoleTable | None = None
+    measured_error: Callable[[], Awaitable[MeasuredError | None]] | None = None
     # Saves reading the log at every call; the log's own subjects are the guarantee.
     _known: set[str] = field(default_factory=set, init=False, repr=False)
 
@@ -91,6 +94,8 @@ class KeepLog:
             await self._log_week(week)
         await self._append([of_limit(change) for change in await self.limits.changes()])
         await self._log_roles()
+        if self.measured_error and (sample := await self.measured_error()):
+            await self._append([of_sample(sample)])
         if self.disputes is not None:
             await self._append([of_dispute(step) for step in await self.disputes.steps()])
         for office in offices:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 from bot.domain.limit_changes import LimitChange
 from bot.domain.log_leaves import Entry, LeafKind, canonical
+from bot.domain.measured_error import MeasuredError
 from handlers.proof_ports import DisputeStep, HeldRole, Opening
 
 
@@ -52,6 +53,12 @@ def of_limit(change: LimitChange) -> Entry:
     return Entry(
         LeafKind.LIMIT, subject, {"number": change.number, "state": change.state.value}, content
     )
+
+
+def of_sample(sample: MeasuredError) -> Entry:
+    """What a labelled sample showed; it is about judgement, and open."""
+    mark = hashlib.sha256(sample.text().encode()).hexdigest()[:16]
+    return Entry(LeafKind.SAMPLE, f"sample {mark}", asdict(sample))
 
 
 def of_opening(one: Opening) -> bytes:

@@ -11,7 +11,7 @@ from datetime import date, tzinfo
 from bot.domain.anonymity import ProtectedTable, ProtectionPolicy, protect
 from bot.domain.burden import Estimate, MinutesTable, person_hours
 from bot.domain.complaint_release import GatedComplaints
-from bot.domain.coverage import Coverage, MeasuredError
+from bot.domain.coverage import Coverage
 from bot.domain.digest import Digest, Masthead, compose_digest
 from bot.domain.digest_corrected import Reissue, changes
 from bot.domain.digest_figures import DigestFigures
@@ -22,6 +22,7 @@ from bot.domain.folding import Shape
 from bot.domain.groups import GroupCode, GroupProfile, size_band
 from bot.domain.issues import Issue
 from bot.domain.limits import Limit
+from bot.domain.measured_error import MeasuredError
 from bot.domain.periods import Week
 from bot.domain.reach import RouteOutage, outages
 from bot.domain.tallies import CountTable
@@ -65,8 +66,7 @@ class DigestPolicy:
     """What the office decides about its digest. `title` is used until an office is registered.
 
     `unit_names` and `line_names` are what codes are called; with `as_codes` units and groups
-    are printed as codes. Without `minutes` no person-hours are estimated. `measured_error` is
-    that of the rulebook in force.
+    are printed as codes. Without `minutes` no person-hours are estimated.
     """
 
     title: str
@@ -78,7 +78,6 @@ class DigestPolicy:
     unit_names: Mapping[str, str] = field(default_factory=dict)
     line_names: Mapping[str, str] = field(default_factory=dict)
     as_codes: bool = False
-    measured_error: MeasuredError | None = None
     minutes: MinutesTable | None = None
 
     def limits_of(self, week: Week) -> Sequence[Limit]:
@@ -104,6 +103,7 @@ class _Gathered:
     complaints: GatedComplaints | None
     corrections: Sequence[Correction]
     logged: tuple[int, bytes] | None = None
+    measured_error: MeasuredError | None = None
     # Of a correction: what it corrects, and what is taken over from it as it was published.
     reissue: Reissue | None = None
 
@@ -129,6 +129,7 @@ class PublishDigests:
     returned: ReturnedFigures | None = None
     disputes: Disputes | None = None
     last_checkpoint: Callable[[], Awaitable[tuple[int, bytes] | None]] | None = None
+    measured_error: Callable[[], Awaitable[MeasuredError | None]] | None = None
 
     async def __call__(self) -> tuple[tuple[Week, str], ...]:
         """Publish what is due; the weeks and office codes that are new on the shelf."""
@@ -207,6 +208,7 @@ class PublishDigests:
             await self.returned.take(office, week) if self.returned else None,
             await self.disputes.corrections(week) if self.disputes else (),
             await self.last_checkpoint() if self.last_checkpoint else None,
+            await self.measured_error() if self.measured_error else None,
         )
 
     def _document(self, gathered: _Gathered) -> bytes:
@@ -268,7 +270,7 @@ class PublishDigests:
             rulebook=line.rulebook,
             own_messages=gathered.own_messages,
             own_minutes=self._own_minutes(gathered),
-            measured_error=self.policy.measured_error,
+            measured_error=gathered.measured_error,
             outages=gathered.outages,
             watched_all_week=gathered.watched_all_week,
         )

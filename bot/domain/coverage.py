@@ -4,20 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.domain.measured_error import MeasuredError
 from bot.domain.reach import RouteOutage
-
-
-@dataclass(frozen=True, slots=True)
-class MeasuredError:
-    """How wrong judgement was on labelled messages, in per cent of the sample.
-
-    `missed` is the share of demands and reminders not found, `false` the share of messages
-    found to be demands or reminders that were none.
-    """
-
-    sample: int
-    missed_percent: float
-    false_percent: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from bot.domain.documents import (
     Section,
 )
 from bot.domain.errors import NoCalendarForYear
+from bot.domain.measured_error import wilson
 
 FRIDAY = 5
 
@@ -125,10 +126,19 @@ def _error(brief: Brief) -> str:
     if coverage.measured_error is None:
         return brief.texts("digest.notes.no_measured_error", rulebook=coverage.rulebook)
     error = coverage.measured_error
+    missed, false = wilson(error.missed, error.labelled), wilson(error.false, error.counted)
     return brief.texts(
-        "digest.notes.measured_error",
+        "sample.note",
+        on=error.on,
         sample=error.sample,
-        missed=f"{error.missed_percent:.1f}",
-        false=f"{error.false_percent:.1f}",
+        labelled=error.labelled,
+        missed=error.missed,
+        missed_low=f"{missed[0]:.1f}",
+        missed_high=f"{missed[1]:.1f}",
+        counted=error.counted,
+        false=error.false,
+        false_low=f"{false[0]:.1f}",
+        false_high=f"{false[1]:.1f}",
+        checked=error.rulebook,
         rulebook=coverage.rulebook,
     )

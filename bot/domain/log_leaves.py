@@ -36,6 +36,7 @@ class LeafKind(StrEnum):
     DIGEST = "digest"  # an issue of a digest was composed
     ROLES = "roles"  # roles were granted or taken back
     DISPUTE = "dispute"  # a step of a dispute about a count
+    SAMPLE = "sample"  # judgement was measured on a labelled sample
     FORGOTTEN = "forgotten"  # what was kept its time was deleted
 
 

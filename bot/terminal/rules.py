@@ -47,7 +47,7 @@ def check_rules(
     rulebook = load_rulebook(load_settings(config_file).rules)
     broken = broken_examples(rulebook)
     messages = [
-        message for file in corpus or _shipped() for message in labelled(_rows(file, texts))
+        message for file in corpus or _shipped() for message in labelled(rows_of(file, texts))
     ]
     if corpus and not messages:
         raise BadInput(str(corpus[0]), "label", texts("rules.precision.unlabelled"))
@@ -76,7 +76,8 @@ def _shipped() -> list[Path]:
     return sorted([*_CORPUS.glob("dev_*.jsonl"), *_CORPUS.glob("extra_*.jsonl")])
 
 
-def _rows(file: Path, texts: Texts) -> Iterator[Mapping[str, object]]:
+def rows_of(file: Path, texts: Texts) -> Iterator[Mapping[str, object]]:
+    """The rows of a corpus file. Raises BadInput with the line whose label cannot be read."""
     try:
         lines = file.read_text("utf-8").splitlines()
     except UnicodeDecodeError:

@@ -10,6 +10,7 @@ from bot.crypto.international import International
 from bot.crypto.log_signing import FolderSigningKeys
 from bot.domain.attachments import attached_forms
 from bot.domain.documents import Document
+from bot.domain.measured_error import MeasuredError
 from bot.domain.texts import Texts
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
 from bot.renderings.chat_markdown import chat_markdown
@@ -28,6 +29,9 @@ from handlers.preview_digests import PreviewDigests
 from handlers.publish_digest import DigestForms, DigestPolicy, PublishDigests
 from storage.key_files import KeyFolder
 from storage.store import Store
+
+SAMPLE = "sample"
+"""The cursor under which the last sample of judgement is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,11 @@ def open_publishing(
     `speakers` may be filled afterwards.
     """
     hours = OfficeHours.parse(settings.schedule.office_hours)
+
+    async def measured_error() -> MeasuredError | None:
+        kept = await store.cursors.get(SAMPLE)
+        return MeasuredError.parse(kept) if kept else None
+
     signer = International(token_bytes)
     log = KeepLog(
         log=store.proof_log,
@@ -70,6 +79,7 @@ def open_publishing(
         zone=settings.zone,
         disputes=store.disputes,
         roles=store.registry,
+        measured_error=measured_error,
     )
     publish = PublishDigests(
         ledger=store.ledger,
@@ -92,6 +102,7 @@ def open_publishing(
         returned=returned,
         disputes=store.disputes,
         last_checkpoint=log.last_checkpoint,
+        measured_error=measured_error,
     )
     preview = PreviewDigests(
         cursors=store.cursors,

@@ -947,6 +947,36 @@ async def parcels() -> Sequence[StoredParcel]:
         return await house.store.outbox.listed(list(DeliveryState))
 
 
+def labelled(path: Path) -> Path:
+    """The week's demands with a person's labels: one of the three was none."""
+    lines = transcript(path).read_text("utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    for number, row in enumerate(row for row in rows if "text" in row):
+        row["label"] = {"act": "none" if number == 0 else "demand", "kinds": []}
+    path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
+    return path
+
+
+def test_a_sample_is_told_and_printed_in_the_digest_once_it_is_recorded(tmp_path: Path) -> None:
+    sample = str(labelled(tmp_path / "sample.jsonl"))
+    assert "没有记下" in run("rules", "sample", sample).stdout
+    told = run("rules", "sample", sample, "--record").stdout
+
+    run("import", str(transcript(tmp_path / "m.jsonl")))
+    run("digest", "--week", WEEK, "--out", "usb", "--format", "md,json")
+
+    assert "中误" in told
+    words = Path(f"usb/digest-{WEEK}-office.md").read_text("utf-8")
+    assert "抽样核验3条" in words
+    assert "95%置信区间" in words
+    assert '"kind":"sample"' in Path(f"usb/proof-{WEEK}.log").read_text("utf-8")
+    assert "核验通过" in run("verify", "usb").stdout
+
+
+def test_a_sample_without_labels_is_refused(tmp_path: Path) -> None:
+    assert "label" in refused("rules", "sample", str(transcript(tmp_path / "m.jsonl")))
+
+
 def test_a_witness_makes_its_key_and_cosigns_what_verifies(tmp_path: Path) -> None:
     run("import", str(transcript(tmp_path / "m.jsonl")))
     run("digest", "--week", WEEK, "--out", "usb", "--format", "json")

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.anonymity import ProtectedTable, ProtectionPolicy, protect
 from bot.domain.burden import Estimate, person_hours
-from bot.domain.coverage import Coverage, MeasuredError
+from bot.domain.coverage import Coverage
 from bot.domain.digest import Digest, Masthead, compose_digest
 from bot.domain.digest_figures import DigestFigures
 from bot.domain.digest_words import Names
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
+from bot.domain.measured_error import MeasuredError
 from bot.domain.periods import Week
 from bot.domain.tallies import Cell, Counted, CountTable
 from bot.domain.vocabulary import Measure as M
@@ -133,7 +134,7 @@ def coverage(groups: Iterable[GroupProfile], rows: Rows, *, whole: int | None = 
         late=0,
         incomplete=False,
         rulebook="2026.11",
-        measured_error=MeasuredError(1115, 8.2, 3.1),
+        measured_error=MeasuredError(1115, 390, 370, 32, 12, "2026-10-15", "2026.11"),
     )
 
 
