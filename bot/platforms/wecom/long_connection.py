@@ -21,7 +21,6 @@ from bot.domain.errors import (
     BooksUnavailable,
     ContentRefused,
     CredentialRefused,
-    DeliveryUncertain,
     PlatformError,
     Undecipherable,
     Unreachable,
@@ -29,16 +28,15 @@ from bot.domain.errors import (
 from bot.domain.messages import IncomingMessage, Reply
 from bot.domain.private import Opaque
 from bot.platforms.backoff import Backoff
-from bot.platforms.base import Refusal, Taken, Wait, padded
+from bot.platforms.base import Refusal, Taken, Wait
 from bot.platforms.splitting import split_markdown
 from bot.platforms.wecom.aibot_wire import parse_aibot
 from bot.platforms.wecom.cards import fits, template_card, update_of
 from bot.platforms.wecom.doors import STREAM_LIMIT_BYTES, Desk
+from bot.platforms.wecom.live_requests import LiveRequests
 from bot.platforms.wecom.payload import Event, Occurrence, field, read_json
-from bot.platforms.wecom.transport import code_in, error_of
 
 FRAME_LIMIT_BYTES = 1024 * 1024
-_UNSUBSCRIBED = 846609
 _THROWN_OUT = "disconnected_event"
 # A reply that came too late for its callback, or that a group does not take, is pushed instead.
 _PUSH_INSTEAD = frozenset(("846605", "846608", "600039"))
@@ -112,8 +110,7 @@ class LongConnection:
         self._notify = notify
         self._patience = patience or Patience()
         self._backoff = Backoff(random, self._patience.longest_backoff)
-        self._socket: aiohttp.ClientWebSocketResponse | None = None
-        self._answers: dict[str, asyncio.Future[Mapping[str, object]]] = {}
+        self._requests = LiveRequests(desk.token_bytes, self._patience.answer)
         self._arrivals: asyncio.Queue[_Arrival] = asyncio.Queue(self._patience.in_hand)
         self._displaced = False
         self._subscribed = False
@@ -121,7 +118,7 @@ class LongConnection:
     @property
     def is_connected(self) -> bool:
         """Whether a subscribed socket is open."""
-        return self._subscribed and self._socket is not None and not self._socket.closed
+        return self._subscribed and self._requests.is_open
 
     async def run(self) -> None:
         """Stay connected until cancelled; then finish what has arrived, within bounds."""
@@ -144,14 +141,14 @@ class LongConnection:
             "msgtype": "markdown",
             "markdown": {"content": text},
         }
-        await self._request("aibot_send_msg", body, delivers=True)
+        await self._requests.ask("aibot_send_msg", body, delivers=True)
 
     async def send_card(
         self, conversation: Opaque, is_group: bool, card: Mapping[str, object]
     ) -> None:
         """Write first with a template card. Raises PlatformError subclasses."""
         to = {"chatid": conversation.reveal(), "chat_type": 2 if is_group else 1}
-        await self._request("aibot_send_msg", {**to, **card}, delivers=True)
+        await self._requests.ask("aibot_send_msg", {**to, **card}, delivers=True)
 
     # One connection from its opening to its end.
 
@@ -184,8 +181,8 @@ class LongConnection:
             raise Unreachable("connect") from None
         tasks = [asyncio.create_task(self._read(socket))]
         try:
-            self._socket = socket
-            await self._request(
+            self._requests.socket = socket
+            await self._requests.ask(
                 "aibot_subscribe",
                 {"bot_id": self._bot.bot_id, "secret": self._bot.secret.reveal()},
             )
@@ -194,12 +191,12 @@ class LongConnection:
             tasks.append(asyncio.create_task(self._ping(socket)))
             await tasks[0]
         finally:
-            self._socket, self._subscribed = None, False
+            self._requests.socket, self._subscribed = None, False
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await socket.close()
-            self._give_up_waiting()
+            self._requests.give_up()
 
     async def _open(self) -> aiohttp.ClientWebSocketResponse:
         async with asyncio.timeout(self._patience.answer * 2):
@@ -221,14 +218,12 @@ class LongConnection:
                 self._displaced = True
                 return
             self._sort(frame)
-        self._give_up_waiting()
+        self._requests.give_up()
 
     def _sort(self, frame: Mapping[str, object]) -> None:
         request_id, command = field(frame, "headers", "req_id"), field(frame, "cmd")
         if not command:
-            waiting = self._answers.pop(request_id, None)
-            if waiting is not None and not waiting.done():
-                waiting.set_result(frame)
+            self._requests.answered(request_id, frame)
             return
         if command not in ("aibot_msg_callback", "aibot_event_callback"):
             return
@@ -244,47 +239,11 @@ class LongConnection:
         while missed < self._patience.missed:
             await self._wait(self._patience.ping)
             try:
-                await self._request("ping", None)
+                await self._requests.ask("ping", None)
                 missed = 0
             except PlatformError:
                 missed += 1
         await socket.close()
-
-    async def _request(
-        self, command: str, body: object, request_id: str = "", *, delivers: bool = False
-    ) -> None:
-        """Send a frame and wait for its answer; both within bounds."""
-        socket = self._socket
-        if socket is None or socket.closed:
-            raise Unreachable("not connected")
-        request_id = request_id or f"{command}_{self._desk.token_bytes(8).hex()}"
-        frame: dict[str, object] = {"cmd": command, "headers": {"req_id": request_id}}
-        if body is not None:
-            frame["body"] = body
-        answer: asyncio.Future[Mapping[str, object]] = asyncio.get_running_loop().create_future()
-        self._answers[request_id] = answer
-        sent = False
-        try:
-            async with asyncio.timeout(self._patience.answer):
-                raw = orjson.dumps(frame)
-                await socket.send_str((raw if body is None else padded(raw)).decode())
-                sent = True
-                code = code_in(await answer)
-        except (TimeoutError, ConnectionError, aiohttp.ClientError):
-            raise (DeliveryUncertain if sent and delivers else Unreachable)("no answer") from None
-        finally:
-            self._answers.pop(request_id, None)
-        if code == _UNSUBSCRIBED:
-            await socket.close()  # it looks open and is none: a new one subscribes again
-            raise Unreachable(str(code))
-        if code:
-            raise error_of(code)
-
-    def _give_up_waiting(self) -> None:
-        for answer in self._answers.values():
-            if not answer.done():
-                answer.set_exception(ConnectionResetError())
-        self._answers.clear()
 
     # What arrived, in its order.
 
@@ -328,7 +287,7 @@ class LongConnection:
         self._desk.happened(event.occurrence.value)
         if event.occurrence is Occurrence.ENTERED and self._desk.welcome:
             words = {"msgtype": "text", "text": {"content": self._desk.welcome.text}}
-            await self._request("aibot_respond_welcome_msg", words, request_id, delivers=True)
+            await self._requests.ask("aibot_respond_welcome_msg", words, request_id, delivers=True)
 
     async def _change_card(self, click: Click, done: Done, request_id: str) -> None:
         """Within five seconds of the click, whose request takes no other reply.
@@ -336,7 +295,9 @@ class LongConnection:
         What was done is done and is said, whether the card shows it or not.
         """
         try:
-            await self._request("aibot_respond_update_msg", update_of(click, done), request_id)
+            await self._requests.ask(
+                "aibot_respond_update_msg", update_of(click, done), request_id
+            )
         except PlatformError:
             self._desk.happened("card_not_changed")
 
@@ -362,7 +323,7 @@ class LongConnection:
                 self._later(message, Reply("\n\n".join(rest)))
 
     async def _respond(self, body: Mapping[str, object], request_id: str) -> None:
-        await self._request("aibot_respond_msg", body, request_id, delivers=True)
+        await self._requests.ask("aibot_respond_msg", body, request_id, delivers=True)
 
     def _later(self, message: IncomingMessage, reply: Reply) -> None:
         if message.reply_address is not None:
