@@ -6,10 +6,14 @@ import os
 import re
 import subprocess
 import sys
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.demo.clock import SharedClock
+from bot.demo.player import LOOKS
+from bot.demo.story import WEEK, ZONE, load_story
 from bot.renderings.forms import FORMS
 from bot.renderings.json_document import decode_digest
 from tests.golden.test_inspector_reads import LAST_WEEK, NOTES, OVER, OVERALL, sections_on_the_page
@@ -42,8 +46,6 @@ def test_the_demo_writes_every_form(written: dict[str, Path]) -> None:
         (OVERALL, r"估算占用\d+至\d+人时"),
         (OVER, r"青石镇截图上报每日1件\d+件\d+件1"),
         (NOTES, r"判断误差：本期未做抽样核验"),
-        # The bot looks when the story's hour has come, so that every run says the same.
-        (NOTES, r"本周主动在工作群发消息25条"),
         (NOTES, r"登记工作群7个：3个登记为读取全部消息"),
         (LAST_WEEK, r"没有上期周报"),
     ],
@@ -59,4 +61,21 @@ def test_its_page_answers_an_inspector(
 def test_its_page_is_one_page(written: dict[str, Path]) -> None:
     document = decode_digest(written["json"].read_bytes()).document
 
-    assert document.closing[-1] in sections_on_the_page(document)[NOTES]
+    assert document.closing[-1].replace(" ", "") in sections_on_the_page(document)[NOTES]
+
+
+def test_the_story_decides_when_the_bot_looks(written: dict[str, Path]) -> None:
+    """So that it says the same however fast the machine is: at so many hours, and a few more
+    times until the digest, the hand-over and the reply have come."""
+    begins = load_story()[1][0].at.astimezone(ZONE) - timedelta(hours=1)
+    monday = datetime.combine(WEEK.shifted(1).monday, time(0), ZONE)
+    hours = int((monday - begins) / timedelta(hours=1)) + 1
+    looks = [begins + timedelta(hours=n) for n in range(hours)]
+    expected = sum(look.hour in LOOKS and look > begins for look in looks)
+
+    clock = SharedClock(written["json"].parent / "data" / "clock")
+    asked, taken = clock.looks_asked(), clock.looks_taken()
+    clock.close()
+
+    assert taken == asked
+    assert expected + 4 <= taken <= expected + 12
