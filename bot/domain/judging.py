@@ -39,7 +39,7 @@ NOTHING = Judgement()
 _ADOPTED_WITHIN = 2
 _LINKED = 0.0
 # How much likelier than not a burden must be when its sender laid none before.
-DOUBT = 2.5
+DOUBT = 3.5
 # Log-odds of a demand against a reminder that no second look turns round.
 _PLAINLY_NEW = 3.0
 # So low a vote on a kind that nothing raises it but an episode that has it.
