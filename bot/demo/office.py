@@ -17,6 +17,7 @@ from bot.domain.complaints import CaseState, ClosingReason, Remedy
 from bot.domain.periods import Week
 from bot.office.case_book import Case, CaseBook
 from bot.office.replying import Decision, decide, reply_file
+from bot.office.returning import return_file, week_figures
 from bot.office.secrets import OfficeSecret, make_key
 from bot.office.taking_in import Desk, take_in
 
@@ -73,6 +74,11 @@ class DemoOffice:
         decision = Decision(CaseState.CLOSED, text, ClosingReason.REMEDIED, Remedy.DEMANDS_MERGED)
         decide(book, case, decision, week)
         self._exchange.put_reply(reply_file(secret, book, week), "stick")
+
+    def figures(self, week: Week) -> bytes:
+        """The signed file of a week's figures, as `office return` makes it."""
+        figures = week_figures(self._secret, self._desk.books(), week)
+        return return_file(self._secret, figures)
 
     def is_taken(self) -> bool:
         """Whether the bot has taken in what was brought back."""

@@ -27,14 +27,16 @@ from bot.demo.story import WEEK, ZONE, Line, Scene, load_story
 from bot.demo.sweep import canaries_of, sweep
 from bot.domain.complaints import Category
 from bot.domain.digest import Digest
+from bot.domain.digest_figures import DigestFigures
 from bot.domain.documents import Figures, Paragraph
 from bot.domain.private import Opaque
 from bot.domain.texts import Texts
 from bot.renderings.json_document import decode_digest
 from bot.terminal.books import digest_files
 from bot.terminal.verifying import verify_path
-from config.settings import load_settings
+from config.settings import Settings, load_settings
 from handlers.ports import Clock, Destination, Office
+from storage.complaints.store import open_reports
 
 OFFICE = "office"
 LOOKS = (9, 11, 14, 16, 18)
@@ -97,7 +99,7 @@ async def play(out: Path, texts: Texts, *, stay: bool) -> int:
             console.print(texts("demo.started", groups=len(scenes), lines=len(lines)))
             played = await _perform(stage, lines, texts, console)
             await _reach_monday(stage, texts, console)
-            heard = await _hand_over(stage, office, played, texts, console)
+            heard = await _hand_over(stage, settings, office, played, texts, console)
             if await stage.stop_bot() != 0:
                 raise DemoFailed(f"the bot did not stop cleanly, see {stage.log}")
             fine = heard and await _show(stage, settings, out, lines, played, texts, console)
@@ -121,13 +123,16 @@ def _environment(settings: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(kept)
 
 
+def _loaded(settings: Mapping[str, str]) -> Settings:
+    with _environment(settings):
+        return load_settings()
+
+
 @asynccontextmanager
 async def _house(settings: Mapping[str, str], clock: Clock) -> AsyncIterator[Counting]:
-    with _environment(settings):
-        loaded = load_settings()
     async with AsyncExitStack() as resources:
         yield await open_counting(
-            loaded, clock, secrets.token_bytes, random.SystemRandom().random, resources
+            _loaded(settings), clock, secrets.token_bytes, random.SystemRandom().random, resources
         )
 
 
@@ -231,7 +236,12 @@ async def _reach_monday(stage: Stage, texts: Texts, console: Console) -> None:
 
 
 async def _hand_over(
-    stage: Stage, office: DemoOffice, played: Played, texts: Texts, console: Console
+    stage: Stage,
+    settings: Mapping[str, str],
+    office: DemoOffice,
+    played: Played,
+    texts: Texts,
+    console: Console,
 ) -> bool:
     """The stick to the office, a reply back, and its reader; whether he could read it."""
 
@@ -255,6 +265,8 @@ async def _hand_over(
     case = next(each for each in cases if each.kind is Category.DUPLICATE)
     line, receipt = played.receipts[case.text]
     office.reply(case, texts("demo.reply"), WEEK.shifted(1))
+    async with open_reports(_loaded(settings).complaints_url) as reports:
+        await reports.put_return(OFFICE, WEEK, office.figures(WEEK))
     at = datetime.combine(WEEK.shifted(2).monday, time(2, 30), ZONE)
     stage.clock.set(at)
 
@@ -262,6 +274,7 @@ async def _hand_over(
         return office.is_taken()
 
     await stage.look_until("the reply to be taken in", is_taken)
+    await stage.look()  # the next week is closed, and its digest asks for the figures
     asks = replace(line, key="private-asks", at=at, text=f"/查询 {receipt}", expect="")
     before = len(stage.answers(asks))
     await stage.say(asks)
@@ -283,7 +296,8 @@ async def _show(
         written = await digest_files(house, WEEK, out)
         stored = await house.publish.stored(WEEK, OFFICE)
         ledger = await house.store.ledger.closed(WEEK)
-    if stored is None or ledger is None:
+        following = await house.publish.stored(WEEK.shifted(1), OFFICE)
+    if stored is None or ledger is None or following is None:
         raise DemoFailed("there is no digest")
     canaries = canaries_of((line.text for line in lines), {line.sender for line in lines})
     canaries |= {receipt for _, receipt in played.receipts.values()}
@@ -294,6 +308,7 @@ async def _show(
     console.rule(decode_digest(stored).document.title)
     console.print(_headline(decode_digest(stored)))
     console.print()
+    console.print(_gated(decode_digest(following).figures, texts))
     console.print(
         texts(
             "demo.messages",
@@ -349,3 +364,10 @@ async def _stay(page: bytes, texts: Texts, console: Console) -> None:
         await asyncio.Event().wait()
     finally:
         await runner.cleanup()
+
+
+def _gated(following: DigestFigures, texts: Texts) -> str:
+    """What became of the figures of complaints: let through by the gate, or withheld."""
+    is_told = any(each.week == WEEK for each in following.complaints or ())
+    key = "gated" if is_told and not following.complaints_withheld else "withheld"
+    return texts(f"demo.{key}", week=WEEK, digest=WEEK.shifted(1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -148,3 +149,13 @@ async def test_a_store_that_cannot_be_read_is_unfit(with_key):
     Path(with_key.data_dir / "complaints.db").write_bytes(b"no database at all" * 400)
 
     assert one_of(await told(with_key), "QZ_COMPLAINTS__URL") == "bad"
+
+
+async def test_it_says_whether_figures_can_be_checked_before_they_are_printed(
+    settings, with_key, monkeypatch
+):
+    assert one_of(await told(settings), "泄露检验：求解器可用，每次限时60秒") == "ok"
+
+    monkeypatch.setitem(sys.modules, "highspy", None)  # as where it is not installed
+
+    assert one_of(await told(settings), "没有安装求解器") == "warn"
