@@ -112,9 +112,9 @@ class Judge:
 
     def act_scores(self, reading: Reading, moment: Moment) -> ActScores:
         """The first look: what the words and the moment say of each act, in log-odds."""
-        beside = act_scores(*self._ballot.of_traits(moment.traits))
-        a, b, c, d = (x + y for x, y in zip(reading.act_scores, beside, strict=True))
-        return a, b, c, d
+        none, demand, reminder, cancel = reading.act_scores
+        a, b, c, d = act_scores(*self._ballot.of_traits(moment.traits))
+        return none + a, demand + b, reminder + c, cancel + d
 
     def _act(self, scores: ActScores, moment: Moment) -> Act:
         p_none, p_demand, p_reminder, p_cancel = shares(scores)

@@ -165,7 +165,9 @@ def number(text: str) -> int:
 
 def without_gaps(text: str) -> str:
     """Spaces taken out of 视 频 调 度, but not from between figures or after 2.; lines stay."""
-    return _GAP.sub("", text.replace("∶", ":"))
+    plain = text.replace("∶", ":")
+    return _GAP.sub("", plain) if _BLANK.search(plain) else plain
 
 
+_BLANK = re.compile(r"[ \t\u3000\xa0]")
 _GAP = re.compile(r"(?<![\d.])[ \t\u3000\xa0]+|[ \t\u3000\xa0]+(?!\d)")

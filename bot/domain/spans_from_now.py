@@ -18,7 +18,8 @@ def spans_from_now(
     text: str, sent_at: datetime, hours: OfficeHours, calendar: WorkCalendar
 ) -> Iterator[tuple[datetime, str]]:
     """Each moment with its cue (…内, …后, or empty for 还有…); days run to the end of hours."""
-    for match in grammar.SPAN.finditer(text):
+    ends = "内" in text or "后" in text  # as every cue of a span does
+    for match in grammar.SPAN.finditer(text) if ends else ():
         if not _fixes_nothing(text, match, match["cue"]):
             at = _after(match, match["cue"], sent_at, hours, calendar)
             if at is not None:
