@@ -104,18 +104,19 @@ def _of_the_shown(
     groups: Mapping[GroupCode, GroupProfile],
     folding: Folding,
 ) -> Iterable[_Found]:
+    of_a_group, of_a_unit, hidden = Scope.GROUP, Scope.UNIT, folding.bundle_of
     for breach in breaches(table, limits):
-        match breach.limit.scope:
-            case Scope.UNIT:
-                yield _Whose(Subject.UNIT, breach.code, breach.code), breach
-            case Scope.LINE:
-                yield _Whose(Subject.LINE, breach.code, ""), breach
-            case Scope.ALL:
-                yield _Whose(Subject.ALL, EVERYBODY, ""), breach
-            case Scope.GROUP:
-                group = groups.get(GroupCode(breach.code))
-                if group is not None and group.code not in folding.bundle_of:
-                    yield _Whose(Subject.GROUP, group.code, group.unit), breach
+        scope, code = breach.limit.scope, breach.code
+        if scope is of_a_group:
+            group = groups.get(GroupCode(code))
+            if group is not None and group.code not in hidden:
+                yield _Whose(Subject.GROUP, group.code, group.unit), breach
+        elif scope is of_a_unit:
+            yield _Whose(Subject.UNIT, code, code), breach
+        elif scope is Scope.LINE:
+            yield _Whose(Subject.LINE, code, ""), breach
+        else:
+            yield _Whose(Subject.ALL, EVERYBODY, ""), breach
 
 
 def _of_bundles(table: CountTable, limits: Sequence[Limit], folding: Folding) -> Iterable[_Found]:

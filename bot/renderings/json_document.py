@@ -90,6 +90,11 @@ def _held(stored: bytes) -> dict[str, object]:
 
 
 @cache
+def _is_dataclass(kind: Any) -> bool:
+    return is_dataclass(kind)
+
+
+@cache
 def _names(kind: Any) -> tuple[str, ...]:
     return tuple(part.name for part in fields(kind))
 
@@ -103,19 +108,20 @@ _ATOMS = frozenset({str, int, float, bool, type(None)})
 
 def plain(value: object) -> Any:
     """Blocks, figures and what they are made of as JSON takes them; a block says its name."""
-    if type(value) in _ATOMS:  # most are
+    kind = type(value)
+    if kind in _ATOMS:  # most are
         return value
+    if isinstance(value, (tuple, list)):
+        return [item if type(item) in _ATOMS else plain(item) for item in value]
     if isinstance(value, Week):
         return str(value)
-    if is_dataclass(value):
+    if _is_dataclass(cast("Hashable", kind)):
         block = _BLOCK_NAMES.get(type(value))
         return _plain_fields(value) | ({"block": block} if block else {})
     if isinstance(value, Mapping):
         return {
             str(key): item if type(item) is int else plain(item) for key, item in value.items()
         }
-    if isinstance(value, (tuple, list)):
-        return [plain(item) for item in value]
     return value
 
 
