@@ -245,6 +245,7 @@ def digest(
         bool, typer.Option("--correct", help=T("correction.options.correct"))
     ] = False,
     release: Annotated[bool, typer.Option("--release", help=T("preview.cli.release"))] = False,
+    language: Annotated[str, typer.Option("--language", help=T("preview.cli.language"))] = "",
     config: Config = None,
 ) -> None:
     """A published digest, again; or a month's or quarter's closing."""
@@ -252,7 +253,7 @@ def digest(
     from bot.terminal.closings import write_closing
 
     if week and not (month or quarter or folder):
-        steps = Steps(auditor=auditor, correct=correct, release=release)
+        steps = Steps(auditor, correct, release, language)
         run(write_digest(week, out, formats, config, T, steps))
     run(write_closing(week, month, quarter, folder, out, formats, config, T))
 

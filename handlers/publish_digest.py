@@ -6,21 +6,21 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 
 from bot.domain.anonymity import ProtectedTable, ProtectionPolicy, protect
 from bot.domain.burden import Estimate, MinutesTable, person_hours
 from bot.domain.complaint_release import GatedComplaints
 from bot.domain.coverage import Coverage
-from bot.domain.digest import Digest, Masthead, compose_digest
+from bot.domain.digest import Background, Digest, Masthead, compose_digest, written
 from bot.domain.digest_corrected import Reissue, changes
 from bot.domain.digest_figures import DigestFigures
-from bot.domain.digest_words import Names
+from bot.domain.digest_words import Names, Words
 from bot.domain.disputes import Correction
 from bot.domain.errors import UserError
 from bot.domain.folding import Shape
 from bot.domain.groups import GroupCode, GroupProfile, size_band
-from bot.domain.issues import Issue
+from bot.domain.issues import FIRST, Issue
 from bot.domain.limits import Limit
 from bot.domain.measured_error import MeasuredError
 from bot.domain.periods import Week
@@ -183,6 +183,43 @@ class PublishDigests:
             return None
         await self.shelf.put(issue, document, self.clock.now())
         return issue
+
+    async def copied(self, issue: Issue, office: Office, texts: Texts) -> Digest | None:
+        """The same issue in another language: its own figures, told anew; None without it.
+
+        It is compared with what it was compared with when it was composed. Names are those of
+        the registry now. It is a copy for reading: what is published, and logged, is the issue.
+        """
+        kept, made = await self.shelf.get(issue), await self.shelf.composed_at(issue)
+        if kept is None or made is None:
+            return None
+        figures, policy = self.forms.figures(kept), self.policy
+        before = await self.shelf.get(replace(issue, number=max(issue.number - 1, FIRST)))
+        upheld = await self.disputes.corrections_of(issue.week) if self.disputes else ()
+        reissue = None
+        if issue.number > FIRST and before is not None:
+            own = [one for one in upheld if not office.units or one.unit in office.units]
+            reissue = Reissue(issue.number, self.forms.figures(before), own)
+        background = Background(
+            Words(texts, self.names(self.registry.groups())),
+            self.calendar,
+            policy.protection.smallest_group,
+            policy.minutes if figures.person_hours else None,
+            self._figures(await self._as_of(made, issue.week.shifted(-1), office), office),
+            self._figures(await self._as_of(made, _a_year_before(issue.week), office), office),
+            reissue,
+        )
+        masthead = Masthead(office.code, office.title, policy.compiled_by)
+        return Digest(issue.week, office.code, figures, written(figures, masthead, background))
+
+    async def _as_of(self, moment: datetime, week: Week | None, office: Office) -> bytes | None:
+        """The issue of a week that was the last one at a moment."""
+        found = None
+        for issue in await self.issues(week, office.code) if week else ():
+            made = await self.shelf.composed_at(issue)
+            if made is not None and made <= moment:
+                found = issue
+        return await self.shelf.get(found) if found else None
 
     async def _compose(self, week: Week, office: Office) -> bool:
         gathered = await self._gathered(week, office, await self.ledger.tallies(week))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.domain.anonymity import ProtectedTable
-from bot.domain.burden import Estimate
+from bot.domain.burden import Estimate, MinutesTable
 from bot.domain.coverage import Coverage
 from bot.domain.digest_annex import annex
 from bot.domain.digest_brief import Brief
@@ -71,8 +71,54 @@ def compose_digest(
         )
     if logged is not None:
         figures = replace(figures, log_size=logged[0], log_root=logged[1].hex())
-    brief = Brief(week, figures, previous, year_ago, calendar, words, smallest_group, minutes)
-    document = Document(
+    document = written(
+        figures,
+        masthead,
+        Background(words, calendar, smallest_group, minutes, previous, year_ago, reissue),
+    )
+    return Digest(week, masthead.office, figures, document)
+
+
+def _taken_out(now: DigestFigures, before: DigestFigures) -> dict[str, int]:
+    """By how much each total lies below the week's tallies, by this issue and those before it."""
+    gone = {
+        measure: before.corrected.get(measure, 0)
+        + before.totals.get(measure, 0)
+        - now.totals.get(measure, 0)
+        for measure in sorted(before.totals.keys() | now.totals.keys())
+    }
+    return {measure: n for measure, n in gone.items() if n}
+
+
+def _log_foot(figures: DigestFigures, texts: Texts) -> tuple[str, ...]:
+    if not figures.log_size:
+        return ()
+    root = figures.log_root[:SHOWN_DIGITS]
+    groups = " ".join(root[at : at + 4] for at in range(0, len(root), 4))
+    return (texts("proof.foot", size=figures.log_size, root=groups),)
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What a digest's words need besides its own figures; all of it published or configured."""
+
+    words: Words
+    calendar: WorkCalendar
+    smallest_group: int
+    minutes: MinutesTable | None = None
+    previous: DigestFigures | None = None
+    year_ago: DigestFigures | None = None
+    reissue: Reissue | None = None
+
+
+def written(figures: DigestFigures, masthead: Masthead, of: Background) -> Document:
+    """The document that tells these figures, in the language of the words."""
+    words, texts, reissue = of.words, of.words.texts, of.reissue
+    week = Week.parse(figures.week)
+    brief = Brief(
+        week, figures, of.previous, of.year_ago, of.calendar, words, of.smallest_group, of.minutes
+    )
+    return Document(
         locale=texts.locale,
         title=texts("correction.title" if reissue else "digest.document.title"),
         marking=texts("digest.document.marking"),
@@ -102,23 +148,3 @@ def compose_digest(
         ),
         unprintable=texts("annex.unprintable"),
     )
-    return Digest(week, masthead.office, figures, document)
-
-
-def _taken_out(now: DigestFigures, before: DigestFigures) -> dict[str, int]:
-    """By how much each total lies below the week's tallies, by this issue and those before it."""
-    gone = {
-        measure: before.corrected.get(measure, 0)
-        + before.totals.get(measure, 0)
-        - now.totals.get(measure, 0)
-        for measure in sorted(before.totals.keys() | now.totals.keys())
-    }
-    return {measure: n for measure, n in gone.items() if n}
-
-
-def _log_foot(figures: DigestFigures, texts: Texts) -> tuple[str, ...]:
-    if not figures.log_size:
-        return ()
-    root = figures.log_root[:SHOWN_DIGITS]
-    groups = " ".join(root[at : at + 4] for at in range(0, len(root), 4))
-    return (texts("proof.foot", size=figures.log_size, root=groups),)

@@ -21,8 +21,10 @@ from bot.domain.proof_sets import openings_name
 from bot.domain.texts import Texts
 from bot.platforms.transcripts import read_transcript
 from bot.renderings.forms import FORMS, rendered
+from bot.renderings.json_document import encode_digest
 from bot.terminal.session import counting
 from bot.terminal.system_words import reason
+from config.load import LOCALES, load_texts
 from config.settings import Settings, load_settings
 from handlers.count_messages import Counted
 from handlers.import_transcripts import Imported, ImportTranscripts
@@ -103,11 +105,13 @@ def _tell_import(done: Imported, closed: Sequence[Week], texts: Texts) -> None:
 @dataclass(frozen=True, slots=True)
 class Steps:
     """What is to be done besides writing files: with the auditor's openings; one more issue of the
-    week where there is anything to correct; all issues let go that are held for preview."""
+    week where there is anything to correct; all issues let go that are held for preview; a copy in
+    another `language`."""
 
     auditor: bool = False
     correct: bool = False
     release: bool = False
+    language: str = ""
 
 
 async def write_digest(
@@ -136,8 +140,27 @@ async def write_digest(
         written = await digest_files(house, week, out, wanted, auditor=steps.auditor)
         if not written:
             raise await _why_none(house, week)
+        if steps.language:
+            written += await _copies(house, week, out, wanted, steps.language, texts)
     typer.echo(texts("cli.digest.written", files="  ".join(str(path) for path in written)))
     return 0
+
+
+async def _copies(
+    house: Counting, week: Week, out: Path, formats: Sequence[str], language: str, texts: Texts
+) -> list[Path]:
+    """The issues of a week in another language, beside the published ones."""
+    if language not in LOCALES:
+        raise BadInput("digest", "--language", " | ".join(LOCALES))
+    paths = []
+    for office in house.publish.offices():
+        for issue in await house.publish.issues(week, office.code):
+            copy = await house.publish.copied(issue, office, load_texts(language))
+            for form in formats if copy else ():
+                path = out / f"copy-{language}-{issue.label}-{office.code}.{form}"
+                path.write_bytes(rendered(encode_digest(copy), form) if copy else b"")
+                paths.append(path)
+    return paths
 
 
 async def _release(house: Counting, week: Week) -> None:

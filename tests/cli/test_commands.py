@@ -973,6 +973,17 @@ def test_a_sample_is_told_and_printed_in_the_digest_once_it_is_recorded(tmp_path
     assert "核验通过" in run("verify", "usb").stdout
 
 
+def test_a_copy_in_english_lies_beside_the_published_files(tmp_path: Path) -> None:
+    run("import", str(transcript(tmp_path / "m.jsonl")))
+    run("digest", "--week", WEEK, "--out", "usb", "--language", "en", "--format", "md,html")
+
+    copy = Path(f"usb/copy-en-{WEEK}-office.md").read_text("utf-8")
+    assert copy.startswith("# Weekly Report")
+    assert "基层负担监测周报" in Path(f"usb/digest-{WEEK}-office.md").read_text("utf-8")
+    assert "核验通过" in run("verify", "usb").stdout
+    assert "--language" in refused("digest", "--week", WEEK, "--language", "fr")
+
+
 def test_a_sample_without_labels_is_refused(tmp_path: Path) -> None:
     assert "label" in refused("rules", "sample", str(transcript(tmp_path / "m.jsonl")))
 

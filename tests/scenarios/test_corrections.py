@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.digest import Digest
 from bot.domain.disputes import DisputeState, public_id
 from bot.domain.documents import Table
 from bot.domain.errors import UserError
@@ -18,8 +19,9 @@ from bot.domain.periods import Week
 from bot.domain.vocabulary import Kind
 from bot.renderings.chat_markdown import chat_markdown
 from bot.renderings.forms import FORMS, rendered
-from bot.renderings.json_document import decode_digest
+from bot.renderings.json_document import decode_digest, encode_digest
 from bot.terminal.verifying import International, read_set
+from config.load import load_texts
 from handlers.ports import Office
 from storage.store import Store, open_store
 from tests.scenarios.test_proof_log import keeper
@@ -258,3 +260,52 @@ async def test_many_changes_stand_in_the_annex_and_the_sums_on_the_page(store: S
     (table,) = (block for block in document.sections[0].blocks if isinstance(block, Table))
     assert {row.cells[0] for row in table.rows} == {"合计"}
     assert len(document.annex[-1].rows) > len(table.rows)
+
+
+# --- a copy in another language ---------------------------------------------------------------
+
+
+async def english(house: House, issue: Issue) -> Digest:
+    copy = await house.publish.copied(issue, COUNTY, load_texts("en"))
+    assert copy is not None
+    return copy
+
+
+async def test_a_copy_in_english_is_what_an_english_bot_would_have_published(store: Store) -> None:
+    house = await a_published_week(store)
+    await house.hear(W43, demands=2)
+    await house.tick("2026-10-26 08:30")
+    issue = Issue(W43, "county")
+
+    copy = await english(house, issue)
+
+    speaking = replace(house.publish, texts=load_texts("en"))
+    composed = await speaking._gathered(W43, COUNTY, await store.ledger.tallies(W43))
+    assert encode_digest(copy) == speaking._document(composed)
+    assert copy.figures == await figures(store, issue)
+    assert copy.document.locale == "en"
+    assert "Weekly Report" in chat_markdown(copy.document)
+
+
+async def test_a_copy_stays_the_same_when_the_week_before_is_corrected(store: Store) -> None:
+    house = await a_published_week(store)
+    await house.hear(W43, demands=2)
+    await house.tick("2026-10-26 08:30")
+    before = await english(house, Issue(W43, "county"))
+
+    house.clock.moment = at("2026-10-27 10:00")
+    await uphold(store, "g-1 0")
+    await house.publish.correct(W42, COUNTY)
+
+    assert await english(house, Issue(W43, "county")) == before
+
+
+async def test_a_correction_is_copied_with_what_it_corrects(store: Store) -> None:
+    house = await a_published_week(store)
+    await uphold(store, "g-1 0")
+    await house.publish.correct(W42, COUNTY)
+
+    said = chat_markdown((await english(house, SECOND)).document)
+
+    assert "What was corrected" in said
+    assert await house.publish.copied(THIRD, COUNTY, load_texts("en")) is None
