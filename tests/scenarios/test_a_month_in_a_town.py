@@ -22,13 +22,12 @@ from bot.domain.registers import Filing, MarkSort, Sort
 from bot.domain.tallies import Counted
 from bot.domain.vocabulary import Kind, Measure, Tallied
 from handlers.ports import Role
-from tests.scenarios.town import CIVIL, CORP, SAFETY, TOWN, Town, a_town
+from tests.scenarios.town import CIVIL, CORP, ROLL_CALLS, SAFETY, TOWN, Town, a_town
 from tests.scenarios.week_end_house import SHANGHAI, at
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "town" / "november.txt"
 APPROVED = "督备〔2026〕3号"
 SECOND = Person("wecom", CORP, Opaque("county-approver"))
-ROLL_CALL = "@所有人 请各村完成{}知识打卡接龙"
 
 
 @pytest.fixture
@@ -52,8 +51,8 @@ async def counted(town: Town, week: Week, group: GroupCode) -> Counter[Counted]:
 async def a_week_of_limits(town: Town) -> None:
     """A photo asked for at night, and one roll call too many; a dispute about it."""
     await town.say("2026-11-03 21:10", SAFETY, "@所有人 各村明天下午把巡查照片发群里")
-    for place, matter in enumerate(("防汛", "消防", "反诈", "禁毒")):
-        await town.say(f"2026-11-04 {9 + place:02}:20", CIVIL, ROLL_CALL.format(matter))
+    for place, text in enumerate(ROLL_CALLS):
+        await town.say(f"2026-11-04 {9 + place:02}:20", CIVIL, text)
     this = Week(2026, 45)
     (latest,) = await town.counting.store.disputes.latest(CIVIL, this, 1)
     assert (

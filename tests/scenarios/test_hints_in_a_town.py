@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.scenarios.town import CIVIL, SAFETY, Town, a_town
-
-MATTERS = ("防汛", "消防", "反诈", "禁毒")
+from tests.scenarios.town import CIVIL, ROLL_CALLS, SAFETY, Town, a_town
 
 
 async def roll_calls(town: Town, day: str, group: str) -> None:
-    for hour, matter in zip((9, 10, 15, 16), MATTERS, strict=True):
-        await town.say(f"{day} {hour:02}:10", group, f"@所有人 请各村完成{matter}知识打卡接龙")
+    for hour, text in zip((9, 10, 15, 16), ROLL_CALLS, strict=True):
+        await town.say(f"{day} {hour:02}:10", group, text)
 
 
 def told(town: Town, words: str) -> list[str]:

@@ -9,12 +9,9 @@ import pytest
 from bot.domain.errors import Unreachable
 from bot.domain.periods import Week
 from config.policy_file import load_limits
-from tests.scenarios.town import CIVIL, SAFETY, Town, a_town
+from tests.scenarios.town import CIVIL, ROLL_CALLS, SAFETY, Town, a_town
 
 CANARY = "canary.sender.7361"
-ROLL_CALLS = [
-    f"@所有人 请各村完成{matter}知识打卡接龙" for matter in ("防汛", "消防", "反诈", "禁毒")
-]
 
 
 @pytest.fixture

@@ -23,6 +23,13 @@ CORP = "corp"
 TOWN = UnitCode("qingxi")
 SAFETY, CIVIL = GroupCode("safety"), GroupCode("civil")
 ROBOTS_CHAT = "robot-chat-"
+ROLL_CALLS = (
+    "@所有人 请各村完成防汛知识打卡接龙",
+    "@全体网格员 消防演练到场情况，逐人接龙签到",
+    "@所有人 反诈宣传入户走访，请各村书记每天在群里打卡报到",
+    "@所有人 今晚巡河上岗人员在群里打卡签到",
+)
+"""Four roll calls, of which three are demands of their own and the last presses one."""
 
 
 @dataclass
