@@ -23,6 +23,7 @@ FULL = (
     ("bench.importing",),
     ("bench.relations", "--speed"),
     ("bench.gate",),
+    ("bench.proof",),
     ("bench.start",),
 )
 QUICK = (

@@ -230,7 +230,8 @@ def test_notes_tell_what_was_not_seen() -> None:
     assert "5个登记为读取全部消息；3个登记为只读取@本机器人" in told
     assert "连接没有记录" in told
     assert "语音和图片" in told
-    assert "漏判8.2%，误判3.1%" in told
+    assert "漏计32条" in told
+    assert "误计12条" in told
     assert "不设红黑榜" in told
     assert "主动在工作群发消息0条" in told
 
