@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix, diags  # type: ignore[import-untyped]
+from scipy.optimize import minimize  # type: ignore[import-untyped]
+from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
+from scipy.special import expit  # type: ignore[import-untyped]
 from sklearn.linear_model import LogisticRegression
 
 from bot.domain.vocabulary import KINDS, Kind
@@ -21,7 +23,12 @@ MOST_LITERALS = 9000
 ACT_LITERAL_WEIGHT = 1.0
 KIND_LITERAL_WEIGHT = 0.5
 ACT_C = 0.5
-KIND_C = 0.7
+KIND_C = 0.35
+KIND_STEPS = 80
+# How far a piece tells a kind from the others, in log ratios: with so many seen beforehand in either.
+RATIO_PRIOR = 0.3
+LEAST_RATIO = 0.3
+MOST_RATIO = 4.0
 KIND_WANTED_WEIGHT = 2.0
 SHARED_WEIGHT = 2.0
 FOREIGN_WEIGHT = 0.6
@@ -44,12 +51,9 @@ def fitted(samples: Sequence[Sample], seed: int = 1) -> dict[str, Any]:
 
     burdens = [sample for sample in samples if sample.act.is_burden]
     kind_names = sorted({name for sample in burdens for name in sample.kind_features})
-    kind_table = _matrix(
-        [(sample.literals, sample.kind_features) for sample in burdens],
-        literals, kind_names, KIND_LITERAL_WEIGHT,
-    )  # fmt: skip
-    kind_weights, kind_bias = _kind_votes(burdens, kind_table, len(literals), kind_names, seed)
-    kind_weights[: len(literals)] *= KIND_LITERAL_WEIGHT
+    kind_rows = [(sample.literals, sample.kind_features) for sample in burdens]
+    kind_table = _matrix(kind_rows, literals, kind_names, 1.0)
+    kind_weights, kind_bias = _kind_votes(burdens, kind_table, len(literals), kind_names)
     return _told(literals, act_names, act_weights, votes.intercept_, kind_names, kind_weights,
                  kind_bias)  # fmt: skip
 
@@ -95,44 +99,58 @@ def _matrix(
 
 
 def _kind_votes(
-    burdens: Sequence[Sample], table: csr_matrix, literals: int, names: Sequence[str], seed: int
+    burdens: Sequence[Sample], table: csr_matrix, literals: int, names: Sequence[str]
 ) -> tuple[Any, Any]:
     """One vote for all kinds: what stands beside a kind weighs the same for each, plus its own.
 
-    A row per message and kind. Columns: every feature for every kind, then the shared ones.
+    Every kind has a weight for every feature; those of `BESIDE` are shared. What a weight costs is
+    scaled (`_kind_scales`, `_telling`), so that it is cheap to lean on what plainly tells.
     """
-    width = table.shape[1]
-    shared = {manner: at for at, manner in enumerate(BESIDE)}
-    own_rows, own_columns, own_data = [], [], []
-    wanted, weights = [], []
-    scales = [_kind_scales(kind, literals, names, width) for kind in KINDS]
-    for number, kind in enumerate(KINDS):
-        part = (table @ diags(scales[number])).tocoo()
-        base = number * len(burdens)
-        own_rows.append(part.row + base)
-        own_columns.append(part.col + number * width)
-        own_data.append(part.data)
-        for at, sample in enumerate(burdens):
-            has = sample.kinds >> number & 1
-            wanted.append(has)
-            weights.append(sample.weight * (KIND_WANTED_WEIGHT if has else 1.0))
-            for manner, column in shared.items():
-                if f"beside:{manner}.{kind.value}" in sample.kind_features:
-                    own_rows.append(np.array([base + at]))
-                    own_columns.append(np.array([len(KINDS) * width + column]))
-                    own_data.append(np.array([SHARED_WEIGHT]))
-        own_rows.append(np.arange(base, base + len(burdens)))
-        own_columns.append(np.full(len(burdens), len(KINDS) * width + len(shared) + number))
-        own_data.append(np.ones(len(burdens)))
-    size = (len(KINDS) * len(burdens), len(KINDS) * width + len(shared) + len(KINDS))
-    whole = csr_matrix(
-        (np.concatenate(own_data), (np.concatenate(own_rows), np.concatenate(own_columns))), size
-    )
-    vote = LogisticRegression(C=KIND_C, solver="liblinear", random_state=seed, max_iter=500)
-    vote.fit(whole, np.array(wanted), sample_weight=np.array(weights))
-    learned = vote.coef_[0]
-    votes = (learned[: len(KINDS) * width].reshape(len(KINDS), width) * np.array(scales)).T.copy()
-    return votes, learned[len(KINDS) * width + len(shared) :] + vote.intercept_[0]
+    wanted = np.array([[sample.kinds >> n & 1 for n in range(len(KINDS))] for sample in burdens])
+    weights = np.array([sample.weight for sample in burdens])
+    beside = SHARED_WEIGHT * _beside_kinds(burdens)
+    scales = np.array([_kind_scales(kind, literals, names, table.shape[1]) for kind in KINDS]).T
+    scales[:literals] *= KIND_LITERAL_WEIGHT * _telling(table[:, :literals], wanted, weights)
+    pull = KIND_C * weights[:, None] * np.where(wanted, KIND_WANTED_WEIGHT, 1.0)
+    back = table.T.tocsr()
+    size, manners = scales.size, len(BESIDE)
+
+    def loss(told: Any) -> tuple[float, Any]:
+        own, shared = told[:size].reshape(scales.shape), told[size : -len(KINDS)]
+        bias = told[-len(KINDS) :]
+        scores = table @ (scales * own) + np.tensordot(shared, beside, 1) + bias
+        away = pull * (expit(scores) - wanted)
+        slope = (scales * (back @ away)).ravel(), np.tensordot(beside, away, 2), away.sum(0)
+        total = float((pull * (np.logaddexp(0, scores) - wanted * scores)).sum())
+        return total + told @ told / 2, np.concatenate(slope) + told
+
+    start = np.zeros(size + manners + len(KINDS))
+    learned = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": KIND_STEPS}).x
+    return scales * learned[:size].reshape(scales.shape), learned[-len(KINDS) :]
+
+
+def _beside_kinds(burdens: Sequence[Sample]) -> Any:
+    """How each kind stands beside each burden: manners × burdens × kinds, noughts and ones."""
+    found = np.zeros((len(BESIDE), len(burdens), len(KINDS)))
+    for at, sample in enumerate(burdens):
+        for number, kind in enumerate(KINDS):
+            for row, manner in enumerate(BESIDE):
+                found[row, at, number] = f"beside:{manner}.{kind.value}" in sample.kind_features
+    return found
+
+
+def _telling(table: csr_matrix, wanted: Any, weights: Any) -> Any:
+    """How far each piece tells each kind from the others: pieces × kinds, log ratios of shares.
+
+    A piece as frequent with the kind as without says nothing of it, however often it occurs
+    (Wang and Manning, "Baselines and Bigrams", 2012).
+    """
+    often = table.T @ weights
+    with_kind = table.T @ (wanted * weights[:, None])
+    those = (wanted * weights[:, None]).sum(0)
+    share = (with_kind + RATIO_PRIOR) / (those + 2 * RATIO_PRIOR)
+    other = (often[:, None] - with_kind + RATIO_PRIOR) / (weights.sum() - those + 2 * RATIO_PRIOR)
+    return np.clip(np.abs(np.log(share / other)), LEAST_RATIO, MOST_RATIO)
 
 
 def _kind_scales(kind: Kind, literals: int, names: Sequence[str], width: int) -> Any:
