@@ -98,7 +98,7 @@ def test_a_month_is_imported_closed_and_published(tmp_path: Path) -> None:
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {f"digest-{WEEK}-office.{form}" for form in FORMS} | {
         f"proof-{WEEK}.{part}" for part in ("log", "checkpoint", "files")
-    }
+    } | {f"proof-{WEEK}-office.inclusion"}
     assert "核验通过" in run("verify", "out").stdout
     assert "指纹" in run("db", "proof-key").stdout
     assert "digest-2026-W42" in written
@@ -523,7 +523,7 @@ def test_a_terminal_that_lacks_a_sign_still_gets_the_sentence(tmp_path: Path) ->
     )
 
     assert done.returncode == 2
-    assert done.stderr.decode("gbk") == "? digest：--week：应为 一个统计周，如 2026-W42\n"
+    assert done.stderr.decode("gbk") == "? 周报：--week：应为 一个统计周，如 2026-W42\n"
 
 
 class TestDatabase:
