@@ -386,6 +386,7 @@ async def open_counting(
             attached=publishing.attach,
             enclosed=publishing.attach.enclosed,
             cards=cards,
+            on_gone=lambda to: store.registry.end_chat(to.platform, to.account, to.id),
             hints_a_day=settings.outbox.hints_a_day,
         ),
         directory=directory,

@@ -14,6 +14,7 @@ from bot.domain.errors import (
     ContentRefused,
     CredentialRefused,
     DeliveryUncertain,
+    GroupGone,
     PlatformError,
     RateLimited,
     StoreError,
@@ -67,6 +68,10 @@ class RetryPolicy:
         return min(self.longest_wait, doubled) * (0.5 + drawn / 2)
 
 
+async def _nobody_asks(_to: Destination) -> None:
+    """The default for who wants to hear of a group that is gone."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeliverParcels:
     """Says what is due, and writes how it went.
@@ -86,6 +91,7 @@ class DeliverParcels:
     A parcel whose key names an attachment says that file, made anew by `attached` at every try,
     so that none rests in the outbox; a fault between upload and message costs an upload more.
     Where words and files go in one piece `enclosed` gives the files of the issue.
+    `on_gone` hears of a group that the platform says is gone; it may raise BooksUnavailable.
     `random` gives numbers in [0, 1). `platform` names of `speakers` are those of destinations.
     """
 
@@ -100,6 +106,7 @@ class DeliverParcels:
     attached: Callable[[Attachment], Awaitable[bytes]] | None = None
     cards: SignCards | None = None
     enclosed: Callable[[Issue, Enclosures], Awaitable[Mapping[str, bytes]]] | None = None
+    on_gone: Callable[[Destination], Awaitable[object]] = _nobody_asks
     hints_a_day: int = 2
     retry: RetryPolicy = RetryPolicy()
     # What the books would not take when it was known: written before anything else is claimed.
@@ -185,7 +192,10 @@ class DeliverParcels:
             except DeliveryUncertain as error:
                 return await self._settle(stored, DeliveryState.UNCERTAIN, _name(error))
             except PlatformError as error:
-                return await self._settle(stored, DeliveryState.FAILED, _name(error))
+                state = await self._settle(stored, DeliveryState.FAILED, _name(error))
+                if isinstance(error, GroupGone):
+                    await self.on_gone(stored.parcel.destination)
+                return state
             except StoreError:
                 # The quota could not be read: nothing was said.
                 return await self._put_off(stored, Unreachable("books"))

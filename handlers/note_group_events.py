@@ -11,9 +11,6 @@ from bot.domain.groups import GroupCode
 from bot.domain.private import Opaque
 from handlers.ports import Cursors
 
-# A name says nothing about what is counted: that it changed is told and not kept.
-_KEPT = frozenset((GroupChange.DISSOLVED, GroupChange.RESIZED))
-
 
 class BoundChats(Protocol):
     """The registry, as far as events need it."""
@@ -22,14 +19,22 @@ class BoundChats(Protocol):
         """The group that a chat is bound to, unless it is retired."""
         ...
 
+    async def end_chat(self, platform: str, account: str, chat_id: Opaque) -> bool:
+        """The chat is gone: its binding is inactive until it is bound again. Whether it was active.
+
+        Raises BooksUnavailable: nothing was kept.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class NoteGroupEvents:
-    """Notes under a group's code that a chat of it was dissolved, or that its size may have changed.
+    """Ends the binding of a dissolved chat, and notes by group that its size may have changed.
 
-    `told` hears of each change once: a platform sends events more than once, and one that is
-    noted stays so until the operator enters the group again (`confirmed`). A chat that is bound
-    to no group leaves nothing.
+    `told` hears of each change once: a platform sends events more than once. A binding is ended
+    until the chat is bound again; a size is noted until the operator enters the group again
+    (`confirmed`). A new name says nothing about what is counted: it is told and not kept. A chat
+    that is bound to no group leaves nothing.
     """
 
     chats: BoundChats
@@ -41,16 +46,21 @@ class NoteGroupEvents:
         group = self.chats.group_of_chat(event.platform, event.account, event.chat)
         if group is None:
             return
-        if event.change in _KEPT:
+        if await self._is_news(group, event):
+            self.told(group, event.change)
+
+    async def _is_news(self, group: GroupCode, event: GroupEvent) -> bool:
+        if event.change is GroupChange.DISSOLVED:
+            return await self.chats.end_chat(event.platform, event.account, event.chat)
+        if event.change is GroupChange.RESIZED:
             known = await noted(group, self.cursors)
-            if event.change in known:
-                return
             await _put(group, known | {event.change}, self.cursors)
-        self.told(group, event.change)
+            return event.change not in known
+        return True
 
 
 async def noted(group: GroupCode, cursors: Cursors) -> frozenset[GroupChange]:
-    """What happened to a group's chats since the operator last entered it."""
+    """What may have changed in a group since the operator last entered it."""
     kept = await cursors.get(_name(group))
     return frozenset(GroupChange(word) for word in (kept or "").split())
 

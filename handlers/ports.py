@@ -384,15 +384,19 @@ class Registry(Protocol):
         ...
 
     def is_passively_counted(self, group: GroupCode) -> bool:
-        """Whether a route that sees everything is bound, on whatever platform."""
+        """Whether a route that sees everything is bound, on whatever platform, and not gone."""
         ...
 
     def platforms_of(self, group: GroupCode) -> frozenset[str]:
-        """The platforms on which the group has a chat."""
+        """The platforms on which the group has a chat that is not gone."""
         ...
 
     def hears_whole(self, group: GroupCode, platform: str) -> bool:
         """Whether such a route is bound on this platform: then @bot copies are not counted."""
+        ...
+
+    def is_gone(self, group: GroupCode) -> bool:
+        """Whether it had chats and all were dissolved or lost their robot, and none is bound since."""
         ...
 
     def group(self, code: GroupCode) -> GroupProfile | None:

@@ -94,6 +94,7 @@ class _Gathered:
     tallies: CountTable
     groups: Sequence[GroupProfile]
     passive: frozenset[GroupCode]
+    gone: frozenset[GroupCode]
     late: int | None
     own_messages: int | None
     previous: bytes | None
@@ -237,6 +238,7 @@ class PublishDigests:
             tallies,
             groups,
             frozenset(g.code for g in groups if self.registry.is_passively_counted(g.code)),
+            frozenset(g.code for g in groups if self.registry.is_gone(g.code)),
             None if office.units else await self._late(week.shifted(-1)),
             None if office.units else await self._own_messages(week),
             await self._published(week.shifted(-1), office),
@@ -293,13 +295,14 @@ class PublishDigests:
         line, office = gathered.line, gathered.office
         own = [one for one in gathered.groups if not office.units or one.unit in office.units]
         whole = gathered.passive & {group.code for group in own}
+        gone = gathered.gone & {group.code for group in own}
         units = {group.code: group.unit for group in own if group.code in heard}
         return Coverage(
             units_heard=tuple(sorted(set(units.values()))),
             units_heard_whole=tuple(sorted({units[code] for code in units.keys() & whole})),
             groups=len(own),
             heard_whole=len(whole),
-            heard_when_addressed=len(own) - len(whole),
+            heard_when_addressed=len(own) - len(whole) - len(gone),
             silent=sum(group.code not in heard for group in own),
             messages=protected.totals.get(Tallied.MESSAGES, 0),
             late=gathered.late,
@@ -310,6 +313,7 @@ class PublishDigests:
             measured_error=gathered.measured_error,
             outages=gathered.outages,
             watched_all_week=gathered.watched_all_week,
+            gone=len(gone),
         )
 
     def _estimate(self, protected: ProtectedTable) -> Estimate | None:

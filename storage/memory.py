@@ -54,6 +54,13 @@ class MemoryRegistry(RegistryView):
         self._check_binding(binding)
         self._apply(RegistryContents(bindings=[binding]))
 
+    async def end_chat(self, platform: str, account: str, chat_id: Opaque) -> bool:
+        """See SqlRegistry."""
+        ended = self._ended(platform, account, chat_id)
+        if ended is not None:
+            self._apply(RegistryContents(bindings=[ended]))
+        return ended is not None
+
     async def unbind(self, platform: str, account: str, chat_id: Opaque) -> bool:
         """See SqlRegistry."""
         return self._forget_binding((platform, account, chat_id))

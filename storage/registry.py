@@ -61,13 +61,28 @@ class SqlRegistry(RegistryView):
         group: GroupCode,
         sees_everything: bool,
     ) -> None:
-        """Say that a platform's chat is a registered group's."""
+        """Say that a platform's chat is a registered group's; one that was gone is active again."""
         binding = Binding(platform, account, chat_id, group, sees_everything)
         self._check_binding(binding)
         key = {"platform": platform, "account": account, "chat_id": chat_id.reveal()}
-        row = {"group_code": group, "sees_everything": sees_everything}
+        row = {"group_code": group, "sees_everything": sees_everything, "active": True}
         await self._replace(tables.bindings, key, key | row)
         self._apply(RegistryContents(bindings=[binding]))
+
+    async def end_chat(self, platform: str, account: str, chat_id: Opaque) -> bool:
+        """See handlers.note_group_events.BoundChats."""
+        ended = self._ended(platform, account, chat_id)
+        if ended is None:
+            return False
+        key = {"platform": platform, "account": account, "chat_id": chat_id.reveal()}
+        bound = tables.bindings
+        await self._database.write(
+            lambda connection: connection.execute(
+                update(bound).filter_by(**key).values(active=False)
+            )
+        )
+        self._apply(RegistryContents(bindings=[ended]))
+        return True
 
     async def unbind(self, platform: str, account: str, chat_id: Opaque) -> bool:
         """Forget a chat: its messages are no longer counted, its id is gone from the file too.
@@ -226,6 +241,7 @@ def _contents(connection: Connection) -> RegistryContents:
                 Opaque(row.chat_id),
                 GroupCode(row.group_code),
                 row.sees_everything,
+                row.active,
             )
             for row in connection.execute(select(tables.bindings))
         ],

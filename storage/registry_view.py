@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
@@ -24,13 +24,17 @@ _NO_ROLES: Mapping[Role, frozenset[str]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A platform's chat that is a registered group's. `sees_everything` as of its route."""
+    """A platform's chat that is a registered group's. `sees_everything` as of its route.
+
+    Not `active` once it was dissolved or the robot was removed, until it is bound again.
+    """
 
     platform: str
     account: str
     chat_id: Opaque
     group: GroupCode
     sees_everything: bool
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ class RegistryView:
         self._roles: dict[tuple[str, str, Opaque], Mapping[Role, frozenset[str]]] = {}
         self._offices: dict[str, Office] = {}
         self._passive: frozenset[tuple[GroupCode, str]] = frozenset()
+        self._whole: frozenset[tuple[GroupCode, str]] = frozenset()
+        self._gone: frozenset[GroupCode] = frozenset()
         self._units: dict[UnitCode, Unit] = {}
         self._platforms: dict[GroupCode, frozenset[str]] = {}
         self._changes = 0
@@ -79,7 +85,7 @@ class RegistryView:
         return None if code is None else self._groups[code]
 
     def group_of_chat(self, platform: str, account: str, chat_id: Opaque) -> GroupCode | None:
-        """See handlers.note_group_events.BoundChats."""
+        """See handlers.note_group_events.BoundChats; what was said before the end counts yet."""
         bound = self._bindings.get((platform, account, chat_id))
         return None if bound is None or self._groups[bound.group].retired else bound.group
 
@@ -93,7 +99,11 @@ class RegistryView:
 
     def hears_whole(self, group: GroupCode, platform: str) -> bool:
         """See handlers.ports.Registry."""
-        return (group, platform) in self._passive
+        return (group, platform) in self._whole
+
+    def is_gone(self, group: GroupCode) -> bool:
+        """See handlers.ports.Registry."""
+        return group in self._gone
 
     def group(self, code: GroupCode) -> GroupProfile | None:
         """See handlers.ports.Registry; a retired group is found and says so."""
@@ -122,7 +132,7 @@ class RegistryView:
             (
                 (bound.platform, bound.account, bound.chat_id)
                 for bound in self.bindings(group)
-                if not bound.sees_everything
+                if bound.active and not bound.sees_everything
             ),
             key=lambda chat: chat[:2],
         )
@@ -151,7 +161,9 @@ class RegistryView:
 
     def chats_of(self, group: GroupCode) -> Sequence[Destination]:
         """See handlers.ports.Registry."""
-        chats = [bound for bound in self.bindings(group) if not bound.sees_everything]
+        chats = [
+            bound for bound in self.bindings(group) if bound.active and not bound.sees_everything
+        ]
         chats.sort(key=lambda bound: (bound.platform, bound.account, bound.chat_id.reveal()))
         return [Destination(one.platform, one.account, True, one.chat_id) for one in chats]
 
@@ -232,6 +244,11 @@ class RegistryView:
         self._grants.pop(grant, None)
         self._settle()
 
+    def _ended(self, platform: str, account: str, chat_id: Opaque) -> Binding | None:
+        """An active binding as it is once its chat is gone."""
+        bound = self._bindings.get((platform, account, chat_id))
+        return replace(bound, active=False) if bound is not None and bound.active else None
+
     def _forget_binding(self, chat: tuple[str, str, Opaque]) -> bool:
         known = self._bindings.pop(chat, None) is not None
         self._settle()
@@ -251,15 +268,16 @@ class RegistryView:
 
     def _settle(self) -> None:
         self._changes += 1
-        self._passive = frozenset(
-            (bound.group, bound.platform)
-            for bound in self._bindings.values()
-            if bound.sees_everything
-        )
+        active = [bound for bound in self._bindings.values() if bound.active]
+        self._passive = _whole(active)
         platforms: dict[GroupCode, set[str]] = {}
-        for bound in self._bindings.values():
+        for bound in active:
             platforms.setdefault(bound.group, set()).add(bound.platform)
         self._platforms = {group: frozenset(on) for group, on in platforms.items()}
+        bound_on = {(bound.group, bound.platform) for bound in active}
+        # What two routes still bring of a group that ended is counted once, as it was before.
+        self._whole = self._passive | (_whole(self._bindings.values()) - bound_on)
+        self._gone = frozenset(b.group for b in self._bindings.values()) - platforms.keys()
         scopes: dict[tuple[str, str, Opaque], dict[Role, set[str]]] = {}
         for grant in self._grants.values():
             person = scopes.setdefault((grant.platform, grant.account, grant.person), {})
@@ -268,6 +286,10 @@ class RegistryView:
             person: MappingProxyType({role: frozenset(where) for role, where in roles.items()})
             for person, roles in scopes.items()
         }
+
+
+def _whole(bindings: Iterable[Binding]) -> frozenset[tuple[GroupCode, str]]:
+    return frozenset((bound.group, bound.platform) for bound in bindings if bound.sees_everything)
 
 
 def _check_code(where: str, field: str, code: str) -> None:

@@ -30,6 +30,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     text,
+    true,
 )
 
 from bot.domain.cards import CARD_ID_BYTES
@@ -105,6 +106,8 @@ bindings = Table(
     Column("chat_id", ID, nullable=False),
     Column("group_code", CODE, ForeignKey("groups.code"), nullable=False),
     Column("sees_everything", Boolean, nullable=False),
+    # False once the platform said that the chat was dissolved or the robot removed.
+    Column("active", Boolean, nullable=False, server_default=true()),
     PrimaryKeyConstraint("platform", "account", "chat_id"),
     sqlite_with_rowid=False,
 )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.domain.measured_error import MeasuredError
 from bot.domain.reach import RouteOutage
+
+# A field that came late and says something seldom: documents without it keep their bytes.
+ABSENT_WHEN_DEFAULT = "absent_when_default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,8 @@ class Coverage:
     `units_heard_whole` those where such a group is registered with a route that carries
     everything; whether the route worked all week is not known. Groups are those registered:
     `heard_whole` with such a route, `heard_when_addressed` with robots that get only what is
-    addressed to them, `silent` those from which nothing came. `late` messages of the week before
+    addressed to them, `gone` those whose chats were all dissolved or lost their robot, `silent`
+    those from which nothing came. `late` messages of the week before
     came after its close and are in no figure; `incomplete` says that a weekly key was lost, so
     that repeats of a message may have been counted; `own_messages` are what the bot posted to
     groups on its own account, `own_minutes` what their members spent at most reading them. Both are everybody's numbers, and None for an office that answers
@@ -39,6 +43,7 @@ class Coverage:
     measured_error: MeasuredError | None = None
     outages: tuple[RouteOutage, ...] | None = None
     watched_all_week: bool = False
+    gone: int = field(default=0, metadata={ABSENT_WHEN_DEFAULT: True})
 
     @property
     def groups_heard(self) -> int:

@@ -73,6 +73,8 @@ def _notes(brief: Brief) -> list[str]:
         ),
         brief.words.sentences([texts("digest.notes.unregistered"), _connections(brief)]),
     ]
+    if coverage.gone:
+        said.append(texts("group_events.digest", n=coverage.gone))
     if coverage.late:
         week = brief.week.shifted(-1)
         said.append(texts("digest.notes.late", week=week, late=coverage.late))

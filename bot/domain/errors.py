@@ -22,6 +22,7 @@ QingzhuangError
 │   ├── CredentialRefused         stop and tell the operator
 │   ├── RateLimited               wait for `retry_after`
 │   ├── RecipientUnknown
+│   │   └── GroupGone             dissolved, or the robot was removed from it
 │   ├── ContentRefused            never retry unchanged
 │   ├── Unreachable               nothing was sent; try again
 │   └── DeliveryUncertain         it may have been sent; do not repeat by yourself
@@ -159,6 +160,10 @@ class RateLimited(PlatformError):
 
 class RecipientUnknown(PlatformError):
     """Nobody there: a person who left, a group that was dissolved."""
+
+
+class GroupGone(RecipientUnknown):
+    """A group that the platform says was dissolved, or that the robot is no longer in."""
 
 
 class ContentRefused(PlatformError):

@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 import orjson
 
 from bot.domain.adding_up import AddedUp
+from bot.domain.coverage import ABSENT_WHEN_DEFAULT
 from bot.domain.digest import Digest
 from bot.domain.digest_figures import DigestFigures
 from bot.domain.documents import (
@@ -99,8 +100,21 @@ def _names(kind: Any) -> tuple[str, ...]:
     return tuple(part.name for part in fields(kind))
 
 
+@cache
+def _absent(kind: Any) -> Mapping[str, object]:
+    """Fields that are left out as long as they hold what they hold by default."""
+    return {
+        part.name: part.default for part in fields(kind) if ABSENT_WHEN_DEFAULT in part.metadata
+    }
+
+
 def _plain_fields(value: Any) -> dict[str, object]:
-    return {name: plain(getattr(value, name)) for name in _names(cast("Hashable", type(value)))}
+    kind = cast("Hashable", type(value))
+    held = {name: plain(getattr(value, name)) for name in _names(kind)}
+    for name, default in _absent(kind).items():
+        if held[name] == default:
+            del held[name]
+    return held
 
 
 _ATOMS = frozenset({str, int, float, bool, type(None)})

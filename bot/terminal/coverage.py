@@ -65,6 +65,8 @@ def _week(label: str, texts: Texts) -> Week:
 
 def _rows(house: Counting, code: GroupCode, span: _Span, texts: Texts) -> list[tuple[str, ...]]:
     registry = house.store.registry
+    if registry.is_gone(code):
+        return [(texts("group_events.coverage"), "", "", "", "")]
     whole = texts(f"routes.whole.{'yes' if registry.is_passively_counted(code) else 'no'}")
     platforms = registry.platforms_of(code)
     watched = [

@@ -28,6 +28,7 @@ from handlers.bind_chats import InviteChats
 from handlers.note_group_events import confirmed, noted
 from handlers.ports import Destination, Office, Role
 from handlers.tell_notices import is_to_be_told
+from storage.registry_view import Binding
 
 DEFAULT_HOURS = "08:30-12:00,14:30-17:30"
 # Routes that hear all that is said in a group, by the name that its chat is entered under.
@@ -158,7 +159,7 @@ async def list_groups(config: Path | None, texts: Texts) -> int:
                 group.line,
                 str(group.size),
                 group.zone.key,
-                _bound(house, group.code),
+                _bound(house, group.code, texts),
                 await _state(house, group, texts),
             )
     Console().print(table)
@@ -167,16 +168,21 @@ async def list_groups(config: Path | None, texts: Texts) -> int:
 
 async def _state(house: Counting, group: GroupProfile, texts: Texts) -> str:
     state = texts(f"cli.tables.{'retired' if group.retired else 'active'}")
+    if house.store.registry.is_gone(group.code):
+        state = texts("group_events.gone", state=state)
     for change in sorted(await noted(group.code, house.store.cursors)):
         state = texts(f"group_events.{change}", state=state)
     return state
 
 
-def _bound(house: Counting, code: GroupCode) -> str:
+def _bound(house: Counting, code: GroupCode, texts: Texts) -> str:
     found = house.store.registry.bindings(code)
-    return ", ".join(
-        sorted({f"{each.platform}{'*' if each.sees_everything else ''}" for each in found})
-    )
+    return ", ".join(sorted({_chat_word(each, texts) for each in found}))
+
+
+def _chat_word(bound: Binding, texts: Texts) -> str:
+    chat = f"{bound.platform}{'*' if bound.sees_everything else ''}"
+    return chat if bound.active else texts("group_events.chat", chat=chat)
 
 
 async def invite_chat(code: str, hours: int, config: Path | None, texts: Texts) -> int:

@@ -1,4 +1,4 @@
-"""group list says what a platform told of a group, until the operator enters it again."""
+"""group list says what a platform told of a group, until the operator enters or binds it again."""
 
 from __future__ import annotations
 
@@ -41,20 +41,30 @@ def happens(*changes: GroupChange) -> None:
     asyncio.run(note())
 
 
-def test_a_dissolved_and_resized_group_is_shown_as_such_until_it_is_entered_again() -> None:
+def test_a_dissolved_and_resized_group_is_shown_as_such_until_it_is_bound_and_entered_again() -> (
+    None
+):
     said(
         *("group", "set", "G01", "--alias", "综治工作群", "--unit", "青石镇", "--line", "综治"),
         *("--size", "46", "--hours", "08:30-12:00,14:30-17:30", "--chat", "dingtalk:cidXyz=="),
     )
-    assert "平台称群已解散" not in said("group", "list")
+    assert "已解散" not in said("group", "list")
 
     happens(GroupChange.DISSOLVED, GroupChange.RESIZED, GroupChange.RENAMED)
     listed = said("group", "list")
-    assert "平台称群已解散" in listed
+    assert "平台称群已解散或机器人被移出" in listed
+    assert "dingtalk（已失效）" in listed
     assert "人数可能已变" in listed
+    assert "无：群已解散" in said("group", "coverage")
 
     said("group", "set", "G01", "--size", "44")
-    assert "平台称群已解散" not in said("group", "list")
+    listed = said("group", "list")
+    assert "人数可能已变" not in listed
+    assert "平台称群已解散" in listed  # no chat of it is bound yet
+
+    said("group", "set", "G01", "--chat", "dingtalk:cidXyz==")
+    assert "已解散" not in said("group", "list")
+    assert "已失效" not in said("group", "list")
 
 
 def test_a_group_that_is_no_longer_counted_is_not_noted() -> None:

@@ -98,6 +98,56 @@ async def test_a_group_is_counted_passively_when_one_of_its_chats_is(store):
     assert [b.chat_id for b in store.registry.bindings(GroupCode("g-1"))] == [Opaque("chat-1")]
 
 
+async def test_a_chat_that_is_gone_carries_no_route_until_it_is_bound_again(store):
+    await bound(store, sees_everything=True)
+
+    assert await store.registry.end_chat("wecom", "corp", Opaque("chat-1"))
+    assert not await store.registry.end_chat("wecom", "corp", Opaque("chat-1"))
+    assert not await store.registry.end_chat("wecom", "corp", Opaque("another"))
+    await store.registry.load()
+    assert store.registry.is_gone(GroupCode("g-1"))
+    assert not store.registry.is_passively_counted(GroupCode("g-1"))
+    assert store.registry.platforms_of(GroupCode("g-1")) == frozenset()
+
+    await store.registry.bind("wecom", "corp", Opaque("chat-1"), GroupCode("g-1"), True)
+    await store.registry.load()
+    assert not store.registry.is_gone(GroupCode("g-1"))
+    assert store.registry.is_passively_counted(GroupCode("g-1"))
+
+
+async def test_nobody_speaks_where_a_chat_is_gone_and_what_was_said_there_still_counts(store):
+    await bound(store)
+    await store.registry.end_chat("wecom", "corp", Opaque("chat-1"))
+    await store.registry.load()
+
+    assert store.registry.chats_of(GroupCode("g-1")) == []
+    assert store.registry.robot_chats(GroupCode("g-1")) == []
+    assert store.registry.group_of(message("chat-1")) == group()
+
+
+async def test_a_group_is_gone_when_its_last_chat_is(store):
+    await bound(store)
+    await bound(store, chat="room-1", sees_everything=True)
+    await store.registry.put_group(group("g-2"))
+
+    await store.registry.end_chat("wecom", "corp", Opaque("chat-1"))
+    assert not store.registry.is_gone(GroupCode("g-1"))
+    assert store.registry.hears_whole(GroupCode("g-1"), "wecom")
+
+    await store.registry.end_chat("wecom", "corp", Opaque("room-1"))
+    assert store.registry.is_gone(GroupCode("g-1"))
+    assert not store.registry.is_gone(GroupCode("g-2"))  # it never had one
+
+
+async def test_what_two_routes_still_bring_of_a_group_that_is_gone_is_heard_once(store):
+    await bound(store, sees_everything=True)
+    await store.registry.end_chat("wecom", "corp", Opaque("chat-1"))
+    assert store.registry.hears_whole(GroupCode("g-1"), "wecom")
+
+    await bound(store, chat="chat-2")
+    assert not store.registry.hears_whole(GroupCode("g-1"), "wecom")
+
+
 async def test_a_retired_group_is_found_by_its_code_only(store):
     await bound(store)
     await bound(store, "g-0", "chat-0")

@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain.errors import (
     DeliveryUncertain,
+    GroupGone,
     RateLimited,
     RecipientUnknown,
 )
@@ -110,10 +111,10 @@ async def test_a_person_who_left_is_unknown(stage: Stage, client: DingtalkClient
         await speaker_of(stage, client).send(parcel_to("user-7", is_group=False))
 
 
-async def test_a_dissolved_group_is_unknown(stage: Stage, client: DingtalkClient) -> None:
+async def test_a_dissolved_group_is_gone(stage: Stage, client: DingtalkClient) -> None:
     stage.standin.api.dissolved = {"cidGONE=="}
 
-    with pytest.raises(RecipientUnknown):
+    with pytest.raises(GroupGone):
         await speaker_of(stage, client).send(parcel_to("cidGONE==", is_group=True))
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.errors import BooksUnavailable, NoCalendarForYear
+from bot.domain.errors import BooksUnavailable, GroupGone, NoCalendarForYear, RecipientUnknown
 from bot.domain.groups import GroupProfile, UnitCode
 from bot.domain.periods import Week
 from bot.domain.private import Opaque
@@ -286,6 +286,70 @@ async def test_a_year_without_a_calendar_keeps_the_digest_and_sends_nothing() ->
 
     assert await home.publish.stored(week, "county") is not None
     assert home.said == []
+
+
+# --- groups that are gone ---
+
+
+async def test_the_digest_counts_the_groups_that_were_dissolved_and_they_are_covered_no_more() -> (
+    None
+):
+    home = house()
+    await home.register(profile(), profile("g-2"), profile("g-3"))
+    await home.hear(W42)
+    await home.store.registry.end_chat("transcript", "transcript", Opaque("chat-g-2"))
+
+    await home.tick(MONDAY_MORNING)
+
+    stored = await home.publish.stored(W42, "county")
+    assert stored is not None
+    seen = decode_digest(stored).figures.coverage
+    assert (seen.groups, seen.heard_whole, seen.heard_when_addressed, seen.gone) == (3, 2, 0, 1)
+    assert "1个工作群已解散或机器人被移出" in stored.decode()
+
+
+async def test_an_office_hears_of_its_own_groups_that_are_gone_only() -> None:
+    home = house()
+    town = Office("town", "青石镇", (UnitCode("u-1"),), COUNTY.destinations)
+    await home.register(profile(), profile("g-2", unit="u-2"), offices=[town])
+    await home.hear(W42)
+    await home.store.registry.end_chat("transcript", "transcript", Opaque("chat-g-2"))
+
+    await home.tick(MONDAY_MORNING)
+
+    stored = await home.publish.stored(W42, "town")
+    assert stored is not None
+    assert "已解散" not in stored.decode()
+
+
+async def test_while_all_groups_are_there_the_digest_keeps_its_bytes() -> None:
+    home = house()
+    await home.register()
+    await home.hear(W42)
+
+    await home.tick(MONDAY_MORNING)
+
+    stored = await home.publish.stored(W42, "county")
+    assert stored is not None
+    assert b'"gone"' not in stored
+    assert decode_digest(stored).figures.coverage.gone == 0
+
+
+async def test_that_a_group_is_gone_is_passed_on_and_that_a_person_left_is_not() -> None:
+    home = house()
+    gone = []
+
+    async def hear_of(to: Destination) -> None:
+        gone.append(to)
+
+    home.deliver = replace(home.deliver, on_gone=hear_of)
+    home.speaker.faults = [GroupGone("group.disbanded"), RecipientUnknown("left")]
+    await home.register(offices=[Office("county", "县", (), (CHIEF, CLERK))])
+    await home.hear(W42)
+
+    await home.tick(MONDAY_MORNING)
+
+    assert len(gone) == 1
 
 
 # --- weeks in which nothing was heard ---

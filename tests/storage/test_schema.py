@@ -260,6 +260,44 @@ async def test_the_first_schema_can_be_taken_back(sqlite_url):
     assert left == ["alembic_version"]
 
 
+def test_a_group_that_was_noted_as_dissolved_before_bindings_said_it_keeps_its_mark(tmp_path):
+    path = tmp_path / "books.db"
+    config = Config()
+    config.set_main_option("script_location", str(Path(storage.migrations.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    asyncio.run(to_revision(path, config, "0021"))
+    connection = sqlite3.connect(path)
+    for code in ("G01", "G02"):
+        connection.execute(
+            "INSERT INTO groups VALUES (?, '组', 'u', 'l', 9, 'Asia/Shanghai', '24h', 0)", (code,)
+        )
+        connection.execute("INSERT INTO bindings VALUES ('dingtalk', 'a', ?, ?, 0)", (code, code))
+    noted = ("group_events:G01", "dissolved resized")
+    connection.execute("INSERT INTO cursors VALUES (?, ?)", noted)
+    connection.commit()
+
+    asyncio.run(to_revision(path, config, "head"))
+
+    bound = dict(connection.execute("SELECT group_code, active FROM bindings"))
+    kept = connection.execute("SELECT value FROM cursors").fetchall()
+    connection.close()
+    assert bound == {"G01": 0, "G02": 1}
+    assert [value.split() for (value,) in kept] == [["resized"]]
+
+
+async def to_revision(path, config, revision):
+    from alembic import command
+
+    database = await open_database(f"sqlite+aiosqlite:///{path}")
+
+    def up(connection):
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+    await database.write(up)
+    await database.close()
+
+
 def test_asking_for_the_status_does_not_import_alembic():
     import subprocess
     import sys

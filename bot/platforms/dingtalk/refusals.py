@@ -14,6 +14,7 @@ from bot.domain.errors import (
     ContentRefused,
     CredentialRefused,
     DeliveryUncertain,
+    GroupGone,
     PlatformError,
     RateLimited,
     RecipientUnknown,
@@ -77,10 +78,11 @@ REACTIONS: Mapping[str, Callable[[str], PlatformError]] = {
         CredentialRefused,
     ),
     **dict.fromkeys(
-        ("group.disbanded", "invalid.openConversationId", "conversation.org.notMatch",
-         "chatbotNotInstall", "staffId.notExisted", "33012", "60121", "50002", "400013", "300001"),
+        ("invalid.openConversationId", "conversation.org.notMatch", "staffId.notExisted", "33012",
+         "60121", "50002", "300001"),
         RecipientUnknown,
     ),
+    **dict.fromkeys(("group.disbanded", "chatbotNotInstall", "400013"), GroupGone),
     **dict.fromkeys(
         ("contain.unsafe.url", "contain.notAllowed.text", "contain.notAllowed.picture",
          "contain.notAllowed.content", "invalidParameter.msgParam.tooLong",
