@@ -1,6 +1,6 @@
 """Scores judgement on each labelled group with a model that never saw that group.
 
-python bench/leave_one_group_out.py [--errors N] [--bootstrap N] [--extra FILE…]
+python bench/leave_one_group_out.py [--errors N] [--bootstrap N] [--extra FILE…] [--found FILE]
 
 The first look is trained without the group. The second look, whose few weights cost most of the
 time, is trained once, without any of the groups that are scored.
@@ -86,6 +86,7 @@ def main() -> None:
     )
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--found", type=Path, help="where to write what was judged, for causes")
     asked = parser.parse_args()
     collector = Collector()
     held = groups_of(CORPUS / "dev_a.jsonl") | groups_of(CORPUS / "dev_b.jsonl")
@@ -102,6 +103,9 @@ def main() -> None:
     ]
     with ProcessPoolExecutor(asked.jobs) as pool:
         rows = dict(zip(names, pool.map(judged, tasks), strict=True))
+    if asked.found:
+        told_rows = [json.dumps(row, ensure_ascii=False) for name in names for row in rows[name]]
+        asked.found.write_text("\n".join(told_rows) + "\n", "utf-8")
     score = scorer()
     lines = [line for name in names for line in held[name]]
     everything, errors = figures(score, lines, [row for name in names for row in rows[name]])
