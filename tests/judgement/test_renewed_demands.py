@@ -85,17 +85,6 @@ def test_a_bare_demand_takes_up_what_was_asked_at_its_hour() -> None:
     assert routine_of(read("照旧", day=1, hour=18, minute=20), memory) == evening
 
 
-def test_in_the_evening_the_morning_s_round_is_not_taken_up_though_it_is_fresher() -> None:
-    morning, evening = two_rounds()
-    today = opened_by(
-        read("照旧", day=1, hour=7), MORNING, Act.DEMAND, emergency=False, renewed=morning
-    )
-    today = pressed_by(read("双井，白果树，照片呢", day=1, hour=17), today, MORNING)
-    memory = GroupMemory.of([morning, evening, today])
-
-    assert routine_of(read("照旧", day=1, hour=18, minute=5), memory) == evening
-
-
 def test_it_is_of_that_hour_on_a_later_day_only_and_across_midnight_too() -> None:
     late = opened("值班的都报个平安", EVENING, day=0, hour=23, minute=50)
     after_midnight = read("照旧", day=2, hour=0, minute=15)
