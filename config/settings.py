@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -292,9 +293,7 @@ class MailSettings(Part):
     @model_validator(mode="after")
     def _can_be_used(self) -> Self:
         if self.host and not is_mail_address(self.sender):
-            raise ValueError(
-                "QZ_MAIL__SENDER: expected an address such as qingzhuang@example.gov.cn"
-            )
+            raise ValueError("QZ_MAIL__SENDER: an address such as qingzhuang@example.gov.cn")
         if self.security == "none" and self.host not in ("", "127.0.0.1", "::1", "localhost"):
             raise ValueError("QZ_MAIL__SECURITY: none is for a relay on this machine only")
         return self
@@ -528,7 +527,10 @@ def load_settings(file: Path | None = None) -> Settings:
     except ValidationError as error:
         wrong = error.errors(include_input=False, include_url=False)[0]
         name = "QZ_" + "__".join(str(part).upper() for part in wrong["loc"])
-        is_unknown = wrong["type"] == "extra_forbidden"
-        raise BadSettings("settings", name, _KNOWN if is_unknown else wrong["msg"]) from None
+        expected = _KNOWN if wrong["type"] == "extra_forbidden" else wrong["msg"]
+        # What goes wrong between two settings is found above them, and names one itself.
+        if named := re.fullmatch(r"Value error, (QZ_\w+): (.+)", expected, re.DOTALL):
+            name, expected = named.groups()
+        raise BadSettings("settings", name, expected) from None
     except (SettingsError, tomllib.TOMLDecodeError) as error:
         raise BadSettings("settings", toml, f"values that can be read ({error})") from None

@@ -473,13 +473,13 @@ class TestSettings:
         ("content", "named"),
         [
             (b"platform,account,sender,unit\n", "line"),
-            (b"", "row 1"),
+            (b"", "第1行"),
             (b"platform,account,sender,unit,line\n\xff\xff\n", "UTF-8"),
             (
                 b"platform,account,sender,unit,line\n" + b"x" * (csv.field_size_limit() + 1),
                 "CSV",
             ),
-            (b"platform,account,sender,unit,line\nwecom,a,canary,,b\n", "row 2"),
+            (b"platform,account,sender,unit,line\nwecom,a,canary,,b\n", "第2行"),
         ],
         ids=["column", "empty", "bytes", "huge", "cell"],
     )
