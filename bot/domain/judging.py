@@ -45,7 +45,7 @@ _PLAINLY_NEW = 3.0
 # So low a vote on a kind that nothing raises it but an episode that has it.
 _UNHEARD_OF = -4.0
 # How far the time of day says which routine a bare demand takes up.
-_OF_THIS_HOUR = 1.5
+_OF_THIS_HOUR = 3.0
 _STRANGER = TRAIT_BIT["sender.unknown"]
 _BARE = sum(TRAIT_BIT[f"length.{most}"] for most in (4, 8, 14, 22, 36))
 
