@@ -25,7 +25,8 @@ from bot.platforms.dingtalk.webhook import DingtalkWebhooks, Hook
 from bot.platforms.dingtalk.wire import RobotChannel
 from bot.platforms.hooks import VendorHooks
 from bot.wiring.services import Services, Wired
-from config.settings import DingtalkSettings, Settings
+from config.platform_settings import DingtalkSettings
+from config.settings import Settings
 from handlers.watch_routes import WatchRoutes
 
 REGISTER_AGAIN_SECONDS = 300.0

@@ -36,7 +36,8 @@ from bot.platforms.wecom.transport import open_session
 from bot.platforms.wecom.webhook import PLATFORM as WEBHOOK
 from bot.platforms.wecom.webhook import WecomWebhooks
 from bot.wiring.services import Services, Wired
-from config.settings import Settings, WecomSettings
+from config.platform_settings import WecomSettings
+from config.settings import Settings
 
 A_WEBHOOKS_RATE = Rate(20, timedelta(minutes=1))
 _GRAVE = (Notice.CREDENTIAL_REFUSED, Notice.DISPLACED)

@@ -16,7 +16,8 @@ from bot.domain.private import Opaque
 from bot.standins.dingtalk_cards import TEMPLATE
 from bot.standins.dingtalk_messages import Said
 from bot.standins.wecom import WecomStandin
-from config.settings import DingtalkCardSettings, Settings
+from config.platform_settings import DingtalkCardSettings
+from config.settings import Settings
 from handlers.ports import Role
 from tests.scenarios.running_bot import House, running
 from tests.scenarios.week_end_house import profile

@@ -27,7 +27,7 @@ from bot.standins.dingtalk import DingtalkStandin
 from bot.standins.dingtalk_api import TOKEN_PATH
 from bot.standins.dingtalk_gateway import Pace
 from bot.standins.dingtalk_messages import Said
-from config.settings import DingtalkSettings
+from config.platform_settings import DingtalkSettings
 
 Got = TypeVar("Got")
 # Virtual seconds are quick, sockets are not: pushes must outlast a reconnection.

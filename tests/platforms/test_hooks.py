@@ -19,13 +19,8 @@ from bot.domain.errors import Unreachable
 from bot.platforms.dingtalk import transport as dingtalk_transport
 from bot.platforms.hooks import Hooks, VendorHooks, is_allowed_hook, is_public, public_socket
 from bot.platforms.wecom import transport as wecom_transport
-from config.settings import (
-    BadSettings,
-    DingtalkSettings,
-    WecomSettings,
-    ZwddSettings,
-    load_settings,
-)
+from config.platform_settings import DingtalkSettings, WecomSettings, ZwddSettings
+from config.settings import BadSettings, load_settings
 
 ALLOWED = (
     "https://qyapi.weixin.qq.com/cgi-bin/aibot/response",

@@ -21,15 +21,15 @@ from bot.domain.tallies import CountTable
 from bot.logs import Log
 from bot.standins.dingtalk import DingtalkStandin
 from bot.standins.wecom import WecomStandin
-from config.settings import (
+from config.platform_settings import (
     DingtalkSettings,
-    Settings,
     WecomAibotSettings,
     WecomAppSettings,
     WecomArchiveSettings,
     WecomDataServiceSettings,
     WecomSettings,
 )
+from config.settings import Settings
 
 PATIENCE_SECONDS = 60
 NEVER_IN_A_TEST = 86_400.0

@@ -17,7 +17,8 @@ from bot.domain.periods import Week
 from bot.domain.private import Opaque
 from bot.renderings.forms import FORMS, rendered
 from bot.terminal.verifying import International, read_set
-from config.settings import FolderSettings, MailSettings, OfficeSettings
+from config.platform_settings import FolderSettings, MailSettings
+from config.settings import OfficeSettings
 from handlers.ports import DeliveryState, Destination, Office
 from tests.platforms.mail_server import CUT, MailStandin, mail_server
 from tests.scenarios.running_bot import House, running

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import BadSettings, DingtalkCardSettings, DingtalkSettings, load_settings
+from config.platform_settings import DingtalkCardSettings, DingtalkSettings
+from config.settings import BadSettings, load_settings
 
 
 @pytest.fixture(autouse=True)
