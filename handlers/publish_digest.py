@@ -10,6 +10,7 @@ from datetime import date, datetime, tzinfo
 
 from bot.domain.anonymity import ProtectedTable, ProtectionPolicy, protect
 from bot.domain.burden import Estimate, MinutesTable, person_hours
+from bot.domain.coming_week import ComingWeek, coming_week
 from bot.domain.complaint_release import GatedComplaints
 from bot.domain.coverage import Coverage
 from bot.domain.digest import Background, Digest, Masthead, compose_digest, written
@@ -31,6 +32,7 @@ from bot.domain.vocabulary import Tallied
 from bot.domain.work_calendar import WorkCalendar
 from handlers.complaints.ports import ReturnedFigures
 from handlers.hand_out_digests import KEYS_OF_DIGESTS
+from handlers.limit_ports import NOTHING_REGISTERED, InForce
 from handlers.ports import (
     Clock,
     ClosedWeek,
@@ -103,6 +105,7 @@ class _Gathered:
     watched_all_week: bool
     complaints: GatedComplaints | None
     corrections: Sequence[Correction]
+    coming: ComingWeek
     logged: tuple[int, bytes] | None = None
     measured_error: MeasuredError | None = None
     # Of a correction: what it corrects, and what is taken over from it as it was published.
@@ -129,6 +132,7 @@ class PublishDigests:
     policy: DigestPolicy
     returned: ReturnedFigures | None = None
     disputes: Disputes | None = None
+    registers: InForce = NOTHING_REGISTERED
     last_checkpoint: Callable[[], Awaitable[tuple[int, bytes] | None]] | None = None
     measured_error: Callable[[], Awaitable[MeasuredError | None]] | None = None
 
@@ -246,6 +250,7 @@ class PublishDigests:
             *await self._connections(week, self._platforms(office, groups)),
             await self.returned.take(office, week) if self.returned else None,
             await self.disputes.corrections(week) if self.disputes else (),
+            self._coming(week.shifted(1), office, groups),
             await self.last_checkpoint() if self.last_checkpoint else None,
             await self.measured_error() if self.measured_error else None,
         )
@@ -278,8 +283,19 @@ class PublishDigests:
             year_ago=self._figures(gathered.year_ago, office),
             reissue=gathered.reissue,
             logged=gathered.logged,
+            coming=gathered.reissue.before.next_week if gathered.reissue else gathered.coming,
         )
         return self.forms.encode(digest)
+
+    def _coming(self, week: Week, office: Office, groups: Sequence[GroupProfile]) -> ComingWeek:
+        return coming_week(
+            self.registers.view,
+            week,
+            self.clock.now(),
+            self.policy.zone,
+            units=office.units,
+            unit_of={group.code: group.unit for group in groups},
+        )
 
     def _groups(self, table: CountTable) -> list[GroupProfile]:
         """Registered groups, and retired ones that were counted in the week."""

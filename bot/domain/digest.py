@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.domain.anonymity import ProtectedTable
 from bot.domain.burden import Estimate, MinutesTable
+from bot.domain.coming_week import ComingWeek
 from bot.domain.coverage import Coverage
 from bot.domain.digest_annex import annex
 from bot.domain.digest_brief import Brief
@@ -55,16 +56,19 @@ def compose_digest(
     year_ago: DigestFigures | None = None,
     reissue: Reissue | None = None,
     logged: tuple[int, bytes] | None = None,
+    coming: ComingWeek | None = None,
 ) -> Digest:
     """The digest of a closed week, the same for the same arguments.
 
     Changes are computed from `previous` and `year_ago`, which are published figures. A year
     without a calendar is said, not refused. With `reissue` it is a correction. `logged` is the
     size and root of the log before it, which whoever keeps the page thereby keeps.
+    `coming` is what the office registered of the week that begins.
     """
     words = Words(texts, names)
     hours, minutes = (estimate.hours, estimate.table) if estimate else (None, None)
     figures = figures_of(week, masthead.office, protected, coverage, previous, hours)
+    figures = replace(figures, next_week=coming)
     if reissue is not None:
         figures = replace(
             figures, issue=reissue.number, corrected=_taken_out(figures, reissue.before)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from bot.domain.digest_brief import Brief
 from bot.domain.digest_figures import OverLimitItem
 from bot.domain.digest_last_week import MOST_TOLD, outcomes
+from bot.domain.digest_next_week import is_told_on_the_page, subject
 from bot.domain.digest_over_limit import MOST_ROWS, Marks, basis_of, marks_of
 from bot.domain.documents import Column, Sheet
 from bot.domain.tallies import COUNTED, Counted
@@ -15,6 +16,8 @@ _Cell = str | int
 _TEXTS = frozenset(
     {"mark", "ground", "basis", "measure", "unit", "line", "group", "subject", "limit", "outcome"}
 )
+
+_OF_ENTRIES = ("sort", "number", "title", "subject", "first", "last")
 
 
 def annex(brief: Brief) -> tuple[Sheet, ...]:
@@ -25,6 +28,7 @@ def annex(brief: Brief) -> tuple[Sheet, ...]:
         _totals(brief),
         _over_limit(brief, marks),
         _last_week(brief),
+        _next_week(brief),
         _units(brief),
         _lines(brief),
         _groups(brief),
@@ -117,6 +121,30 @@ def _last_week(brief: Brief) -> Sheet:
     )
     columns = ("subject", "measure", "before", "now", "outcome")
     return _sheet(brief, "last_week", columns, rows, repeats=len(found) <= MOST_TOLD)
+
+
+def _next_week(brief: Brief) -> Sheet:
+    coming, texts = brief.now.next_week, brief.texts
+    listed = (*coming.events, *coming.ending) if coming else ()
+    rows = (
+        (
+            texts(f"next_week.sorts.{one.sort}"),
+            one.number,
+            one.title,
+            subject(brief, one.unit, one.line),
+            one.first.isoformat(),
+            one.last.isoformat(),
+        )
+        for one in listed
+    )
+    return Sheet(
+        texts("next_week.annex.name"),
+        texts("next_week.annex.caption"),
+        tuple(Column(texts(f"next_week.annex.{name}")) for name in _OF_ENTRIES),
+        tuple(rows),
+        repeats=coming is None
+        or (is_told_on_the_page(coming.events) and is_told_on_the_page(coming.ending)),
+    )
 
 
 def _units(brief: Brief) -> Sheet:

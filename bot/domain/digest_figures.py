@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from bot.domain.anonymity import ProtectedTable
 from bot.domain.burden import PersonHours
+from bot.domain.coming_week import ComingWeek
 from bot.domain.complaint_figures import ComplaintFigures
-from bot.domain.coverage import Coverage
+from bot.domain.coverage import ABSENT_WHEN_DEFAULT, Coverage
 from bot.domain.over_limits import OverLimit
 from bot.domain.periods import Week
 from bot.domain.tallies import Counted
@@ -53,7 +54,7 @@ class DigestFigures:
     themselves and heard, `small_groups` the others of a bundle together (its units' codes, a blank between them); `lines` is None for an
     office that answers for some units only. `complaints` are those that the office returned since
     the digest before, None while complaints are not open; `complaints_withheld` the weeks whose
-    figures did not pass the gate. `week` is an ISO week, `office` the office's code. `person_hours` is an estimate, None where no table of minutes was given. From the second `issue` on `corrected` says by how much a total lies below the week's tallies. `log_size` and `log_root` (hexadecimal) are those of the proof log's last checkpoint before this digest, 0 for none.
+    figures did not pass the gate. `week` is an ISO week, `office` the office's code. `person_hours` is an estimate, None where no table of minutes was given. From the second `issue` on `corrected` says by how much a total lies below the week's tallies. `log_size` and `log_root` (hexadecimal) are those of the proof log's last checkpoint before this digest, 0 for none. `next_week` is what was registered of it when the digest was composed, None where nobody looked.
     """
 
     week: str
@@ -75,6 +76,7 @@ class DigestFigures:
     corrected: Mapping[str, int] = field(default_factory=dict)
     log_size: int = 0
     log_root: str = ""
+    next_week: ComingWeek | None = field(default=None, metadata={ABSENT_WHEN_DEFAULT: True})
 
     def total(self, measure: Counted) -> int:
         """The number for everybody."""

@@ -7,18 +7,11 @@ from collections.abc import Sequence
 from bot.domain.digest_brief import Brief
 from bot.domain.digest_complaints import complaints
 from bot.domain.digest_last_week import last_week
+from bot.domain.digest_next_week import next_week
 from bot.domain.digest_over_limit import cases, over_limit
 from bot.domain.digest_overall import overall
-from bot.domain.documents import (
-    Block,
-    Bullets,
-    Paragraph,
-    Section,
-)
-from bot.domain.errors import NoCalendarForYear
+from bot.domain.documents import Block, Bullets, Section
 from bot.domain.measured_error import wilson
-
-FRIDAY = 5
 
 
 def sections(brief: Brief) -> tuple[Section, ...]:
@@ -29,36 +22,13 @@ def sections(brief: Brief) -> tuple[Section, ...]:
         _section(brief, "cases", cases(brief)),
         _section(brief, "complaints", complaints(brief)),
         _section(brief, "last_week", last_week(brief)),
-        _section(brief, "next_week", _next_week(brief)),
+        _section(brief, "next_week", next_week(brief)),
         _section(brief, "notes", (Bullets(tuple(_notes(brief)), numbered=True),)),
     )
 
 
 def _section(brief: Brief, name: str, blocks: Sequence[Block]) -> Section:
     return Section(brief.texts(f"digest.sections.{name}"), tuple(blocks))
-
-
-def _next_week(brief: Brief) -> list[Block]:
-    words, texts, calendar = brief.words, brief.texts, brief.calendar
-    days = brief.week.shifted(1).days
-    said: list[str] = []
-    try:
-        rest = [day for day in days if not calendar.is_working_day(day)]
-    except NoCalendarForYear as unknown:
-        return [Paragraph(texts("digest.next_week.no_calendar", year=unknown.year))]
-    make_up = [day for day in days if day.isoweekday() > FRIDAY and day not in rest]
-    if rest == list(days[FRIDAY:]):
-        said.append(texts("digest.next_week.ordinary"))
-    elif rest:
-        said.append(texts("digest.next_week.rest", days=words.named_days(rest)))
-    if make_up:
-        said.append(texts("digest.next_week.make_up", days=words.named_days(make_up)))
-    said.extend(
-        texts("digest.next_week.provisional", year=year)
-        for year in sorted({day.year for day in days})
-        if calendar.is_provisional(year)
-    )
-    return [Bullets(tuple(said))]
 
 
 def _notes(brief: Brief) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from datetime import date
 from enum import Enum
 from functools import cache
 from types import UnionType
@@ -204,6 +205,11 @@ def _single(kind: Any, held: Any, where: str) -> object:
             return Week.parse(held if isinstance(held, str) else "")
         except ValueError as error:
             raise BadInput(where, "week", str(error)) from None
+    if kind is date:
+        try:
+            return date.fromisoformat(held if isinstance(held, str) else "")
+        except ValueError:
+            raise BadInput(where, "date", "a day such as 2026-10-19") from None
     if is_dataclass(kind) and isinstance(kind, type):
         return _built(kind, held, where)
     if issubclass(kind, Enum):

@@ -101,6 +101,7 @@ def open_publishing(
         ),
         returned=returned,
         disputes=store.disputes,
+        registers=store.registers,
         last_checkpoint=log.last_checkpoint,
         measured_error=measured_error,
     )

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from bot.domain.anonymity import ProtectedTable, ProtectionPolicy, protect
 from bot.domain.burden import Estimate, person_hours
+from bot.domain.coming_week import (
+    ComingEmergency,
+    ComingEntry,
+    ComingMark,
+    ComingWeek,
+)
 from bot.domain.coverage import Coverage
 from bot.domain.digest import Digest, Masthead, compose_digest
 from bot.domain.digest_figures import DigestFigures
@@ -14,6 +21,7 @@ from bot.domain.digest_words import Names
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.measured_error import MeasuredError
 from bot.domain.periods import Week
+from bot.domain.registers import MarkSort, Sort
 from bot.domain.tallies import Cell, Counted, CountTable
 from bot.domain.vocabulary import Measure as M
 from bot.domain.vocabulary import Tallied as T
@@ -115,6 +123,60 @@ ONE_SMALL_GROUP: Rows = [
 ]
 
 
+NOTHING_REGISTERED = ComingWeek()
+REGISTERED = ComingWeek(
+    events=(
+        ComingEntry(
+            Sort.INSPECTION,
+            "督备〔2026〕31号",
+            "秋冬森林防火检查",
+            date(2026, 10, 20),
+            date(2026, 10, 21),
+            "U02",
+            "L01",
+        ),
+        ComingEntry(
+            Sort.SYSTEM_MEETING,
+            "会备〔2026〕4号",
+            "民政系统年度会议",
+            date(2026, 10, 22),
+            date(2026, 10, 22),
+            "",
+            "L02",
+        ),
+    ),
+    open_ended=1,
+    ending=(
+        ComingEntry(
+            Sort.MATTER,
+            "准〔2026〕7号",
+            "秋粮入库统计",
+            date(2026, 9, 1),
+            date(2026, 10, 23),
+            "",
+            "L03",
+        ),
+    ),
+    marks=(ComingMark(MarkSort.NO_MEETINGS, "U01", WEEK.shifted(1).days),),
+    emergencies=(ComingEmergency("U03", 0, date(2026, 10, 19)),),
+)
+MUCH_REGISTERED = ComingWeek(
+    events=tuple(
+        ComingEntry(
+            Sort.INSPECTION,
+            f"督备〔2026〕{40 + n}号",
+            "" if n == 3 else f"第{n}批安全生产检查",
+            date(2026, 10, 26),
+            date(2026, 10, 25 + n),
+            f"U0{1 + n % 3}",
+            "",
+        )
+        for n in range(1, 6)
+    ),
+    marks=(ComingMark(MarkSort.NO_NOTICES, "", (date(2026, 10, 28),)),),
+)
+
+
 def coverage(groups: Iterable[GroupProfile], rows: Rows, *, whole: int | None = None) -> Coverage:
     profiles = tuple(groups)
     messages = {g.code: 0 for g in profiles}
@@ -152,6 +214,7 @@ def digest(
     previous: DigestFigures | None = None,
     year_ago: DigestFigures | None = None,
     whole: int | None = None,
+    coming: ComingWeek | None = NOTHING_REGISTERED,
 ) -> Digest:
     groups = tuple(groups)
     figures, table = protected(rows, groups), load_minutes()
@@ -167,6 +230,7 @@ def digest(
         estimate=Estimate(person_hours(figures, table), table),
         previous=previous,
         year_ago=year_ago,
+        coming=coming,
     )
 
 
@@ -178,11 +242,12 @@ def busy(locale: str = "zh-CN") -> Digest:
         previous=before.figures,
         locale=locale,
     )
-    return digest(BUSY, previous=last.figures, whole=5, locale=locale)
+    return digest(BUSY, previous=last.figures, whole=5, locale=locale, coming=REGISTERED)
 
 
 def quiet(locale: str = "zh-CN") -> Digest:
-    return digest(QUIET, previous=busy(locale).figures, week=WEEK.shifted(1), locale=locale)
+    last, week = busy(locale).figures, WEEK.shifted(1)
+    return digest(QUIET, previous=last, week=week, locale=locale, coming=MUCH_REGISTERED)
 
 
 def nothing(locale: str = "zh-CN") -> Digest:

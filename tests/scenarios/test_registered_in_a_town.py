@@ -131,3 +131,19 @@ async def test_the_second_person_hears_of_a_proposal_in_working_time_once(town: 
     told = [one for one in town.told if "登记 确认" in one]
     assert [one.splitlines()[0] for one in told] == ["11-04 09:00 私聊 chief-of-office"]
     assert "督检考备案 督备9号：防火检查" in told[0]
+
+
+async def test_the_digest_tells_what_was_registered_of_the_week_that_begins(town: Town) -> None:
+    days = date(2026, 11, 10), date(2026, 11, 11)
+    known = Filing("督备〔2026〕31号", Sort.INSPECTION, "森林防火检查", *days, unit=TOWN)
+    await town.counting.registers.add([known], "operator")
+
+    await town.go_to("2026-11-09 09:00")
+    later = Filing("督备〔2026〕32号", Sort.INSPECTION, "消防检查", *days, unit=TOWN)
+    await town.counting.registers.add([later], "operator")
+
+    (office,) = town.counting.publish.offices()
+    kept = await town.counting.publish.stored(Week(2026, 45), office.code)
+    assert kept is not None
+    assert "森林防火检查" in kept.decode()
+    assert "消防检查" not in kept.decode()
