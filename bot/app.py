@@ -325,7 +325,7 @@ def _commands_elsewhere(table: CommandTable) -> Callable[[str], bool]:
     def is_command(text: str) -> bool:
         call = table.parse(text, addressed=True)
         is_binding = isinstance(call, CommandCall) and call.name == "bind"
-        return table.is_for_the_bot(text) and not is_binding
+        return table.is_for_the_bot(call) and not is_binding
 
     return is_command
 

@@ -147,7 +147,7 @@ class FrontDesk:
         if overheard is not None:
             return await self._obey(message, overheard)
         call = self._router.called(message)
-        if message.conversation.is_group and not self._router.is_for_the_bot(message):
+        if message.conversation.is_group and not self._router.is_for_the_bot(call):
             counted = await self._counted(message)
             if call is None:
                 return self._taken(message, counted.value)

@@ -58,9 +58,9 @@ class Router:
         call = self.table.parse(called, addressed=True)
         return call if isinstance(call, CommandCall) and call.name == "bind" else None
 
-    def is_for_the_bot(self, message: IncomingMessage) -> bool:
-        """Whether a group message is a command and nothing more, so that it is not judged."""
-        return message.is_addressed and self.table.is_for_the_bot(message.text.reveal())
+    def is_for_the_bot(self, call: CommandCall | Unrecognised | None) -> bool:
+        """Whether a group message that calls this is a command and nothing more: not judged."""
+        return self.table.is_for_the_bot(call)
 
     async def answer(self, message: IncomingMessage, call: CommandCall | Unrecognised) -> Reply:
         """The answer to a command, or the nearest command; what a person can mend is said."""

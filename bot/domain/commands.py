@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ _SLASHES = "/、\\"
 _UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u202a\u202b\u202c"
 # What people put between a command's name and its argument; NFKC has made ASCII of the wide ones.
 _AFTER_NAME = " :,"
+_NAME_ENDS = re.compile(r"[\s:,]")
 # With a blank behind them these are commands whatever follows: nobody talks like that.
 _TAKE_ANY_TEXT = frozenset(("explain", "complain", "precheck"))
 
@@ -70,6 +72,12 @@ class CommandTable:
         self._words = sorted(self._names, key=len, reverse=True)
         # Chinese leaves no space between a name and what follows.
         self._joined = tuple(word for word in self._words if not word.isascii())
+        self._longest = max(map(len, self._words), default=0)
+        # Words one slip apart leave the same when a letter is dropped from one of them or both.
+        self._by_remains: dict[str, list[str]] = {}
+        for word in self._words:
+            for remains in _remains_of(word):
+                self._by_remains.setdefault(remains, []).append(word)
 
     def parse(self, text: str, *, addressed: bool) -> CommandCall | Unrecognised | None:
         """What was called; None when this is no command at all.
@@ -98,8 +106,8 @@ class CommandTable:
         if slashed:
             return Unrecognised(self._nearest(head.casefold()))
         # One word and nothing else, one slip away from a command: nobody talks like that.
-        near = "" if rest.strip() else self._nearest(head.casefold())
-        return Unrecognised(near) if _is_a_slip(head.casefold(), near) else None
+        near = "" if rest.strip() else self._slip_of(head.casefold())
+        return Unrecognised(near) if near else None
 
     def _may_follow(self, name: str, rest: str) -> bool:
         """Whether a bare word with something behind it is still a command and not talk."""
@@ -116,13 +124,12 @@ class CommandTable:
         words = next(spec.words for spec in self.specs if spec.name == name)
         return next(word for word in words if word.isascii() is wants_ascii and len(word) > 1)
 
-    def is_for_the_bot(self, text: str) -> bool:
-        """Whether a group message is a command and nothing more, so that it is not judged.
+    def is_for_the_bot(self, call: CommandCall | Unrecognised | None) -> bool:
+        """Whether a group message that calls this is a command and nothing more: it is not judged.
 
         What follows a command that takes no text was said to the group, and so was what only
         looks like a command: a stroke in front must not be a way round the count.
         """
-        call = self.parse(text, addressed=True)
         if not isinstance(call, CommandCall):
             return False
         return not call.argument or any(
@@ -131,6 +138,20 @@ class CommandTable:
 
     def _nearest(self, typed: str) -> str:
         return nearest(typed, self._words)
+
+    def _slip_of(self, typed: str) -> str:
+        """The command whose word was typed with one slip; empty where there is none.
+
+        Nearly all that is said is none, so only words that can be meant are compared letter by
+        letter: 1 µs a message in place of 150.
+        """
+        if len(typed) > self._longest + 1:
+            return ""
+        alike = {word for one in _remains_of(typed) for word in self._by_remains.get(one, ())}
+        if not alike:
+            return ""
+        near = nearest(typed, [word for word in self._words if word in alike])
+        return near if _is_a_slip(typed, near) else ""
 
 
 def nearest(typed: str, words: Sequence[str]) -> str:
@@ -150,11 +171,16 @@ def _is_a_slip(typed: str, near: str) -> bool:
     return len(near) >= LEAST_ASCII if near.isascii() else len(typed) == len(near)
 
 
+def _remains_of(word: str) -> set[str]:
+    """A word, and what is left of it without any one of its letters."""
+    return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
+
+
 def _split_word(body: str) -> tuple[str, str, str]:
-    for place, letter in enumerate(body):
-        if letter.isspace() or letter in ":,":
-            return body[:place], letter, body[place + 1 :]
-    return body, "", ""
+    found = _NAME_ENDS.search(body)
+    if found is None:
+        return body, "", ""
+    return body[: found.start()], found[0], body[found.end() :]
 
 
 def _edits(a: str, b: str) -> int:

@@ -270,7 +270,9 @@ async def test_a_draft_without_a_burden_is_told_so(house: AdminHouse) -> None:
 
 async def test_a_draft_said_in_a_group_is_a_notice_and_is_judged(house: AdminHouse) -> None:
     assert "私聊" in await house.say(f"/预检 {DRAFT}", "admin", "g-1")
-    assert not house.router.table.is_for_the_bot(f"/预检 {DRAFT}")
+    assert not house.router.table.is_for_the_bot(
+        house.router.table.parse(f"/预检 {DRAFT}", addressed=True)
+    )
 
 
 async def test_nothing_of_a_draft_is_kept(house: AdminHouse, tmp_path) -> None:

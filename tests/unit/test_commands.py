@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.commands import CommandCall, CommandSpec, CommandTable, Unrecognised
+from bot.domain.commands import CommandCall, CommandSpec, CommandTable, Unrecognised, nearest
 from bot.routes import command_table
 from config.load import load_texts
 
@@ -96,6 +96,47 @@ def test_without_a_slash_only_addressed_words_are_commands() -> None:
 def test_two_commands_may_not_answer_to_one_word() -> None:
     with pytest.raises(ValueError, match="two commands"):
         CommandTable([CommandSpec("a", ("状态",)), CommandSpec("b", ("状态",))])
+
+
+WORDS = [word for spec in TABLE.specs for word in spec.words]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("staus", "status"),
+        ("sttatus", "status"),
+        ("statis", "status"),
+        ("satus", "status"),
+        ("tsatus", "status"),
+        ("壮态", "状态"),
+        ("状太", "状态"),
+    ],
+)
+def test_one_slip_in_a_bare_word_is_told(typed: str, meant: str) -> None:
+    assert TABLE.parse(typed, addressed=True) == Unrecognised(meant)
+
+
+@pytest.mark.parametrize("typed", ["sttu", "stattuus", "状态吗", "壮太", "说一下", "状"])
+def test_a_bare_word_that_is_less_like_a_command_is_talk(typed: str) -> None:
+    assert TABLE.parse(typed, addressed=True) is None
+
+
+@given(
+    word=st.sampled_from(WORDS),
+    place=st.integers(0, 12),
+    letters=st.text("状态限额报周助帮staeuhlp", max_size=2),
+    dropped=st.integers(0, 2),
+)
+def test_the_word_meant_by_a_slip_is_the_nearest_of_all(
+    word: str, place: int, letters: str, dropped: int
+) -> None:
+    typed = word[:place] + letters + word[place + dropped :]
+    near = nearest(typed.casefold(), sorted(map(str.casefold, WORDS), key=len, reverse=True))
+    found = TABLE.parse(typed, addressed=True)
+
+    if isinstance(found, Unrecognised):
+        assert found.nearest == near
 
 
 @given(st.text(max_size=80), st.booleans())
