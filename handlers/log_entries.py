@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from bot.domain.limit_changes import LimitChange
 from bot.domain.log_leaves import Entry, LeafKind, canonical
@@ -58,7 +58,12 @@ def of_limit(change: LimitChange) -> Entry:
 def of_sample(sample: MeasuredError) -> Entry:
     """What a labelled sample showed; it is about judgement, and open."""
     mark = hashlib.sha256(sample.text().encode()).hexdigest()[:16]
-    return Entry(LeafKind.SAMPLE, f"sample {mark}", asdict(sample))
+    said: dict[str, str | int] = asdict(replace(sample, kinds=()))
+    del said["kinds"]
+    for one in sample.kinds:
+        numbers = asdict(one)
+        said |= {f"{one.kind} {part}": n for part, n in numbers.items() if part != "kind"}
+    return Entry(LeafKind.SAMPLE, f"sample {mark}", said)
 
 
 def of_opening(one: Opening) -> bytes:

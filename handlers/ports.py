@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 from bot.domain.attachments import Enclosures
 from bot.domain.cards import Card
 from bot.domain.departments import ContactBook, Unit
-from bot.domain.disputes import Correction, DisputeState, Moved, PublicCount
+from bot.domain.disputes import Correction, DisputedCounts, DisputeState, Moved, PublicCount
 from bot.domain.groups import GroupCode, GroupProfile, Origin, UnitCode
 from bot.domain.issues import Issue
 from bot.domain.judgement import Entry, EpisodeRecord
@@ -220,6 +220,10 @@ class Disputes(Protocol):
 
     async def corrections_of(self, week: Week) -> Sequence[Correction]:
         """What was upheld of this week after it was closed."""
+        ...
+
+    async def disputed(self, week: Week) -> Sequence[DisputedCounts]:
+        """The week's counts that are called wrong, by measure; measures without any are left out."""
         ...
 
 

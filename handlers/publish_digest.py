@@ -17,7 +17,7 @@ from bot.domain.digest import Background, Digest, Masthead, compose_digest, writ
 from bot.domain.digest_corrected import Reissue, changes
 from bot.domain.digest_figures import DigestFigures
 from bot.domain.digest_words import Names, Words
-from bot.domain.disputes import Correction
+from bot.domain.disputes import Correction, DisputedCounts
 from bot.domain.errors import UserError
 from bot.domain.folding import Shape
 from bot.domain.groups import GroupCode, GroupProfile, size_band
@@ -106,6 +106,7 @@ class _Gathered:
     complaints: GatedComplaints | None
     corrections: Sequence[Correction]
     coming: ComingWeek
+    disputed: Sequence[DisputedCounts] | None
     logged: tuple[int, bytes] | None = None
     measured_error: MeasuredError | None = None
     # Of a correction: what it corrects, and what is taken over from it as it was published.
@@ -251,6 +252,7 @@ class PublishDigests:
             await self.returned.take(office, week) if self.returned else None,
             await self.disputes.corrections(week) if self.disputes else (),
             self._coming(week.shifted(1), office, groups),
+            None if office.units or not self.disputes else await self.disputes.disputed(week),
             await self.last_checkpoint() if self.last_checkpoint else None,
             await self.measured_error() if self.measured_error else None,
         )
@@ -330,6 +332,7 @@ class PublishDigests:
             outages=gathered.outages,
             watched_all_week=gathered.watched_all_week,
             gone=len(gone),
+            disputed=None if gathered.disputed is None else tuple(gathered.disputed),
         )
 
     def _estimate(self, protected: ProtectedTable) -> Estimate | None:

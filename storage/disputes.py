@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, li
 
 from bot.domain.disputes import (
     Correction,
+    DisputedCounts,
     DisputeState,
     Moved,
     PublicCount,
@@ -18,7 +19,9 @@ from bot.domain.disputes import (
 )
 from bot.domain.groups import GroupCode, LineCode, UnitCode
 from bot.domain.periods import Week
-from bot.domain.vocabulary import Act, kinds_from_bits
+from bot.domain.registers import LEGITIMATE
+from bot.domain.tallies import Counted
+from bot.domain.vocabulary import Act, Measure, Tallied, kinds_from_bits
 from handlers.proof_ports import DisputeStep
 from storage import locks, tables
 from storage.deriving import BURDENS, is_superseded, struck_out
@@ -79,6 +82,64 @@ class SqlDisputes:
     async def corrections_of(self, week: Week) -> Sequence[Correction]:
         """See handlers.ports.Disputes."""
         return await self._corrections(_step.week == week_number(week))
+
+    async def disputed(self, week: Week) -> Sequence[DisputedCounts]:
+        """See handlers.ports.Disputes."""
+        filed, later = tables.filed.c, tables.dispute_steps.alias("later")
+        rests = (
+            select(literal(1))
+            .where(
+                filed.week == _fact.week,
+                filed.group_code == _fact.group_code,
+                filed.episode == _fact.episode,
+                filed.how.in_([how.value for how in LEGITIMATE]),
+            )
+            .exists()
+        )
+        is_counted: dict[Counted, ColumnElement[bool]] = {
+            Tallied.EPISODES: and_(_fact.opens == 1, _fact.act.in_(BURDENS), ~rests),
+            Measure.REPEAT: and_(_fact.opens == 0, _fact.act == Act.REMINDER),
+            Measure.OFF_HOURS: and_(_fact.ping == 1, _fact.off_hours == 1),
+        }
+        has_later = (
+            select(literal(1))
+            .where(*(later.c[name] == _step[name] for name in ("week", "group_code", "tag")))
+            .where(later.c.step > _step.step)
+            .exists()
+        )
+        same = and_(
+            _step.week == _fact.week, _step.group_code == _fact.group_code, _step.tag == _fact.tag
+        )
+        # From the steps, which are few, to their facts.
+        rows = (
+            select(
+                _step.state,
+                *(func.count().filter(one).label(each.value) for each, one in is_counted.items()),
+            )
+            .join_from(tables.dispute_steps, tables.facts, same)
+            .where(
+                _step.week == week_number(week),
+                _step.state != DisputeState.WITHDRAWN,
+                ~has_later,
+                _fact.exempt.is_(None),
+                ~is_superseded(tables.facts),
+            )
+            .group_by(_step.state)
+        )
+        found = await self._database.read(lambda connection: connection.execute(rows).all())
+        by_state = {DisputeState(row.state): row._mapping for row in found}
+        told = (
+            DisputedCounts(
+                measure.value,
+                sum(row[measure.value] for row in by_state.values()),
+                *(
+                    by_state[each][measure.value] if each in by_state else 0
+                    for each in (DisputeState.UPHELD, DisputeState.REJECTED)
+                ),
+            )
+            for measure in is_counted
+        )
+        return [one for one in told if one.disputed]
 
     async def steps(self) -> Sequence[DisputeStep]:
         """See handlers.proof_ports.DisputeSteps."""

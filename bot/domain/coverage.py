@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bot.domain.disputes import DisputedCounts
+from bot.domain.later_fields import ABSENT_WHEN_DEFAULT
 from bot.domain.measured_error import MeasuredError
 from bot.domain.reach import RouteOutage
-
-# A field that came late and says something seldom: documents without it keep their bytes.
-ABSENT_WHEN_DEFAULT = "absent_when_default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,8 @@ class Coverage:
     that repeats of a message may have been counted; `own_messages` are what the bot posted to
     groups on its own account, `own_minutes` what their members spent at most reading them. Both are everybody's numbers, and None for an office that answers
     for some units only. `outages` are those of the routes on which a platform pushes, None when
-    none was watched in the week; `watched_all_week` says whether all of them were, all week.
+    none was watched in the week; `watched_all_week` says whether all of them were, all week. `disputed` are
+    the week's counts that were called wrong until its close, None for an office of some units.
     """
 
     units_heard: tuple[str, ...]
@@ -44,6 +44,9 @@ class Coverage:
     outages: tuple[RouteOutage, ...] | None = None
     watched_all_week: bool = False
     gone: int = field(default=0, metadata={ABSENT_WHEN_DEFAULT: True})
+    disputed: tuple[DisputedCounts, ...] | None = field(
+        default=None, metadata={ABSENT_WHEN_DEFAULT: True}
+    )
 
     @property
     def groups_heard(self) -> int:

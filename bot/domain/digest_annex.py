@@ -9,6 +9,7 @@ from bot.domain.digest_figures import OverLimitItem
 from bot.domain.digest_last_week import MOST_TOLD, outcomes
 from bot.domain.digest_next_week import is_told_on_the_page, subject
 from bot.domain.digest_over_limit import MOST_ROWS, Marks, basis_of, marks_of
+from bot.domain.digest_sure import sheet_of_disputes, sheet_of_error
 from bot.domain.documents import Column, Sheet
 from bot.domain.tallies import COUNTED, Counted
 
@@ -33,6 +34,8 @@ def annex(brief: Brief) -> tuple[Sheet, ...]:
         _lines(brief),
         _groups(brief),
         _minutes(brief),
+        sheet_of_error(brief),
+        sheet_of_disputes(brief),
     )
     return tuple(sheet for sheet in sheets if sheet.rows)
 

@@ -10,7 +10,8 @@ from bot.domain.anonymity import ProtectedTable
 from bot.domain.burden import PersonHours
 from bot.domain.coming_week import ComingWeek
 from bot.domain.complaint_figures import ComplaintFigures
-from bot.domain.coverage import ABSENT_WHEN_DEFAULT, Coverage
+from bot.domain.coverage import Coverage
+from bot.domain.later_fields import ABSENT_WHEN_DEFAULT
 from bot.domain.over_limits import OverLimit
 from bot.domain.periods import Week
 from bot.domain.tallies import Counted

@@ -10,8 +10,8 @@ from bot.domain.digest_last_week import last_week
 from bot.domain.digest_next_week import next_week
 from bot.domain.digest_over_limit import cases, over_limit
 from bot.domain.digest_overall import overall
+from bot.domain.digest_sure import how_sure
 from bot.domain.documents import Block, Bullets, Section
-from bot.domain.measured_error import wilson
 
 
 def sections(brief: Brief) -> tuple[Section, ...]:
@@ -60,7 +60,7 @@ def _notes(brief: Brief) -> list[str]:
     ]
     if coverage.incomplete:
         said.append(texts("digest.notes.incomplete"))
-    said.append(_error(brief))
+    said.append(how_sure(brief))
     protection = "protection_of_some" if brief.now.lines is None else "protection"
     said.append(texts(f"digest.notes.{protection}", smallest=brief.smallest_group))
     said.append(texts("digest.notes.no_ranking"))
@@ -91,26 +91,3 @@ def _connections(brief: Brief) -> str:
     if not coverage.watched_all_week:
         said.append(texts("routes.notes.partly"))
     return brief.words.sentences(said)
-
-
-def _error(brief: Brief) -> str:
-    coverage = brief.now.coverage
-    if coverage.measured_error is None:
-        return brief.texts("digest.notes.no_measured_error", rulebook=coverage.rulebook)
-    error = coverage.measured_error
-    missed, false = wilson(error.missed, error.labelled), wilson(error.false, error.counted)
-    return brief.texts(
-        "sample.note",
-        on=error.on,
-        sample=error.sample,
-        labelled=error.labelled,
-        missed=error.missed,
-        missed_low=f"{missed[0]:.1f}",
-        missed_high=f"{missed[1]:.1f}",
-        counted=error.counted,
-        false=error.false,
-        false_low=f"{false[0]:.1f}",
-        false_high=f"{false[1]:.1f}",
-        checked=error.rulebook,
-        rulebook=coverage.rulebook,
-    )

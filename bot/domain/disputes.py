@@ -103,6 +103,19 @@ class Correction:
         return cls(week, group, unit, line, measure, n)
 
 
+@dataclass(frozen=True, slots=True)
+class DisputedCounts:
+    """Of a measure's counts of a week: how many were called wrong, and what was decided so far.
+
+    What is in none of the three is not decided yet. Withdrawn disputes are none.
+    """
+
+    measure: str
+    disputed: int
+    upheld: int
+    rejected: int
+
+
 def public_id(tag: bytes) -> str:
     """Six letters and digits by which a count is spoken of within its group."""
     number = int.from_bytes(tag[:4], "big") >> (32 - ID_BITS)

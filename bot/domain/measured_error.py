@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, fields, replace
+
+from bot.domain.later_fields import ABSENT_WHEN_DEFAULT
+from bot.domain.vocabulary import KINDS, Kind
 
 _Z = 1.959964  # 95 %
+
+ENOUGH = 20
+"""Messages a person and judgement each have to name a kind in, for its error to be told alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class KindError:
+    """The same as a MeasuredError for one kind, or (empty) for several: each of a message's kinds
+    that a person named is `labelled`, each that judgement named `counted`."""
+
+    kind: str
+    labelled: int
+    counted: int
+    missed: int
+    false: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +43,17 @@ class MeasuredError:
     false: int
     on: str
     rulebook: str
+    kinds: tuple[KindError, ...] = field(default=(), metadata={ABSENT_WHEN_DEFAULT: True})
 
     @classmethod
-    def of(cls, pairs: Iterable[tuple[bool, bool]], on: str, rulebook: str) -> MeasuredError:
-        """From pairs of what a person said and what was counted."""
+    def of(
+        cls,
+        pairs: Iterable[tuple[bool, bool]],
+        on: str,
+        rulebook: str,
+        kinds: Sequence[tuple[Collection[str], Collection[str]]] = (),
+    ) -> MeasuredError:
+        """From pairs of what a person said and what was counted, and of the kinds they named."""
         told = list(pairs)
         return cls(
             sample=len(told),
@@ -38,11 +63,14 @@ class MeasuredError:
             false=sum(counted and not person for person, counted in told),
             on=on,
             rulebook=rulebook,
+            kinds=tuple(
+                one for kind in KINDS if (one := _error_of(kind, kinds)).labelled + one.counted
+            ),
         )
 
     def text(self) -> str:
-        """A line to keep."""
-        return " ".join(str(getattr(self, part.name)) for part in fields(self))
+        """A line to keep, of all but the kinds."""
+        return " ".join(str(getattr(self, part.name)) for part in fields(self)[:-1])
 
     @classmethod
     def parse(cls, line: str) -> MeasuredError:
@@ -50,6 +78,42 @@ class MeasuredError:
         *numbers, on, rulebook = line.split(" ")
         sample, labelled, counted, missed, false = map(int, numbers)
         return cls(sample, labelled, counted, missed, false, on, rulebook)
+
+    def merged(self) -> tuple[tuple[KindError, ...], KindError | None]:
+        """The kinds of which the sample allows to tell the error, and all others together."""
+        alone = tuple(one for one in self.kinds if min(one.labelled, one.counted) >= ENOUGH)
+        others = [one for one in self.kinds if one not in alone]
+        if not others:
+            return alone, None
+        parts = [part.name for part in fields(KindError)[1:]]
+        return alone, KindError("", *(sum(getattr(one, part) for one in others) for part in parts))
+
+
+def text_of_kind(one: KindError, of: MeasuredError) -> str:
+    """A line to keep for a kind; it says of which sample it is."""
+    return f"{one.labelled} {one.counted} {one.missed} {one.false} {of.text()}"
+
+
+def with_kinds(found: MeasuredError, kept: Iterable[tuple[Kind, str]]) -> MeasuredError:
+    """The sample with those lines of `text_of_kind` that are of it; others are of an older one."""
+    kinds = []
+    for kind, line in kept:
+        labelled, counted, missed, false, of = line.split(" ", 4)
+        if of == found.text():
+            numbers = (int(labelled), int(counted), int(missed), int(false))
+            kinds.append(KindError(kind.value, *numbers))
+    return replace(found, kinds=tuple(kinds))
+
+
+def _error_of(kind: Kind, pairs: Sequence[tuple[Collection[str], Collection[str]]]) -> KindError:
+    told = [(kind.value in person, kind.value in counted) for person, counted in pairs]
+    return KindError(
+        kind.value,
+        labelled=sum(person for person, _ in told),
+        counted=sum(counted for _, counted in told),
+        missed=sum(person and not counted for person, counted in told),
+        false=sum(counted and not person for person, counted in told),
+    )
 
 
 def wilson(hits: int, n: int) -> tuple[float, float]:

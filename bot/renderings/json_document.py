@@ -13,7 +13,6 @@ from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 import orjson
 
 from bot.domain.adding_up import AddedUp
-from bot.domain.coverage import ABSENT_WHEN_DEFAULT
 from bot.domain.digest import Digest
 from bot.domain.digest_figures import DigestFigures
 from bot.domain.documents import (
@@ -28,6 +27,7 @@ from bot.domain.documents import (
     Table,
 )
 from bot.domain.errors import BadInput
+from bot.domain.later_fields import ABSENT_WHEN_DEFAULT
 from bot.domain.periods import Week
 
 FORMAT = "qingzhuang-digest/1"
@@ -113,7 +113,7 @@ def _plain_fields(value: Any) -> dict[str, object]:
     kind = cast("Hashable", type(value))
     held = {name: plain(getattr(value, name)) for name in _names(kind)}
     for name, default in _absent(kind).items():
-        if held[name] == default:
+        if getattr(value, name) == default:
             del held[name]
     return held
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -14,7 +15,7 @@ from bot.domain.texts import Texts
 from bot.platforms.transcripts import read_transcript
 from bot.terminal.rules import rows_of
 from bot.terminal.session import counting
-from bot.wiring.publishing import SAMPLE
+from bot.wiring.samples import keep_sample
 from handlers.classify import ClassifyTranscript
 
 _BURDENS = ("demand", "reminder")
@@ -31,23 +32,51 @@ async def check_sample(
     async with counting(config, counts=False) as (settings, house):
         classify = ClassifyTranscript(house.judge, secrets.token_bytes)
         pairs: list[tuple[bool, bool]] = []
+        kinds: list[tuple[Collection[str], Collection[str]]] = []
         for file in files:
-            counted = {row["id"]: row["act"] for row in classify(read_transcript(file))}
+            counted = {row["id"]: row for row in classify(read_transcript(file))}
             for row in rows_of(file, texts):
                 label, name = row.get("label"), str(row.get("id"))
                 if isinstance(label, dict) and name in counted:
-                    pairs.append((label["act"] in _BURDENS, counted[name] in _BURDENS))
+                    own = counted[name]
+                    pairs.append((label["act"] in _BURDENS, own["act"] in _BURDENS))
+                    kinds.append((_kinds(label), _kinds(own)))
         if not pairs:
             raise BadInput(str(files[0]), "label", texts("rules.precision.unlabelled"))
         today = house.clock.now().astimezone(settings.zone).date()
-        found = MeasuredError.of(pairs, str(today), house.judge.rulebook_version)
+        found = MeasuredError.of(pairs, str(today), house.judge.rulebook_version, kinds)
         if record:
-            await house.store.cursors.put(SAMPLE, found.text())
+            await keep_sample(house.store.cursors, found)
     for key, hits, n in (
         ("missed", found.missed, found.labelled),
         ("false", found.false, found.counted),
     ):
         low, high = wilson(hits, n)
         typer.echo(texts(f"sample.{key}", hits=hits, n=n, low=f"{low:.1f}", high=f"{high:.1f}"))
+    for line in error_by_kind(found, texts):
+        typer.echo(line)
     typer.echo(texts("sample.recorded" if record else "sample.not_recorded", n=found.sample))
     return 0
+
+
+def _kinds(row: Mapping[str, Any]) -> Collection[str]:
+    return row["kinds"] if row["act"] in _BURDENS else ()
+
+
+def error_by_kind(found: MeasuredError, texts: Texts) -> Iterator[str]:
+    """A line for each kind that the sample allows to tell of, and one for the others together."""
+    alone, others = found.merged()
+    for one in (*alone, *([others] if others else [])):
+        missed, false = wilson(one.missed, one.labelled), wilson(one.false, one.counted)
+        yield texts(
+            "sample.kind",
+            kind=texts(f"measures.name.{one.kind}" if one.kind else "sample.others"),
+            labelled=one.labelled,
+            missed=one.missed,
+            counted=one.counted,
+            false=one.false,
+            missed_low=f"{missed[0]:.1f}",
+            missed_high=f"{missed[1]:.1f}",
+            false_low=f"{false[0]:.1f}",
+            false_high=f"{false[1]:.1f}",
+        )

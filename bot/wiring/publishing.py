@@ -16,6 +16,7 @@ from bot.domain.work_calendar import OfficeHours, WorkCalendar
 from bot.renderings.chat_markdown import chat_markdown
 from bot.renderings.forms import rendered
 from bot.renderings.json_document import decode_digest, decode_figures, encode_digest
+from bot.wiring.samples import last_sample
 from config.minutes_file import load_minutes
 from config.settings import Settings
 from handlers.attach_digests import AttachDigests
@@ -29,9 +30,6 @@ from handlers.preview_digests import PreviewDigests
 from handlers.publish_digest import DigestForms, DigestPolicy, PublishDigests
 from storage.key_files import KeyFolder
 from storage.store import Store
-
-SAMPLE = "sample"
-"""The cursor under which the last sample of judgement is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +61,7 @@ def open_publishing(
     hours = OfficeHours.parse(settings.schedule.office_hours)
 
     async def measured_error() -> MeasuredError | None:
-        kept = await store.cursors.get(SAMPLE)
-        return MeasuredError.parse(kept) if kept else None
+        return await last_sample(store.cursors)
 
     signer = International(token_bytes)
     log = KeepLog(

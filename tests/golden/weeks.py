@@ -18,8 +18,9 @@ from bot.domain.coverage import Coverage
 from bot.domain.digest import Digest, Masthead, compose_digest
 from bot.domain.digest_figures import DigestFigures
 from bot.domain.digest_words import Names
+from bot.domain.disputes import DisputedCounts
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
-from bot.domain.measured_error import MeasuredError
+from bot.domain.measured_error import KindError, MeasuredError
 from bot.domain.periods import Week
 from bot.domain.registers import MarkSort, Sort
 from bot.domain.tallies import Cell, Counted, CountTable
@@ -176,6 +177,18 @@ MUCH_REGISTERED = ComingWeek(
     marks=(ComingMark(MarkSort.NO_NOTICES, "", (date(2026, 10, 28),)),),
 )
 
+ERROR_BY_KIND = (
+    KindError("screenshot_report", 84, 80, 7, 3),
+    KindError("check_in", 121, 118, 8, 5),
+    KindError("form_filling", 97, 93, 9, 5),
+    KindError("ranking", 12, 9, 4, 1),
+    KindError("pledge", 6, 7, 1, 2),
+)
+DISPUTED = (
+    DisputedCounts("episodes", 3, 1, 1),
+    DisputedCounts("off_hours", 1, 0, 0),
+)
+
 
 def coverage(groups: Iterable[GroupProfile], rows: Rows, *, whole: int | None = None) -> Coverage:
     profiles = tuple(groups)
@@ -196,7 +209,10 @@ def coverage(groups: Iterable[GroupProfile], rows: Rows, *, whole: int | None = 
         late=0,
         incomplete=False,
         rulebook="2026.11",
-        measured_error=MeasuredError(1115, 390, 370, 32, 12, "2026-10-15", "2026.11"),
+        measured_error=MeasuredError(
+            1115, 390, 370, 32, 12, "2026-10-15", "2026.11", ERROR_BY_KIND
+        ),
+        disputed=DISPUTED,
     )
 
 

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from bot.domain.disputes import DisputeState, Moved, PublicCount
+from bot.domain.disputes import DisputedCounts, DisputeState, Moved, PublicCount
 from bot.domain.traces import Level
-from bot.domain.vocabulary import Act, Kind, Measure, Tallied
+from bot.domain.vocabulary import Act, Exemption, Kind, Measure, Tallied
 from storage import tables
 from storage.engine import open_database
 from storage.store import open_store
@@ -191,3 +191,26 @@ async def steps(url: str) -> list[tuple[object, ...]]:
     finally:
         await database.close()
     return [tuple(row) for row in found]
+
+
+async def test_disputed_counts_are_added_up_by_what_they_count_in(store):
+    names = ["a", "b", "c", "d", "apart"]
+    await store.books.record(
+        [
+            *(demand(name) for name in names[:4]),
+            demand("apart", exempt=Exemption.DECLARED),
+            reminder("r", of="a"),
+            demand("of next week", week=NEXT),
+        ]
+    )
+    for name in [*names, "r"]:
+        await store.disputes.move(await the_count(store, name), OPEN, "u", WEEK)
+    await store.disputes.move(await the_count(store, "a"), UPHELD, "o", WEEK)
+    await store.disputes.move(await the_count(store, "b"), REJECTED, "o", WEEK)
+    await store.disputes.move(await the_count(store, "c"), WITHDRAWN, "u", WEEK)
+
+    assert await store.disputes.disputed(WEEK) == [
+        DisputedCounts("episodes", disputed=3, upheld=1, rejected=1),
+        DisputedCounts("repeat", disputed=1, upheld=0, rejected=0),
+    ]
+    assert await store.disputes.disputed(NEXT) == []

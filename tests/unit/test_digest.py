@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.anonymity import protect
@@ -17,6 +19,7 @@ from bot.domain.vocabulary import Measure as M
 from bot.domain.vocabulary import Tallied as T
 from bot.domain.work_calendar import WorkCalendar
 from bot.renderings.chat_markdown import chat_markdown
+from config.calendar import load_calendar
 from config.load import load_texts
 from tests.golden.weeks import (
     BUSY,
@@ -350,3 +353,43 @@ def test_lines_and_everybody_are_named_as_such() -> None:
     assert "全部单位：排名通报2件" in words
     assert ("②", "有现行规定", "县委办通知") in digest.document.annex[0].rows
     assert "有关条线周一提出排名通报2件" in said(told(), CASES)
+
+
+def test_the_error_by_kind_stands_in_the_annex_with_its_intervals() -> None:
+    (sheet,) = [one for one in busy().document.annex if one.name == "判断误差"]
+
+    assert [row[0] for row in sheet.rows] == [
+        "全部工作要求和催办",
+        "截图上报",
+        "打卡接龙",
+        "填表报数",
+        "其余各类合计",
+    ]
+    assert sheet.rows[2][1:] == (121, 8, "3.4–12.5", 118, 5, "1.8–9.5")
+    assert sheet.rows[-1][1:] == (18, 5, "12.5–50.9", 16, 3, "6.6–43.0")
+
+
+def test_what_was_disputed_is_told_with_its_share_where_there_are_enough_counts() -> None:
+    few = busy()
+    many = digest([*BUSY, ("G1", "U01", "L01", 1, T.EPISODES, 66)])
+
+    assert "结账前被提出误报：工作要求3次，认定误计1次" in said(few, NOTES)
+    assert "工作要求3次（占3.0%），认定误计1次" in said(many, NOTES)
+    (sheet,) = [one for one in few.document.annex if one.name == "误报"]
+    assert sheet.rows[0] == ("工作要求", 35, 3, "", 1, 1, 1)
+
+
+def test_nothing_disputed_is_said_and_an_office_of_some_units_hears_nothing() -> None:
+    for disputed, told in (((), True), (None, False)):
+        seen = replace(coverage(GROUPS, BUSY), disputed=disputed)
+        made = compose_digest(
+            WEEK,
+            protected(BUSY),
+            seen,
+            Masthead("county", "…", "…"),
+            names=NAMES,
+            calendar=load_calendar(),
+            texts=load_texts("zh-CN"),
+            smallest_group=10,
+        )
+        assert ("结账前没有计数被提出误报" in said(made, NOTES)) is told

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.measured_error import MeasuredError, wilson
+from bot.domain.measured_error import (
+    ENOUGH,
+    KindError,
+    MeasuredError,
+    text_of_kind,
+    wilson,
+    with_kinds,
+)
+from bot.domain.vocabulary import Kind
 
 numbers = st.integers(0, 10**6)
 
@@ -50,3 +58,45 @@ def test_the_share_lies_within_its_interval(n: int, data: st.DataObject) -> None
 
     assert 0 <= low <= 100 * hits / n + 1e-9
     assert 100 * hits / n - 1e-9 <= high <= 100
+
+
+PAIRS = [(True, True)]
+KINDS_NAMED = (
+    [({"check_in"}, {"check_in"})] * 30
+    + [({"check_in", "ranking"}, {"check_in"})] * 2
+    + [((), {"pledge"})] * 3
+    + [({"check_in"}, ())] * 4
+)
+
+
+def test_kinds_are_counted_apart_and_a_message_may_have_several() -> None:
+    found = MeasuredError.of(PAIRS, "2026-10-15", "r1", KINDS_NAMED)
+
+    assert found.kinds == (
+        KindError("check_in", labelled=36, counted=32, missed=4, false=0),
+        KindError("ranking", labelled=2, counted=0, missed=2, false=0),
+        KindError("pledge", labelled=0, counted=3, missed=0, false=3),
+    )
+
+
+def test_kinds_that_the_sample_hardly_has_are_added_up() -> None:
+    alone, others = MeasuredError.of(PAIRS, "2026-10-15", "r1", KINDS_NAMED).merged()
+
+    assert [one.kind for one in alone] == ["check_in"]
+    assert others == KindError("", labelled=2, counted=3, missed=2, false=3)
+
+
+def test_a_kind_that_is_often_named_by_one_side_only_is_not_told_alone() -> None:
+    named = [({"ranking"}, {"ranking"})] * (ENOUGH - 1) + [({"ranking"}, ())] * 9
+
+    assert MeasuredError.of(PAIRS, "2026-10-15", "r1", named).merged()[0] == ()
+
+
+def test_kinds_that_were_kept_of_an_older_sample_are_not_taken_for_this_one_s() -> None:
+    older = MeasuredError.of(PAIRS, "2026-10-01", "r1", KINDS_NAMED)
+    newer = MeasuredError.of(PAIRS, "2026-10-15", "r1", KINDS_NAMED)
+    lines = [(Kind(one.kind), text_of_kind(one, newer)) for one in newer.kinds[:2]]
+    lines += [(Kind(one.kind), text_of_kind(one, older)) for one in older.kinds[2:]]
+
+    assert with_kinds(MeasuredError.parse(newer.text()), lines).kinds == newer.kinds[:2]
+    assert max(len(line) for _, line in lines) < 256
