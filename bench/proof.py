@@ -7,7 +7,7 @@ import time
 from datetime import timedelta
 
 from bot.crypto.international import International
-from bot.domain.log_checks import ProofSet, check
+from bot.domain.log_checks import check
 from bot.domain.log_keys import key_entry
 from bot.domain.log_leaves import (
     NO_LEAF,
@@ -22,6 +22,7 @@ from bot.domain.log_leaves import (
 )
 from bot.domain.merkle import leaf_hash, root_of
 from bot.domain.signed_notes import Checkpoint, NoteKey, sign_note
+from bot.domain.verdicts import ProofSet
 
 HOURS = 365 * 24
 SECRET = bytes(range(32))

@@ -41,6 +41,7 @@ from handlers.note_excesses import NoteExcesses
 from handlers.pacing import Pacing
 from handlers.ports import Clock, DeliveryState, Speaker
 from handlers.preview_digests import PreviewDigests
+from handlers.publish_closings import PublishClosings
 from handlers.publish_digest import PublishDigests
 from handlers.react import ReactToCounts
 from handlers.reaction_words import ReactionWords
@@ -83,6 +84,7 @@ class Counting:
     tell: TellSenders
     close: CloseWeeks
     publish: PublishDigests
+    closings: PublishClosings
     hand_out: HandOutDigests
     preview: PreviewDigests
     log: KeepLog
@@ -161,6 +163,7 @@ class Counting:
             "keys": self.close.destroy_leftover_keys,
             "forget": self._forget,
             "publish": self.publish,
+            "closings": self.closings,
             "log": self._log_hours,
             "hand_out": self.hand_out,
             "deliver": deliver,
@@ -371,6 +374,7 @@ async def open_counting(
             rulebook_version=judge.rulebook_version,
         ),
         publish=publishing.publish,
+        closings=publishing.closings,
         hand_out=publishing.hand_out,
         preview=publishing.preview,
         log=publishing.log,

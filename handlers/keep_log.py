@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from bot.domain.inclusions import Inclusion
-from bot.domain.issues import FIRST, Issue
+from bot.domain.issues import FIRST, ClosingIssue, Issue, Published
 from bot.domain.log_keys import key_chain, key_entry
 from bot.domain.log_leaves import (
     HOUR,
@@ -31,9 +32,11 @@ from bot.domain.proof_sets import (
     log_name,
     manifest_name,
     openings_name,
+    published_by,
 )
 from bot.domain.signed_notes import Checkpoint, NoteKey, Verify, parse_note, sign_note
 from bot.domain.tallies import COUNTED
+from handlers.closing_ports import ClosingShelf
 from handlers.limit_ports import LimitLog
 from handlers.log_entries import of_dispute, of_limit, of_opening, of_roles, of_sample
 from handlers.ports import Clock, DigestShelf, Keyring, Ledger
@@ -49,6 +52,7 @@ _SAID_ONCE = (
     LeafKind.WEEK,
     LeafKind.SHREDDED,
     LeafKind.DIGEST,
+    LeafKind.CLOSING,
     LeafKind.LIMIT,
     LeafKind.DISPUTE,
     LeafKind.FORGOTTEN,
@@ -77,6 +81,7 @@ class KeepLog:
     limits: LimitLog
     clock: Clock
     zone: tzinfo
+    closings: ClosingShelf | None = None
     disputes: DisputeSteps | None = None
     roles: RoleTable | None = None
     measured_error: Callable[[], Awaitable[MeasuredError | None]] | None = None
@@ -101,6 +106,8 @@ class KeepLog:
         for office in offices:
             for issue in await self.shelf.issues(office):
                 await self._log_digest(issue)
+            for kept in await self.closings.kept(office) if self.closings else ():
+                await self._log_closing(kept.issue)
         await self._sign(key, signing)
 
     async def forgotten(self, week: Week, numbers: Mapping[str, int]) -> None:
@@ -130,7 +137,7 @@ class KeepLog:
         return key
 
     async def proof_of(
-        self, issue: Issue, files: Mapping[str, bytes], *, auditor: bool = False
+        self, issue: Published, files: Mapping[str, bytes], *, auditor: bool = False
     ) -> dict[str, bytes]:
         """The files that prove an issue and those before it; empty while no checkpoint covers it.
 
@@ -149,11 +156,11 @@ class KeepLog:
                 break
         else:
             return {}
-        label = str(issue.week)
+        label = issue.base
         proof = {
             log_name(label): b"".join(line + b"\n" for line in lines[:size]),
             checkpoint_name(label): note,
-            **await asyncio.to_thread(_inclusions, issue.week, files, lines[:size], note),
+            **await asyncio.to_thread(_inclusions, files, lines[:size], note),
         }
         text = Manifest.of(label, {**files, **proof}).text()
         proof[manifest_name(label)] = sign_note(text, key, signing.sign)
@@ -245,26 +252,31 @@ class KeepLog:
             await self._append([shredded])
 
     async def _log_digest(self, issue: Issue) -> None:
-        subject = f"digest {issue.label} {issue.office}"
-        if subject in self._known:
+        if issue.subject not in self._known:
+            document = await self.shelf.get(issue)
+            await self._log_published(LeafKind.DIGEST, "week", issue, document)
+
+    async def _log_closing(self, issue: ClosingIssue) -> None:
+        if issue.subject not in self._known and self.closings:
+            document = await self.closings.get(issue)
+            await self._log_published(LeafKind.CLOSING, "span", issue, document)
+
+    async def _log_published(
+        self, kind: LeafKind, period: str, issue: Published, document: bytes | None
+    ) -> None:
+        if document is None:
             return
-        document = await self.shelf.get(issue)
-        if document is not None:
-            sha256 = hashlib.sha256(document).hexdigest()
-            said: dict[str, str | int] = {
-                "week": str(issue.week),
-                "office": issue.office,
-                "sha256": sha256,
-            }
-            if issue.number > FIRST:
-                said["issue"] = issue.number
-            await self._append([Entry(LeafKind.DIGEST, subject, said)])
+        sha256 = hashlib.sha256(document).hexdigest()
+        said: dict[str, str | int] = {period: issue.base, "office": issue.office, "sha256": sha256}
+        if issue.number > FIRST:
+            said["issue"] = issue.number
+        await self._append([Entry(kind, issue.subject, said)])
 
     async def _sign(self, key: NoteKey, signing: SigningKey) -> None:
         """A checkpoint over all leaves, when a digest or a key came after the last one."""
         kept = await self.log.checkpoints()
         size = kept[-1][0] if kept else 0
-        last = await self.log.last_leaf((LeafKind.DIGEST, LeafKind.KEY))
+        last = await self.log.last_leaf((LeafKind.DIGEST, LeafKind.CLOSING, LeafKind.KEY))
         if last is None or parse_leaf(last, "log").n < size:
             return
         lines = await self.log.lines()
@@ -284,21 +296,22 @@ def _origin(public: bytes) -> str:
 
 
 def _inclusions(
-    week: Week, files: Mapping[str, bytes], lines: Sequence[bytes], note: bytes
+    files: Mapping[str, bytes], lines: Sequence[bytes], note: bytes
 ) -> dict[str, bytes]:
     """For each issue among the files what proves it by itself."""
-    named = f'"subject":"digest {week}'.encode()
     found = {}
     for n, line in enumerate(lines):
-        if named in line:
-            said = parse_leaf(line, "log").said
-            issue = Issue(week, str(said["office"]), int(said.get("issue", FIRST)))
-            if digest_name(issue) in files:
+        if _IS_PUBLISHED.search(line):
+            issue = published_by(parse_leaf(line, "log"))
+            if issue is not None and digest_name(issue) in files:
                 found[inclusion_name(issue)] = Inclusion.of(n, lines, note).text()
     return found
 
 
-def _leaf_of(lines: Sequence[bytes], issue: Issue) -> int | None:
+_IS_PUBLISHED = re.compile(rb'"subject":"(?:digest|closing) ')
+
+
+def _leaf_of(lines: Sequence[bytes], issue: Published) -> int | None:
     """Where an issue stands for the last of the offices that it was composed for."""
-    named = f'"subject":"digest {issue.label} '.encode()
+    named = f'"subject":"{issue.subject.removesuffix(issue.office)}'.encode()
     return max((n for n, line in enumerate(lines) if named in line), default=None)

@@ -158,6 +158,10 @@ class PublishDigests:
         """What was published of a week, the first issue first."""
         return [one for one in await self.shelf.issues(office) if one.week == week]
 
+    async def issue(self, week: Week, office: str, number: int) -> bytes | None:
+        """The published bytes of one issue."""
+        return await self.shelf.get(Issue(week, office, number))
+
     async def stored(self, week: Week, office: str) -> bytes | None:
         """The published bytes of a week's last issue, the same every time; None without any."""
         issues = await self.issues(week, office)

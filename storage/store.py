@@ -10,6 +10,7 @@ from pathlib import Path
 
 from storage.books import SqlBooks
 from storage.claims import SqlClaims
+from storage.closing_shelf import SqlClosingShelf
 from storage.compared import SqlCompared
 from storage.cursors import SqlCursors
 from storage.digest_shelf import SqlDigestShelf
@@ -41,6 +42,7 @@ class Store:
     disputes: SqlDisputes
     outbox: SqlOutbox
     shelf: SqlDigestShelf
+    closings: SqlClosingShelf
     registry: SqlRegistry
     cursors: SqlCursors
     claims: SqlClaims
@@ -110,6 +112,7 @@ async def _assembled(
         disputes=SqlDisputes(database),
         outbox=SqlOutbox(database),
         shelf=SqlDigestShelf(database),
+        closings=SqlClosingShelf(database),
         registry=registry,
         cursors=SqlCursors(database),
         claims=SqlClaims(database),

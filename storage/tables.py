@@ -501,6 +501,18 @@ digests = Table(
     PrimaryKeyConstraint("week", "office", "number"),
 )
 
+closings = Table(
+    "closings",
+    metadata,
+    Column("span", String(8), nullable=False),
+    Column("office", CODE, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("composed_at", Moment, nullable=False),
+    Column("sources", String(512), nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("span", "office", "number"),
+)
+
 outbox = Table(
     "outbox",
     metadata,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.domain.adding_up import AddedUp, Repeated
-from bot.domain.digest import Masthead
+from bot.domain.digest import Masthead, log_foot
 from bot.domain.digest_words import Words
 from bot.domain.documents import (
     Bar,
@@ -23,8 +23,10 @@ from bot.domain.documents import (
     Sheet,
     Table,
 )
+from bot.domain.issues import FIRST
 from bot.domain.spans import Span
 from bot.domain.tallies import COUNTED, Counted
+from bot.domain.texts import Texts
 from bot.domain.vocabulary import KINDS, Measure, Tallied
 
 HEADLINES: tuple[Counted, ...] = (Tallied.EPISODES, Measure.REPEAT, Measure.OFF_HOURS)
@@ -34,7 +36,12 @@ _KINDS = (*(Measure(kind.value) for kind in KINDS), Measure.SHORT_NOTICE)
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What a closing is written from. `targets` are changes on the year before, in per cent."""
+    """What a closing is written from. `targets` are changes on the year before, in per cent.
+
+    Of a further `issue`, `corrected` are the weeks that are others now, or came in, since the
+    `former` one. `is_running`: the span is not over. `logged` is the size of the proof log before
+    it and its root, hexadecimal; None for what is not published.
+    """
 
     span: Span
     now: AddedUp
@@ -42,6 +49,11 @@ class Closing:
     year_ago: AddedUp | None
     words: Words
     targets: Mapping[Measure, float]
+    issue: int = FIRST
+    corrected: tuple[str, ...] = ()
+    former: AddedUp | None = None
+    is_running: bool = False
+    logged: tuple[int, str] | None = None
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -68,6 +80,7 @@ def closing_document(closing: Closing, masthead: Masthead) -> Document:
             last=closing.words.full_day(weeks[-1].sunday),
             weeks=len(weeks),
         ),
+        *_issue(closing),
         texts("digest.document.office", office=masthead.title),
         texts("digest.document.compiled", compiled_by=masthead.compiled_by),
     )
@@ -85,11 +98,41 @@ def closing_document(closing: Closing, masthead: Masthead) -> Document:
         sections=tuple(
             Section(texts(f"closing.sections.{name}"), tuple(blocks)) for name, blocks in parts
         ),
-        closing=(texts("digest.document.foot_words"), texts("closing.document.foot")),
+        closing=(
+            texts("digest.document.foot_words"),
+            texts("closing.document.foot"),
+            *(_proof(*closing.logged, texts) if closing.logged is not None else ()),
+        ),
         annex_title=texts("annex.title"),
         annex=tuple(sheet for sheet in (_by_week(closing), *_by_whom(closing)) if sheet.rows),
         unprintable=texts("annex.unprintable"),
     )
+
+
+def _proof(log_size: int, log_root: str, texts: Texts) -> tuple[str, ...]:
+    return texts("closing.document.foot_proof"), *log_foot(log_size, log_root, texts)
+
+
+def _issue(closing: Closing) -> tuple[str, ...]:
+    """Which issue it is, and what is another than in the one before; empty for a first one."""
+    texts, words = closing.words.texts, closing.words
+    if closing.is_running:
+        return (texts("closing.document.running"),)
+    if closing.former is None:
+        return ()
+    moved = [
+        texts(
+            "closing.document.moved",
+            name=words.measure(one),
+            before=closing.former.total(one),
+            now=closing.now.total(one),
+        )
+        for one in COUNTED
+        if closing.former.total(one) != closing.now.total(one)
+    ]
+    changes = words.joined(moved) or texts("closing.document.unmoved")
+    weeks = words.joined(closing.corrected)
+    return (texts("closing.document.issue", number=closing.issue, weeks=weeks, changes=changes),)
 
 
 def _overall(closing: Closing) -> list[Block]:

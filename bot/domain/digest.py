@@ -94,12 +94,13 @@ def _taken_out(now: DigestFigures, before: DigestFigures) -> dict[str, int]:
     return {measure: n for measure, n in gone.items() if n}
 
 
-def _log_foot(figures: DigestFigures, texts: Texts) -> tuple[str, ...]:
-    if not figures.log_size:
+def log_foot(log_size: int, log_root: str, texts: Texts) -> tuple[str, ...]:
+    """The line that says which log lay before a document; none where there was no log."""
+    if not log_size:
         return ()
-    root = figures.log_root[:SHOWN_DIGITS]
+    root = log_root[:SHOWN_DIGITS]
     groups = " ".join(root[at : at + 4] for at in range(0, len(root), 4))
-    return (texts("proof.foot", size=figures.log_size, root=groups),)
+    return (texts("proof.foot", size=log_size, root=groups),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def written(figures: DigestFigures, masthead: Masthead, of: Background) -> Docum
         closing=(
             texts("digest.document.foot_words"),
             texts("digest.document.foot_proof"),
-            *_log_foot(figures, texts),
+            *log_foot(figures.log_size, figures.log_root, texts),
         ),
         annex_title=texts("annex.title"),
         annex=(

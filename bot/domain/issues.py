@@ -1,4 +1,4 @@
-"""An issue of a week's digest: the first one, and each correction (更正) after it."""
+"""Issues of a week's digest, and of a month's or a quarter's: the first one, and corrections (更正)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from bot.domain.periods import Week
+from bot.domain.spans import Span
 
 DIGEST_KEY = "digest"
 FIRST = 1
@@ -30,9 +31,19 @@ class Issue:
         return str(self.week) if self.number == FIRST else f"{self.week}-r{self.number}"
 
     @property
+    def base(self) -> str:
+        """The week, of whichever issue."""
+        return str(self.week)
+
+    @property
     def stem(self) -> str:
         """The name of its files, without their form."""
         return f"digest-{self.label}-{self.office}"
+
+    @property
+    def subject(self) -> str:
+        """What the log's leaf of it is about."""
+        return f"digest {self.label} {self.office}"
 
     def key(self, mark: str) -> str:
         """The key of its parcel to the destination of this mark, which has no colon."""
@@ -58,3 +69,36 @@ class Issue:
             return cls.labelled(label, office)
         except ValueError:
             return None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ClosingIssue:
+    """What is published of a month or a quarter to an office; a further issue follows when weeks
+    of it were corrected, or came in, since."""
+
+    span: Span
+    office: str
+    number: int = FIRST
+
+    @property
+    def base(self) -> str:
+        """The span, of whichever issue."""
+        return str(self.span)
+
+    @property
+    def label(self) -> str:
+        """2026-10, and from the second issue on its number: 2026-10-r2."""
+        return self.base if self.number == FIRST else f"{self.base}-r{self.number}"
+
+    @property
+    def stem(self) -> str:
+        """The name of its files, without their form."""
+        return f"digest-{self.label}-{self.office}"
+
+    @property
+    def subject(self) -> str:
+        """What the log's leaf of it is about."""
+        return f"closing {self.label} {self.office}"
+
+
+Published = Issue | ClosingIssue

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from enum import IntEnum
 from typing import Any
 
-from bot.domain.cosignatures import WitnessKey, seen_at
+from bot.domain.closing_checks import check_sources
+from bot.domain.cosignatures import seen_at
 from bot.domain.errors import BadInput
 from bot.domain.inclusions import Inclusion
-from bot.domain.issues import FIRST, Issue
 from bot.domain.log_keys import key_chain
 from bot.domain.log_leaves import (
     HOUR,
@@ -28,74 +26,10 @@ from bot.domain.log_leaves import (
     parse_leaf,
 )
 from bot.domain.merkle import leaf_hash, root_of
-from bot.domain.periods import Week
-from bot.domain.proof_sets import Manifest, digest_name
+from bot.domain.proof_sets import Manifest, digest_name, published_by
 from bot.domain.recomputing import wrong_sums
 from bot.domain.signed_notes import Checkpoint, NoteKey, SignedNote, Verify, parse_note
-
-
-class Failure(IntEnum):
-    """The exit codes of `qingzhuang verify`; the lowest of what was found is given."""
-
-    SIGNATURE = 1
-    LOG = 2
-    GAP = 3
-    RECOMPUTED = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A failure with the key of its sentence, or, without `failure`, a remark."""
-
-    failure: Failure | None
-    key: str
-    values: Mapping[str, str | int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class ProofSet:
-    """The files of a week as they lie in a folder; what is None is not there.
-
-    `files` are all other files by name, `pinned` keys that the reader trusts beforehand, `older`
-    a checkpoint that the reader kept, `openings` what only an auditor is given. `cosigned` is the
-    checkpoint with signatures of witnesses, `witnesses` whose the reader asks for.
-    """
-
-    week: str
-    log: bytes | None
-    checkpoint: bytes | None
-    manifest: bytes | None
-    files: Mapping[str, bytes]
-    openings: bytes | None = None
-    pinned: Sequence[NoteKey] = ()
-    older: bytes | None = None
-    cosigned: bytes | None = None
-    witnesses: Sequence[WitnessKey] = ()
-
-
-@dataclass(slots=True)
-class Verdict:
-    """All that was found, in the order of the checks."""
-
-    findings: list[Finding] = field(default_factory=list)
-    leaves: int = 0
-    hours: int = 0
-    files: int = 0
-    opened: int = 0
-    fingerprint: str = ""
-
-    @property
-    def exit_code(self) -> int:
-        """0 when nothing failed."""
-        return min((int(one.failure) for one in self.findings if one.failure), default=0)
-
-    def fail(self, failure: Failure, key: str, **values: str | int) -> None:
-        """Note a failure."""
-        self.findings.append(Finding(failure, key, values))
-
-    def remark(self, key: str, **values: str | int) -> None:
-        """Note what is no failure and ought to be known."""
-        self.findings.append(Finding(None, key, values))
+from bot.domain.verdicts import Failure, ProofSet, Verdict
 
 
 def check(found: ProofSet, verify: Verify) -> Verdict:
@@ -130,7 +64,10 @@ def check(found: ProofSet, verify: Verify) -> Verdict:
     _check_digests(found, leaves, verdict)
     _check_roots(found, verdict)
     _check_hours(leaves, verdict)
-    _check_week(found.week, leaves, verdict)
+    if found.is_closing:
+        check_sources(found, leaves, verdict)
+    else:
+        _check_week(found.week, leaves, verdict)
     if found.openings is not None:
         _check_openings(found, leaves, verdict)
     return verdict
@@ -293,14 +230,14 @@ def _check_files(found: ProofSet, key: NoteKey | None, verdict: Verdict, verify:
 def _check_digests(found: ProofSet, leaves: Sequence[Leaf], verdict: Verdict) -> None:
     logged = 0
     for leaf in leaves:
-        if leaf.kind is not LeafKind.DIGEST or leaf.said.get("week") != found.week:
-            continue
-        logged += 1
-        number = leaf.said.get("issue", FIRST)
-        if not isinstance(number, int) or number < FIRST:
+        try:
+            issue = published_by(leaf)
+        except ValueError:
             verdict.fail(Failure.LOG, "leaf_damaged", n=leaf.n, line=leaf.n + 1)
             continue
-        issue = Issue(Week.parse(found.week), str(leaf.said.get("office", "")), number)
+        if issue is None or issue.base != found.week:
+            continue
+        logged += 1
         name = digest_name(issue)
         data = found.files.get(name)
         if data is None:
@@ -318,8 +255,9 @@ def _check_roots(found: ProofSet, verdict: Verdict) -> None:
     hashes = [leaf_hash(line) for line in _lines(found.log)]
     for name, data in sorted(found.files.items()):
         try:
-            figures = json.loads(data)["figures"] if name.endswith(".json") else {}
-            size, root = figures.get("log_size", 0), figures.get("log_root", "")
+            held = json.loads(data) if name.endswith(".json") else {"figures": {}}
+            told = held if found.is_closing else held["figures"]
+            size, root = told.get("log_size", 0), told.get("log_root", "")
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue  # a digest that is damaged was told of by its hash
         if not isinstance(size, int) or size < 1:
@@ -380,9 +318,10 @@ def _check_openings(found: ProofSet, leaves: Sequence[Leaf], verdict: Verdict) -
             held = json.loads(line)
             leaf = by_number[held["n"]]
             nonce, content = bytes.fromhex(held["nonce"]), held["content"].encode()
+            is_spelled_so = nonce.hex() == held["nonce"] and canonical(held) == line
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            held = None
-        if held is None or canonical(held) != line:  # a byte changed between two spellings
+            is_spelled_so = False
+        if not is_spelled_so:  # a byte changed between two spellings
             verdict.fail(Failure.RECOMPUTED, "opening_damaged", line=place + 1)
             continue
         if not opens(leaf.commitment, nonce, content):

@@ -34,6 +34,7 @@ class LeafKind(StrEnum):
     LIMIT = "limit"  # a version of a limit, or what became of a proposal
     SHREDDED = "shredded"  # a week's keys are destroyed
     DIGEST = "digest"  # an issue of a digest was composed
+    CLOSING = "closing"  # an issue of a month or a quarter was added up from digests
     ROLES = "roles"  # roles were granted or taken back
     DISPUTE = "dispute"  # a step of a dispute about a count
     SAMPLE = "sample"  # judgement was measured on a labelled sample

@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.domain.errors import BadInput
-from bot.domain.issues import Issue
+from bot.domain.issues import FIRST, ClosingIssue, Issue, Published
+from bot.domain.log_leaves import Leaf, LeafKind
+from bot.domain.periods import Week
+from bot.domain.spans import Span
 
 _FORMAT = "qingzhuang-files/1"
 _LINE = re.compile(r"([0-9a-f]{64})  ([^/\\\n]+)")
@@ -34,7 +37,7 @@ def cosigned_name(week: str) -> str:
     return f"proof-{week}.cosigned"
 
 
-def inclusion_name(issue: Issue) -> str:
+def inclusion_name(issue: Published) -> str:
     """What proves one issue without the log."""
     return f"proof-{issue.label}-{issue.office}.inclusion"
 
@@ -44,9 +47,21 @@ def openings_name(week: str) -> str:
     return f"auditor-{week}.openings"
 
 
-def digest_name(issue: Issue) -> str:
+def digest_name(issue: Published) -> str:
     """The digest as data, of which the log holds the hash."""
     return f"{issue.stem}.json"
+
+
+def published_by(leaf: Leaf) -> Published | None:
+    """The issue that a leaf is about; None for a leaf of another kind. Raises ValueError."""
+    number, office = leaf.said.get("issue", FIRST), str(leaf.said.get("office", ""))
+    if leaf.kind not in (LeafKind.DIGEST, LeafKind.CLOSING):
+        return None
+    if not isinstance(number, int) or number < FIRST:
+        raise ValueError("issues are numbered from 1")
+    if leaf.kind is LeafKind.DIGEST:
+        return Issue(Week.parse(str(leaf.said.get("week", ""))), office, number)
+    return ClosingIssue(Span.parse(str(leaf.said.get("span", ""))), office, number)
 
 
 @dataclass(frozen=True, slots=True)

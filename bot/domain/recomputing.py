@@ -1,4 +1,4 @@
-"""What an auditor does with the raw counts of a week: every published sum, added up again."""
+"""Every published sum, added up again: a week's from its raw counts, a month's from its weeks."""
 
 from __future__ import annotations
 
@@ -38,6 +38,33 @@ def wrong_sums(digest: bytes, week: Mapping[str, Any]) -> list[Wrong]:
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
         return []
     return found
+
+
+def wrong_closing_sums(closing: bytes, digests: Sequence[bytes]) -> list[Wrong]:
+    """Where a month's or a quarter's numbers are not the sums of these digests'.
+
+    What cannot be read gives nothing: its hash told of it.
+    """
+    try:
+        told = json.loads(closing)["figures"]
+        weeks = [json.loads(each)["figures"] for each in digests]
+        found = list(_wrong_totals("", told["totals"], [one["totals"] for one in weeks]))
+        for name in ("units", "lines"):
+            for code, row in (told[name] or {}).items():
+                rows = [(one[name] or {}).get(code, {}) for one in weeks]
+                found += _wrong_totals(code, row, rows)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return []
+    return found
+
+
+def _wrong_totals(
+    of: str, told: Mapping[str, int], rows: Sequence[Mapping[str, int]]
+) -> Iterator[Wrong]:
+    for measure in sorted({*told, *(name for row in rows for name in row)}):
+        counted = sum(row.get(measure, 0) for row in rows)
+        if told.get(measure, 0) != counted:
+            yield Wrong(of, measure, told.get(measure, 0), counted)
 
 
 _Rows = Sequence[Sequence[Any]]

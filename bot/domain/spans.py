@@ -14,7 +14,7 @@ _THURSDAY = 3
 _A_YEAR, _A_QUARTER = 12, 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Span:
     """`months` months from the first of `begin` on; a month is written 2026-10, a quarter 2026Q4."""
 
@@ -36,6 +36,17 @@ class Span:
         if not found or int(found[1]) < 1:
             raise ValueError("expected a quarter such as 2026Q4")
         return cls(date(int(found[1]), _A_QUARTER * int(found[2]) - 2, 1), _A_QUARTER)
+
+    @classmethod
+    def parse(cls, label: str) -> Span:
+        """The month or quarter of this label; ValueError when it is neither."""
+        return cls.quarter(label) if "Q" in label else cls.month(label)
+
+    @classmethod
+    def month_of(cls, week: Week) -> Span:
+        """The month that a week belongs to."""
+        thursday = week.monday + timedelta(days=_THURSDAY)
+        return cls(thursday.replace(day=1), 1)
 
     @classmethod
     def quarter_of(cls, week: Week) -> Span:

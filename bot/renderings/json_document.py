@@ -12,13 +12,11 @@ from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import orjson
 
-from bot.domain.adding_up import AddedUp
 from bot.domain.digest import Digest
 from bot.domain.digest_figures import DigestFigures
 from bot.domain.documents import (
     Bars,
     Bullets,
-    Document,
     Figures,
     Heat,
     Note,
@@ -29,9 +27,10 @@ from bot.domain.documents import (
 from bot.domain.errors import BadInput
 from bot.domain.later_fields import ABSENT_WHEN_DEFAULT
 from bot.domain.periods import Week
+from bot.domain.published_closing import PublishedClosing
 
 FORMAT = "qingzhuang-digest/1"
-CLOSING_FORMAT = "qingzhuang-closing/1"
+CLOSING_FORMAT = "qingzhuang-closing/2"
 
 _BLOCKS: dict[str, type] = {
     "bars": Bars,
@@ -53,9 +52,9 @@ def encode_digest(digest: Digest) -> bytes:
     return _indented_by_one(orjson.dumps(held, option=_WRITTEN)) + b"\n"
 
 
-def encode_closing(figures: AddedUp, document: Document) -> bytes:
+def encode_closing(closing: PublishedClosing) -> bytes:
     """A month's or a quarter's sums with their document, in the same way as a digest."""
-    held = {"format": CLOSING_FORMAT, "figures": plain(figures), "document": plain(document)}
+    held = {"format": CLOSING_FORMAT, **_plain_fields(closing)}
     return _indented_by_one(orjson.dumps(held, option=_WRITTEN)) + b"\n"
 
 
@@ -76,18 +75,23 @@ def decode_digest(stored: bytes) -> Digest:
     return _built(Digest, _held(stored), "digest")
 
 
+def decode_closing(stored: bytes) -> PublishedClosing:
+    """What `encode_closing` wrote. BadInput names the field that is not as expected."""
+    return _built(PublishedClosing, _held(stored, CLOSING_FORMAT), "closing")
+
+
 def decode_figures(stored: bytes) -> DigestFigures:
     """The figures alone, for the next digest's comparisons: a province's document is long."""
     return _built(DigestFigures, _held(stored).get("figures"), "digest.figures")
 
 
-def _held(stored: bytes) -> dict[str, object]:
+def _held(stored: bytes, expected: str = FORMAT) -> dict[str, object]:
     try:
         held = orjson.loads(stored)
     except ValueError:
         raise BadInput("digest", "file", "JSON in UTF-8") from None
-    if not isinstance(held, dict) or held.pop("format", None) != FORMAT:
-        raise BadInput("digest", "format", FORMAT)
+    if not isinstance(held, dict) or held.pop("format", None) != expected:
+        raise BadInput("digest", "format", expected)
     return held
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import typer
@@ -13,13 +13,15 @@ from bot.domain.closing import Closing, closing_document
 from bot.domain.digest import Digest, Masthead
 from bot.domain.digest_words import Names, Words
 from bot.domain.errors import BadInput, UserError
+from bot.domain.issues import FIRST, ClosingIssue
+from bot.domain.published_closing import PublishedClosing
 from bot.domain.spans import Span
 from bot.domain.texts import Texts
-from bot.domain.vocabulary import Measure
 from bot.renderings.forms import written
-from bot.renderings.json_document import decode_digest, encode_closing
+from bot.renderings.json_document import decode_closing, decode_digest, encode_closing
 from bot.terminal.books import forms_asked_for
 from bot.terminal.session import counting
+from config.settings import Settings
 
 _SUM = "sum"
 
@@ -34,7 +36,9 @@ async def write_closing(
     config: Path | None,
     texts: Texts,
 ) -> int:
-    """Write the closing of a month or a quarter in the forms asked for, one set per office.
+    """Write the published closing of a month or a quarter in the forms asked for, with its proof,
+    a set for each office and issue; the same bytes however often it is asked for. What is not
+    over is written as what it adds up to so far, under another name and without proof.
 
     With `folder` the digests in its .json files are added up instead of the shelf's: a county
     its towns. Raises BadInput and UserError for what a person can mend.
@@ -47,35 +51,79 @@ async def write_closing(
         field = "--month" if month else "--quarter"
         raise BadInput("digest", field, texts("closing.error.span")) from None
     wanted = forms_asked_for(formats, texts)
-    paths: list[Path] = []
     async with counting(config) as (settings, house):
-        await house.start()
-        targets = settings.office.targets
         if folder is not None:
-            masthead = Masthead(_SUM, settings.office.title, settings.office.compiled_by)
-            found = _digests_in(folder, texts)
-            paths += _close(span, found, masthead, Names(), targets, house.texts, out, wanted)
+            paths = _sum_of_folder(span, folder, settings, house.texts, out, wanted)
         else:
+            await house.start()
             await house.close()
             await house.publish()
-            for office in house.publish.offices():
-                masthead = Masthead(office.code, office.title, settings.office.compiled_by)
-                published = await _published(house, span, office.code)
-                names = house.publish.names(house.store.registry.groups())
-                paths += _close(
-                    span, published, masthead, names, targets, house.texts, out, wanted
-                )
+            await house.closings()
+            await house.log_books()
+            paths = await _of_the_shelf(span, house, out, wanted, texts)
     if not paths:
         raise UserError("closing.error.none", span=str(span))
     typer.echo(texts("cli.digest.written", files="  ".join(str(path) for path in paths)))
     return 0
 
 
-async def _published(house: Counting, span: Span, office: str) -> list[Digest]:
-    """The digests of the span, of the one before and of the year before."""
-    weeks = {week for one in (span, span.before(), span.year_before()) for week in one.weeks}
-    stored = [await house.publish.stored(week, office) for week in sorted(weeks)]
-    return [decode_digest(each) for each in stored if each is not None]
+async def _of_the_shelf(
+    span: Span, house: Counting, out: Path, wanted: Sequence[str], texts: Texts
+) -> list[Path]:
+    """All published issues with their proof; what is not published yet as what it is."""
+    files: dict[str, bytes] = {}
+    last: ClosingIssue | None = None
+    for office in house.publish.offices():
+        for issue in await house.closings.issues(span, office.code):
+            kept = await house.store.closings.get(issue) or b""
+            document = decode_closing(kept).document
+            for form in wanted:
+                files[f"{issue.stem}.{form}"] = kept if form == "json" else written(document, form)
+            last = issue if last is None or issue.number >= last.number else last
+    if last is not None:
+        files |= await house.log.proof_of(last, files)
+        return _write(files, out)
+    for office in house.publish.offices():
+        made = await house.closings.so_far(span, office)
+        if made is not None:
+            files |= _forms(made, f"running-{span}-{office.code}", wanted)
+    if files:
+        typer.echo(texts("closing.not_over", span=span))
+    return _write(files, out)
+
+
+def _sum_of_folder(
+    span: Span,
+    folder: Path,
+    settings: Settings,
+    texts: Texts,
+    out: Path,
+    wanted: Sequence[str],
+) -> list[Path]:
+    found = _digests_in(folder, texts)
+    now = _sum_of(span, found)
+    if now is None:
+        return []
+    masthead = Masthead(_SUM, settings.office.title, settings.office.compiled_by)
+    before, year_ago = _sum_of(span.before(), found), _sum_of(span.year_before(), found)
+    closing = Closing(span, now, before, year_ago, Words(texts, Names()), settings.office.targets)
+    document = closing_document(closing, masthead)
+    made = PublishedClosing(str(span), _SUM, FIRST, {}, now, document)
+    return _write(_forms(made, f"{_SUM}-{span}", wanted), out)
+
+
+def _forms(made: PublishedClosing, stem: str, wanted: Sequence[str]) -> dict[str, bytes]:
+    return {
+        f"{stem}.{form}": encode_closing(made) if form == "json" else written(made.document, form)
+        for form in wanted
+    }
+
+
+def _write(files: Mapping[str, bytes], out: Path) -> list[Path]:
+    for name, data in files.items():
+        out.mkdir(parents=True, exist_ok=True)
+        (out / name).write_bytes(data)
+    return [out / name for name in files]
 
 
 def _digests_in(folder: Path, texts: Texts) -> list[Digest]:
@@ -88,34 +136,6 @@ def _digests_in(folder: Path, texts: Texts) -> list[Digest]:
         except BadInput as wrong:
             raise BadInput(path.name, wrong.field, wrong.expected) from None
     return found
-
-
-def _close(
-    span: Span,
-    found: Iterable[Digest],
-    masthead: Masthead,
-    names: Names,
-    targets: Mapping[Measure, float],
-    texts: Texts,
-    out: Path,
-    formats: Iterable[str],
-) -> list[Path]:
-    digests = list(found)
-    now = _sum_of(span, digests)
-    if now is None:
-        return []
-    before, year_ago = _sum_of(span.before(), digests), _sum_of(span.year_before(), digests)
-    closing = Closing(span, now, before, year_ago, Words(texts, names), targets)
-    document = closing_document(closing, masthead)
-    out.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for form in formats:
-        path = out / f"digest-{span}-{masthead.office}.{form}"
-        path.write_bytes(
-            encode_closing(now, document) if form == "json" else written(document, form)
-        )
-        paths.append(path)
-    return paths
 
 
 def _sum_of(span: Span, digests: Iterable[Digest]) -> AddedUp | None:

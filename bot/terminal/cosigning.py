@@ -56,7 +56,8 @@ def cosign_path(
     key, seed = _read(file, texts)
     if since is None and not first:
         raise BadInput(str(folder), "--since", texts("proof.witness.since"))
-    week = weeks_in(folder, texts)[-1]
+    found_there = weeks_in(folder, texts)
+    week = max((one for one in found_there if "W" in one), default=found_there[-1])
     signer = International(secrets.token_bytes)
     older = since.read_bytes() if since else None
     found = read_set(folder, week, keys_of(pinned), older)

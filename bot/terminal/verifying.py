@@ -12,7 +12,7 @@ import typer
 from bot.crypto.international import International
 from bot.domain.cosignatures import WitnessKey
 from bot.domain.errors import BadInput
-from bot.domain.log_checks import ProofSet, Verdict, check
+from bot.domain.log_checks import check
 from bot.domain.proof_sets import (
     checkpoint_name,
     cosigned_name,
@@ -22,8 +22,10 @@ from bot.domain.proof_sets import (
 )
 from bot.domain.signed_notes import NoteKey
 from bot.domain.texts import Texts
+from bot.domain.verdicts import ProofSet, Verdict
 
-_OF_A_WEEK = re.compile(r"(?:digest|proof|auditor)-(\d{4}-W\d{2})[-.].+")
+_OF_A_PERIOD = re.compile(r"(?:digest|proof|auditor)-(\d{4}-W\d{2}|\d{4}-\d{2}|\d{4}Q[1-4])[-.].+")
+_DATA_OF_A_WEEK = re.compile(r"digest-\d{4}-W\d{2}-.+\.json")
 
 
 def verify_path(
@@ -33,7 +35,7 @@ def verify_path(
     texts: Texts,
     witnesses: Sequence[str] = (),
 ) -> int:
-    """Check all weeks of a folder, or the week of one file; the exit code of the worst.
+    """Check all weeks, months and quarters of a folder, or that of one file; the worst exit code.
 
     Raises BadInput for a key that is none and a folder in which there is nothing to check, and
     OSError for what cannot be read.
@@ -52,10 +54,14 @@ def verify_path(
 
 
 def weeks_in(path: Path, texts: Texts) -> list[str]:
-    """The weeks of a folder, or that of one file. Raises BadInput and OSError."""
+    """The weeks of a folder, then its months and quarters, or that of one file.
+
+    Raises BadInput and OSError.
+    """
     path.stat()  # told by its name when it is not there
     names = [each.name for each in sorted(path.iterdir())] if path.is_dir() else [path.name]
-    weeks = sorted({found[1] for name in names if (found := _OF_A_WEEK.fullmatch(name))})
+    periods = {found[1] for name in names if (found := _OF_A_PERIOD.fullmatch(name))}
+    weeks = sorted(periods, key=lambda one: ("W" not in one, one))
     if not weeks:
         raise BadInput(str(path), "DIR|FILE", texts("proof.verify.expected"))
     return weeks
@@ -69,14 +75,14 @@ def keys_of(written: Sequence[str]) -> tuple[NoteKey, ...]:
 def read_set(
     folder: Path, week: str, pinned: Sequence[NoteKey] = (), older: bytes | None = None
 ) -> ProofSet:
-    """The files of a week as they lie in a folder."""
+    """The files of a week, a month or a quarter as they lie in a folder."""
     own = {openings_name(week), manifest_name(week), cosigned_name(week)}
     files = {
         each.name: each.read_bytes()
         for each in sorted(folder.iterdir())
         if each.is_file()
         and each.name not in own
-        and (found := _OF_A_WEEK.fullmatch(each.name))
+        and (found := _OF_A_PERIOD.fullmatch(each.name))
         and found[1] == week
     }
     return ProofSet(
@@ -89,7 +95,16 @@ def read_set(
         pinned,
         older,
         _bytes(folder / cosigned_name(week)),
+        sources={} if "W" in week else _digests_of_weeks(folder),
     )
+
+
+def _digests_of_weeks(folder: Path) -> dict[str, bytes]:
+    return {
+        each.name: each.read_bytes()
+        for each in sorted(folder.iterdir())
+        if each.is_file() and _DATA_OF_A_WEEK.fullmatch(each.name)
+    }
 
 
 def _bytes(path: Path) -> bytes | None:

@@ -15,7 +15,12 @@ from bot.domain.texts import Texts
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
 from bot.renderings.chat_markdown import chat_markdown
 from bot.renderings.forms import rendered
-from bot.renderings.json_document import decode_digest, decode_figures, encode_digest
+from bot.renderings.json_document import (
+    decode_digest,
+    decode_figures,
+    encode_closing,
+    encode_digest,
+)
 from bot.wiring.samples import last_sample
 from config.minutes_file import load_minutes
 from config.settings import Settings
@@ -27,6 +32,7 @@ from handlers.keep_limits import KeepLimits
 from handlers.keep_log import KeepLog
 from handlers.ports import Clock, FileSpeaker, Speaker
 from handlers.preview_digests import PreviewDigests
+from handlers.publish_closings import PublishClosings
 from handlers.publish_digest import DigestForms, DigestPolicy, PublishDigests
 from storage.key_files import KeyFolder
 from storage.store import Store
@@ -37,6 +43,7 @@ class Publishing:
     """The use cases from the close to the outbox."""
 
     publish: PublishDigests
+    closings: PublishClosings
     log: KeepLog
     hand_out: HandOutDigests
     preview: PreviewDigests
@@ -70,6 +77,7 @@ def open_publishing(
         verify=signer.verify,
         ledger=store.ledger,
         shelf=store.shelf,
+        closings=store.closings,
         keyring=store.keyring,
         limits=store.limit_log,
         clock=clock,
@@ -101,6 +109,15 @@ def open_publishing(
         registers=store.registers,
         last_checkpoint=log.last_checkpoint,
         measured_error=measured_error,
+    )
+    closings = PublishClosings(
+        weeks=publish,
+        closings=store.closings,
+        ledger=store.ledger,
+        grace=timedelta(hours=settings.schedule.close_grace_hours),
+        encode=encode_closing,
+        targets=settings.office.targets,
+        last_checkpoint=log.last_checkpoint,
     )
     preview = PreviewDigests(
         cursors=store.cursors,
@@ -134,7 +151,7 @@ def open_publishing(
     attach = AttachDigests(
         store.shelf, rendered, lambda kept: document_of(kept).title, log.proof_of
     )
-    return Publishing(publish, log, hand_out, preview, attach)
+    return Publishing(publish, closings, log, hand_out, preview, attach)
 
 
 def document_of(kept: bytes) -> Document:

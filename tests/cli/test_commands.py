@@ -6,6 +6,7 @@ import asyncio
 import csv
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -114,14 +115,22 @@ def test_a_month_and_a_quarter_are_closed_from_published_weeks(tmp_path: Path) -
 
     of_shelf = run("digest", "--month", "2026-10", "--format", "md,json,xlsx", "--out", "m").stdout
     run("digest", "--quarter", "2026Q4", "--format", "md", "--out", "q")
+    again = run("digest", "--month", "2026-10", "--format", "md,json,xlsx", "--out", "n").stdout
     run("digest", "--month", "2026-10", "--from", "town", "--format", "md", "--out", "county")
 
     assert "digest-2026-10-office.json" in of_shelf
     month = (tmp_path / "m" / "digest-2026-10-office.md").read_text("utf-8")
     assert "月报" in month
     assert "已发布周报1周" in month
-    assert "季报" in (tmp_path / "q" / "digest-2026Q4-office.md").read_text("utf-8")
-    county = (tmp_path / "county" / "digest-2026-10-sum.md").read_text("utf-8")
+    assert again.count("digest-2026-10") == of_shelf.count("digest-2026-10")
+    for file in (tmp_path / "m").iterdir():
+        assert (tmp_path / "n" / file.name).read_bytes() == file.read_bytes()
+    # Published once the year is over, before that what it adds up to so far.
+    [quarter] = (tmp_path / "q").glob("*2026Q4-office.md")
+    assert "季报" in quarter.read_text("utf-8")
+    shutil.copy(tmp_path / "town" / f"digest-{WEEK}-office.json", tmp_path / "m")
+    assert "已由1份周报重新相加核对" in run("verify", "m/digest-2026-10-office.json").stdout
+    county = (tmp_path / "county" / "sum-2026-10.md").read_text("utf-8")
     assert "已发布周报1周" in county
 
 

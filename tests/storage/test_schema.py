@@ -60,6 +60,7 @@ TEXT: dict[str, set[str]] = {
     "tallies": CODES,
     "closed_weeks": {"rulebook"},
     "digests": {"office"},
+    "closings": {"span", "office", "sources"},
     "outbox": {
         "key",
         "platform",
@@ -95,6 +96,7 @@ BYTES: dict[str, set[str]] = {
     "filed": {"episode"},
     "dispute_steps": {"tag"},
     "digests": {"document"},
+    "closings": {"document"},
     "proof_leaves": {"nonce", "content"},  # counts by group, as tallies and facts hold them
 }
 MOMENTS: dict[str, set[str]] = {
@@ -108,6 +110,7 @@ MOMENTS: dict[str, set[str]] = {
     "limit_notes": {"first", "said_on"},
     "closed_weeks": {"closed_at"},
     "digests": {"composed_at"},
+    "closings": {"composed_at"},
     "outbox": {"not_before", "due_at", "expires_at", "said_at"},
     "spendings": {"day"},
     "invites": {"expires_at"},

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.crypto.international import International
 from bot.domain.issues import Issue
-from bot.domain.log_checks import Failure, ProofSet, Verdict, check
+from bot.domain.log_checks import check
 from bot.domain.log_keys import key_entry
 from bot.domain.log_leaves import (
     HOUR,
@@ -32,6 +32,7 @@ from bot.domain.merkle import leaf_hash, root_of
 from bot.domain.periods import Week
 from bot.domain.proof_sets import Manifest, checkpoint_name, digest_name, log_name
 from bot.domain.signed_notes import Checkpoint, NoteKey, parse_note, sign_note
+from bot.domain.verdicts import Failure, ProofSet, Verdict
 
 WEEK = "2026-W42"
 FIRST = hour_of("2026-10-12T00Z")
@@ -141,6 +142,18 @@ def test_a_set_as_it_was_exported_is_verified_whole() -> None:
 
 
 PARTS = ("log", "checkpoint", "manifest", "digest", "page", "openings")
+
+
+def test_random_bytes_in_capitals_are_another_spelling() -> None:
+    found = exported()
+    assert found.openings is not None
+    nonces = [json.loads(line)["nonce"] for line in found.openings.splitlines()]
+    small = next(one for one in nonces if not one.isdigit()).encode()
+    capital = small.upper()
+
+    changed = replace(found, openings=found.openings.replace(small, capital))
+
+    assert "opening_damaged" in {one.key for one in told(changed).findings}
 
 
 @given(st.sampled_from(PARTS), st.data())
