@@ -23,6 +23,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bench.books import WEEK, entries
+from bot import collecting
 from bot.renderings.json_document import decode_figures, encode_digest
 from config.calendar import load_calendar
 from config.load import load_texts
@@ -105,6 +106,7 @@ async def ours(path: Path) -> dict[str, float]:
     async with open_store(
         f"sqlite+aiosqlite:///{path}", path.parent / "keys", os.urandom
     ) as store:
+        collecting.settle()  # as `serve` and `import` do
         start = time.perf_counter()
         await store.ledger.close(WEEK, datetime.now(UTC), "2026.1")
         took["close"] = time.perf_counter() - start

@@ -77,7 +77,9 @@ def _items(brief: Brief) -> list[OverLimit]:
 
 def marks_of(brief: Brief) -> Marks:
     """A mark for every basis in its order of appearance."""
-    bases = dict.fromkeys(basis_of(brief, item) for item in _items(brief))
+    # A province has tens of thousands of items and a dozen bases.
+    unlike = {(one.basis_key, one.basis_text, one.ground): one for one in _items(brief)}
+    bases = dict.fromkeys(basis_of(brief, one) for one in unlike.values())
     return {
         basis: _MARKS[place] if place < len(_MARKS) else f"({place + 1})"
         for place, basis in enumerate(bases)

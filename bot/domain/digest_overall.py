@@ -109,12 +109,12 @@ def _undeclared(brief: Brief) -> int:
 def _share(brief: Brief) -> str:
     """Of how many units something can be said, and what."""
     now = brief.now
-    unheard = now.units_covered - now.units_over - set(now.coverage.units_heard_whole)
-    unknown = unheard | now.units_in_doubt
+    covered, over = now.units_covered, now.units_over
+    unknown = (covered - over - set(now.coverage.units_heard_whole)) | now.units_in_doubt
     counts = {
-        "covered": len(now.units_covered),
-        "over": len(now.units_over),
-        "under": len(now.units_covered - now.units_over - unknown),
+        "covered": len(covered),
+        "over": len(over),
+        "under": len(covered - over - unknown),
     }
     if unknown:
         return brief.texts("digest.overall.share_unknown", unknown=len(unknown), **counts)

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from bot.domain.groups import GroupCode
 from bot.domain.tallies import COLUMN, CountTable, Numbers, Place, added_up
@@ -214,20 +214,22 @@ def breaches_of(
     """
     known = tuple(limits)
     place = {limit: number for number, limit in enumerate(known)}
-    general: dict[tuple[Scope, Measure], Limit] = {}
-    own: dict[tuple[Scope, Measure, str], Limit] = {}
+    general: dict[tuple[Scope, Measure], tuple[int, Limit]] = {}
+    own: dict[tuple[Scope, Measure, str], tuple[int, Limit]] = {}
     for limit in known:
         if limit.window is window and limit.only:
-            own[limit.scope, limit.measure, limit.only] = limit
+            own[limit.scope, limit.measure, limit.only] = place[limit], limit
         elif limit.window is window:
-            general.setdefault((limit.scope, limit.measure), limit)
-    found = []
+            general.setdefault((limit.scope, limit.measure), (place[limit], limit))
+    # Each with what it is sorted by: to look a limit's place up hashes all its fields.
+    found: list[tuple[tuple[int, str, int], Breach]] = []
     for subject, count in counts.items():
         kind = (subject.scope, subject.measure)
         chosen = own.get((*kind, subject.code)) or general.get(kind)
-        if chosen is not None and count > chosen.at_most:
-            found.append(Breach(chosen, subject.code, count, subject.weekday))
-    return tuple(sorted(found, key=lambda one: (place[one.limit], one.code, one.weekday)))
+        if chosen is not None and count > chosen[1].at_most:
+            order = chosen[0], subject.code, subject.weekday
+            found.append((order, Breach(chosen[1], subject.code, count, subject.weekday)))
+    return tuple([breach for _, breach in sorted(found, key=itemgetter(0))])
 
 
 def _sums(table: CountTable, limits: Iterable[Limit], window: Window) -> dict[Subject, int]:

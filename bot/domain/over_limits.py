@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from bot.domain.folding import Folding
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
@@ -62,8 +63,7 @@ Count = Callable[[Subject, str, Measure], int]
 """The week's number of a subject, by its code."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Whose:
+class _Whose(NamedTuple):
     subject: Subject
     code: str
     unit: str
