@@ -146,7 +146,17 @@ class Bot:
     ) -> Bot:
         """Put everything together; what cannot work is refused here and not at midnight."""
         counting = await open_counting(
-            settings, around.clock, around.token_bytes, around.random, resources
+            settings,
+            around.clock,
+            around.token_bytes,
+            around.random,
+            resources,
+            unchecked=lambda one: log.warning(
+                "figures_unchecked",
+                office=one.office,
+                week=str(one.figures.week),
+                why=str(one.why),
+            ),
         )
         conversing = open_conversations(settings, counting, around.token_bytes)
         metrics, speakers = Metrics(), counting.speakers

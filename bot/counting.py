@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.domain.complaint_release import Returned
 from bot.domain.errors import NoCalendarForYear, StoreError
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.judgement import Fact
@@ -220,10 +221,12 @@ async def open_counting(
     resources: AsyncExitStack,
     *,
     counts: bool = True,
+    unchecked: Callable[[Returned], object] = lambda _one: None,
 ) -> Counting:
     """Load what the office decided, open the store, and join them.
 
-    `counts` is False for a command that only looks or registers (see `open_store`).
+    `counts` is False for a command that only looks or registers (see `open_store`). `unchecked`
+    hears of complaint figures that the gate could not check.
     Raises BadInput for a file that cannot be used, StoreError for a database that cannot.
     """
     texts = load_texts(settings.locale)
@@ -244,7 +247,7 @@ async def open_counting(
 
     complaints = (
         await open_complaints(
-            settings, clock, token_bytes, units_of, resources, store.registry.groups
+            settings, clock, token_bytes, units_of, resources, store.registry.groups, unchecked
         )
         if counts
         else None

@@ -51,3 +51,17 @@ def status(config: Config = None) -> None:
     from bot.terminal.complaints import show_status
 
     run(show_status(config, T))
+
+
+@complaints.command("recheck", help=T("release_gate.again.command"))
+def recheck(
+    seconds: Annotated[
+        float | None,
+        typer.Option("--seconds", min=1.0, help=T("release_gate.again.seconds")),
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Another try of what the gate could not check."""
+    from bot.terminal.rechecking import check_again
+
+    run(check_again(seconds, config, T))

@@ -17,7 +17,7 @@ from bot.domain.groups import UnitCode
 from bot.domain.people_figures import PeoplePolicy
 from bot.domain.periods import Week
 from bot.domain.release_gate import gated
-from bot.domain.releases import ALL, Release, Solve, Unsolved
+from bot.domain.releases import ALL, Release, Solve, Unsolved, Why
 from bot.domain.spans import Span
 from bot.domain.support import supported
 
@@ -29,7 +29,7 @@ class Verdict(StrEnum):
 
     PASSED = "passed"
     WITHHELD = "withheld"  # for the rest of the quarter too
-    UNCHECKED = "unchecked"  # no solver, or no answer in its time
+    UNCHECKED = "unchecked"  # no solver, or no answer in its bounds: withheld, may be tried again
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,9 @@ class Returned:
     """Figures of an office for a week, and how they were judged: None while they were not.
 
     `units` are those that the office answered for when it was judged, none for all; `withdrawn`
-    the categories (ALL: the total) that the gate took out, never told to anybody.
+    the categories (ALL: the total) that the gate took out, never told to anybody;
+    `why` what is unchecked could not be checked;
+    `shown_in` the week of the digest that takes or took it, None while none does.
     """
 
     office: str
@@ -45,6 +47,8 @@ class Returned:
     units: frozenset[UnitCode] = frozenset()
     verdict: Verdict | None = None
     withdrawn: frozenset[str] = frozenset()
+    why: Why | None = None
+    shown_in: Week | None = None
 
     def printed(self) -> ComplaintFigures:
         """The figures without what was withdrawn."""
@@ -101,8 +105,8 @@ def judged(
     history = [one for each in others if each.verdict is Verdict.PASSED for one in _releases(each)]
     try:
         left = gated(history, _releases(held), solve, policy, heads)
-    except Unsolved:
-        return replace(returned, verdict=Verdict.UNCHECKED)
+    except Unsolved as unsolved:
+        return replace(returned, verdict=Verdict.UNCHECKED, why=unsolved.why)
     if left is None:
         return replace(returned, verdict=Verdict.WITHHELD)
     more = {now.category for was, now in zip(_releases(held), left, strict=True) if was != now}
@@ -113,6 +117,8 @@ def through_gate(
     found: Sequence[Returned], earlier: Sequence[Returned], policy: PeoplePolicy
 ) -> GatedComplaints:
     """What a digest may print of judged figures; `earlier` is what the same office was told before.
+
+    Both in the order in which they are printed: a week that was checked late stands behind others.
 
     The numbers are measured against the rules once more, whoever signed them.
     """
@@ -127,7 +133,7 @@ def _printed(
 ) -> list[ComplaintFigures]:
     """Each beside those printed before it, so that the answer is the same whenever it is asked."""
     found: list[ComplaintFigures] = []
-    for each in sorted(judged_ones, key=lambda one: one.figures.week):
+    for each in judged_ones:
         if each.verdict is Verdict.PASSED:
             measured = from_plain(to_plain(each.printed()), policy)
             found.append(supported(measured, [*before, *found], policy))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 from bot.domain.groups import UnitCode
@@ -62,8 +63,21 @@ True rests on whole numbers that were checked. Raises Unsolved when it cannot be
 """
 
 
+class Why(StrEnum):
+    """Why nothing can be told; appended to, never renamed."""
+
+    ABSENT = "absent"  # there is no solver
+    TIME = "time"  # its time was over
+    TOO_LARGE = "too_large"  # its memory was not enough
+    FAILED = "failed"  # it broke down, or its answer is none
+
+
 class Unsolved(Exception):
-    """There is no solver, or it did not come to an end in its time."""
+    """There is no solver, or it did not come to an end in its bounds."""
+
+    def __init__(self, why: Why = Why.FAILED) -> None:
+        super().__init__(why.value)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.domain.releases import Programme, Statement, Unsolved
+from bot.domain.releases import Programme, Statement, Unsolved, Why
+from bot.solver.exits import NO_MEMORY, NO_SOLVER, NO_TIME
+
+_WHY = {
+    NO_SOLVER: Why.ABSENT,
+    NO_TIME: Why.TIME,
+    NO_MEMORY: Why.TOO_LARGE,
+    -signal.SIGKILL: Why.TOO_LARGE,  # what a system does that runs out of memory
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,12 @@ class SolverProcess:
                 check=True,
             )
             found = json.loads(done.stdout)
+        except subprocess.TimeoutExpired:
+            raise Unsolved(Why.TIME) from None
+        except subprocess.CalledProcessError as ended:
+            raise Unsolved(_WHY.get(ended.returncode, Why.FAILED)) from None
+        except MemoryError:
+            raise Unsolved(Why.TOO_LARGE) from None
         except (OSError, ValueError, subprocess.SubprocessError):
             raise Unsolved from None
         if not isinstance(found, list) or len(found) != len(questions):

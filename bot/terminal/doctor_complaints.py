@@ -13,9 +13,11 @@ from bot.domain.errors import BadInput, StoreError
 from bot.domain.periods import Week
 from bot.domain.texts import Texts
 from bot.solver.client import SolverProcess
+from bot.terminal.rechecking import told
 from bot.terminal.refusals import expected
-from bot.wiring.complaints import PEPPER, SALT, SALT_BYTES, pepper_mark
+from bot.wiring.complaints import PEPPER, SALT, SALT_BYTES, SignedReturns, pepper_mark
 from config.settings import Settings
+from handlers.complaints.release import LAST_TRY
 from handlers.ports import Clock
 from storage.complaints.store import open_reports
 from storage.key_files import KeyFolder
@@ -46,7 +48,11 @@ async def complaint_box(settings: Settings, clock: Clock, texts: Texts) -> list[
         said = {"title": key.title, "fingerprint": key.fingerprint, "made": key.made}
         extra = {"weeks": weeks} if verdict == WARN else {}
         found.append((verdict, texts(f"office.check.{name}", **said, **extra)))
-    return [*found, _gate(settings, texts), *[each async for each in _at_rest(settings, texts)]]
+    return [
+        *found,
+        _gate(settings, texts),
+        *[each async for each in _at_rest(settings, clock, texts)],
+    ]
 
 
 def _gate(settings: Settings, texts: Texts) -> Remark:
@@ -56,7 +62,7 @@ def _gate(settings: Settings, texts: Texts) -> Remark:
     return FIT, texts("release_gate.check.ready", seconds=f"{gate.seconds:g}")
 
 
-async def _at_rest(settings: Settings, texts: Texts) -> AsyncIterator[Remark]:
+async def _at_rest(settings: Settings, clock: Clock, texts: Texts) -> AsyncIterator[Remark]:
     folder, url = settings.pepper_dir, settings.complaints_url
     is_made = not url.startswith(_SQLITE) or _exists(url.removeprefix(_SQLITE).partition("?")[0])
     files = [folder / name for name in (PEPPER, SALT)]
@@ -73,9 +79,13 @@ async def _at_rest(settings: Settings, texts: Texts) -> AsyncIterator[Remark]:
         async with open_reports(url, create=False) as store:
             known = await store.known_pepper()
             talkative = await store.talkative_settings()
+            since = Week.of(clock.now(), settings.zone).shifted(-LAST_TRY)
+            waiting = await SignedReturns(store).unchecked(since)
     except (StoreError, BadInput) as error:
         yield UNFIT, texts("office.check.store_bad", error=f"{type(error).__name__}: {error}")
         return
+    for line in told(waiting, texts, before=True):
+        yield WARN, line
     kind = url.split("+", 1)[0]
     yield FIT, texts("office.check.store_ok", kind=kind)
     if talkative:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.crypto.exchange import FolderExchange, figures_in
@@ -19,7 +19,7 @@ from bot.domain.errors import BadInput, UnsafeStore
 from bot.domain.groups import GroupProfile, UnitCode
 from bot.domain.people_figures import PeoplePolicy
 from bot.domain.periods import Week
-from bot.domain.releases import ALL
+from bot.domain.releases import ALL, Why
 from bot.solver.client import SolverProcess
 from config.settings import ComplaintSettings, Settings
 from handlers.complaints.box import SpooledBox
@@ -57,7 +57,12 @@ class SignedReturns:
 
     async def take_returns(self, office: str, until: Week, shown_in: Week) -> Sequence[Returned]:
         """See handlers.complaints.ports.ReturnStore."""
-        return _read(await self.store.take_returns(office, until, shown_in))
+        taken = await self.store.take_returns(office, until, shown_in)
+        found = _read(taken)
+        return [
+            replace(one, verdict=Verdict.UNCHECKED) if each.withheld_in == shown_in else one
+            for one, each in zip(found, taken, strict=True)
+        ]
 
     async def returned_before(self, office: str, shown_in: Week) -> Sequence[Returned]:
         """See ReturnStore."""
@@ -76,6 +81,22 @@ class SignedReturns:
                 judged.verdict,
                 sorted(judged.units),
                 sorted(name or _TOTAL for name in judged.withdrawn),
+                judged.why,
+            )
+
+    async def unchecked(self, since: Week) -> Sequence[Returned]:
+        """See ReturnStore."""
+        return _read(await self.store.unchecked(since))
+
+    async def put_second_verdict(self, judged: Returned) -> None:
+        """See ReturnStore."""
+        if judged.verdict is not None:
+            await self.store.put_second_verdict(
+                judged.office,
+                judged.figures.week,
+                judged.verdict,
+                sorted(name or _TOTAL for name in judged.withdrawn),
+                judged.why,
             )
 
 
@@ -87,6 +108,8 @@ def _read(found: Sequence[ReturnedFile]) -> list[Returned]:
             frozenset(map(UnitCode, each.units)),
             Verdict(each.verdict) if each.verdict else None,
             frozenset(ALL if name == _TOTAL else name for name in each.withdrawn),
+            Why(each.why) if each.why else None,
+            each.shown_in,
         )
         for each in found
     ]
@@ -99,11 +122,12 @@ async def open_complaints(
     units_of: Callable[[], Mapping[str, Collection[UnitCode]]],
     resources: AsyncExitStack,
     groups: Callable[[], Sequence[GroupProfile]] = tuple,
+    unchecked: Callable[[Returned], object] = lambda _one: None,
 ) -> Complaints:
     """Open the store and join the parts; without an office key the box is closed, and says so.
 
     `units_of` says which units an office (by code) answers for; none: for all. `groups` are the
-    registered ones.
+    registered ones. `unchecked` hears of figures that the gate could not check.
 
     Raises BadInput for a damaged key, UnsafeStore when a pragma is not in force or the pepper is
     not the one that the store's receipts hang on.
@@ -155,6 +179,7 @@ async def open_complaints(
         groups=groups,
         solve=SolverProcess(settings.complaints.gate_seconds),
         policy=PeoplePolicy(),
+        unchecked=unchecked,
     )
     return Complaints(box, rewrite, store, exchange, keys, provider, release)
 

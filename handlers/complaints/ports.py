@@ -252,3 +252,12 @@ class ReturnStore(Protocol):
     async def put_verdict(self, judged: Returned) -> None:
         """Keep a verdict; one that is there stays."""
         ...
+
+    async def unchecked(self, since: Week) -> Sequence[Returned]:
+        """What could not be checked, withheld by digests from this week on."""
+        ...
+
+    async def put_second_verdict(self, judged: Returned) -> None:
+        """Keep what another try of something unchecked brought; what passed is for the next
+        digest of its office. The digest that withheld it goes on doing so."""
+        ...

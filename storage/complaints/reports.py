@@ -27,6 +27,7 @@ from bot.domain.complaint_files import (
     OfficeReplies,
     SealedReport,
 )
+from bot.domain.complaint_release import Verdict
 from bot.domain.periods import Week
 from handlers.complaints.ports import Found, Rewriting
 from storage.complaints import tables
@@ -35,6 +36,7 @@ from storage.weeks import week_number, week_of
 
 _reports, _replies = tables.reports, tables.replies
 _batches = tables.batches
+PASSED, UNCHECKED = Verdict.PASSED.value, Verdict.UNCHECKED.value
 _SLOT, _PEPPER = "slot", "pepper"
 
 
@@ -47,6 +49,9 @@ class ReturnedFile:
     verdict: str | None
     units: tuple[str, ...]
     withdrawn: tuple[str, ...]
+    why: str | None = None
+    shown_in: Week | None = None
+    withheld_in: Week | None = None
 
 
 class SqlReports:
@@ -213,9 +218,10 @@ class SqlReports:
     ) -> Sequence[ReturnedFile]:
         """Figures up to `until` for the digest of `shown_in`, oldest first, in no other digest.
 
-        Asked again for the same digest it gives the same.
+        Asked again for the same digest it gives the same: also those that it withheld, which a
+        later one may show since; they say so by `withheld_in`.
         """
-        table = tables.returns
+        table, own = tables.returns, week_number(shown_in)
 
         def write(connection: Connection) -> Sequence[ReturnedFile]:
             connection.execute(
@@ -224,11 +230,13 @@ class SqlReports:
                     table.c.office == office,
                     table.c.week <= week_number(until),
                     table.c.shown_in.is_(None),
+                    func.coalesce(table.c.withheld_in, 0) < own,
                 )
-                .values(shown_in=week_number(shown_in))
+                .values(shown_in=own)
             )
             rows = select(table).where(
-                table.c.office == office, table.c.shown_in == week_number(shown_in)
+                table.c.office == office,
+                (table.c.shown_in == own) | (table.c.withheld_in == own),
             )
             return list(map(_returned, connection.execute(rows.order_by(table.c.week))))
 
@@ -246,7 +254,13 @@ class SqlReports:
         return await self._judged(tables.returns.c.week == week_number(week))
 
     async def put_verdict(
-        self, office: str, week: Week, verdict: str, units: Sequence[str], withdrawn: Sequence[str]
+        self,
+        office: str,
+        week: Week,
+        verdict: str,
+        units: Sequence[str],
+        withdrawn: Sequence[str],
+        why: str | None = None,
     ) -> None:
         """Keep what the gate said of an office's figures; what it said first stays."""
         table = tables.returns
@@ -257,13 +271,45 @@ class SqlReports:
                 table.c.week == week_number(week),
                 table.c.verdict.is_(None),
             )
-            .values(verdict=verdict, units=" ".join(units), withdrawn=" ".join(withdrawn))
+            .values(verdict=verdict, units=" ".join(units), withdrawn=" ".join(withdrawn), why=why)
+        )
+        await self._database.write(lambda connection: connection.execute(said))
+
+    async def unchecked(self, since: Week) -> Sequence[ReturnedFile]:
+        """Figures that the gate could not check, withheld by digests from this week on."""
+        table = tables.returns
+        return await self._judged(
+            (table.c.verdict == UNCHECKED) & (table.c.shown_in >= week_number(since))
+        )
+
+    async def put_second_verdict(
+        self, office: str, week: Week, verdict: str, withdrawn: Sequence[str], why: str | None
+    ) -> None:
+        """Keep what the gate said at another try of what it could not check.
+
+        What passed is for the next digest; the one that withheld it goes on doing so.
+        """
+        table = tables.returns
+        values: dict[str, object] = {
+            "verdict": verdict, "withdrawn": " ".join(withdrawn), "why": why,
+        }  # fmt: skip
+        if verdict == PASSED:
+            values |= {"withheld_in": table.c.shown_in, "shown_in": None}
+        said = (
+            update(table)
+            .where(
+                table.c.office == office,
+                table.c.week == week_number(week),
+                table.c.verdict == UNCHECKED,
+            )
+            .values(values)
         )
         await self._database.write(lambda connection: connection.execute(said))
 
     async def _judged(self, which: ColumnElement[bool]) -> Sequence[ReturnedFile]:
         table = tables.returns
-        rows = select(table).where(which, table.c.verdict.is_not(None)).order_by(table.c.week)
+        rows = select(table).where(which, table.c.verdict.is_not(None))
+        rows = rows.order_by(table.c.shown_in, table.c.week)
         return await self._database.read(
             lambda connection: list(map(_returned, connection.execute(rows)))
         )
@@ -279,7 +325,16 @@ class SqlReports:
 
 def _returned(row: Row[Any]) -> ReturnedFile:
     units, withdrawn = ((held or "").split() for held in (row.units, row.withdrawn))
-    return ReturnedFile(row.office, row.document, row.verdict, tuple(units), tuple(withdrawn))
+    return ReturnedFile(
+        row.office,
+        row.document,
+        row.verdict,
+        tuple(units),
+        tuple(withdrawn),
+        row.why,
+        None if row.shown_in is None else week_of(row.shown_in),
+        None if row.withheld_in is None else week_of(row.withheld_in),
+    )
 
 
 def _insert(connection: Connection, table: Table) -> Any:

@@ -23,7 +23,9 @@ PRAGMAS: tuple[tuple[str, str, object], ...] = (
     ("trusted_schema", "OFF", 0),
 )
 COMPLAINTS = Purpose("QZ_COMPLAINTS__URL", PRAGMAS)
-COMPLAINTS_SCHEMA = Schema(("0001", "0002"), Path(__file__).parent / "migrations", COMPLAINTS)
+COMPLAINTS_SCHEMA = Schema(
+    ("0001", "0002", "0003"), Path(__file__).parent / "migrations", COMPLAINTS
+)
 
 
 @asynccontextmanager

@@ -84,7 +84,8 @@ applied = Table(
 )
 
 # Figures that an office returned for a week, as it signed them; `shown_in` is the digest's week.
-# What the gate said of them: for which units the office answered then, and what was withdrawn.
+# What the gate said of them: for which units the office answered then, and what was withdrawn;
+# why it could not check them, and the digest that withheld what a later one shows.
 returns = Table(
     "returns",
     metadata,
@@ -95,6 +96,8 @@ returns = Table(
     Column("verdict", String(16), nullable=True),
     Column("units", Text, nullable=True),
     Column("withdrawn", Text, nullable=True),
+    Column("why", String(16), nullable=True),
+    Column("withheld_in", Integer, nullable=True),
     PrimaryKeyConstraint("office", "week"),
     sqlite_with_rowid=False,
 )

@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,12 +17,16 @@ from typer.testing import CliRunner, Result
 from bot.cli import app
 from bot.clock import SystemClock
 from bot.crypto.office_keys import OfficeKey
+from bot.domain.complaint_figures import CategoryFigure, ComplaintFigures
 from bot.domain.complaints import Category, Complaint, Template
 from bot.domain.groups import UnitCode
+from bot.domain.people_figures import PeopleFigure
 from bot.domain.periods import Week
 from bot.domain.private import PrivateText
 from bot.domain.receipts import Receipt
+from bot.domain.releases import Unsolved, Why
 from bot.office.folder import OfficeFolder
+from bot.office.returning import return_file
 from bot.office.secrets import make_key
 from bot.terminal.office import keygen as keygen_in
 from bot.terminal.office_room import OfficeRoom
@@ -29,7 +34,7 @@ from bot.wiring.complaints import Complaints, open_complaints
 from config.load import load_texts
 from config.settings import load_settings
 from handlers.ports import Office
-from tests.complaints.house import CHEAP, PROVIDER, ZONE, MovedClock
+from tests.complaints.house import CHEAP, PROVIDER, ZONE, MovedClock, new_office
 
 THREE = ("甲保管人自己的一句话", "乙保管人自己的一句话", "丙保管人自己的一句话")
 TEXT = "每天三次截图，半夜还要接龙"
@@ -409,3 +414,41 @@ def test_an_older_key_is_opened_along_or_left_out(office, entered, tmp_path):
     one = run("office", "reply", "--stick", "stick", typed=two(""))
     assert "跳过钥匙" in one.output
     assert "没有新的内容" in one.output
+
+
+def test_what_could_not_be_checked_is_told_with_its_reason_and_tried_again(office, entered):
+    assert "没有待重新检验" in run("complaints", "recheck").output
+    secret, week = new_office(), last_week().shifted(-1)
+    figures = ComplaintFigures(
+        week,
+        PeopleFigure(60),
+        tuple(CategoryFigure(each, PeopleFigure(None)) for each in Category),
+        PeopleFigure(None),
+        None,
+        (),
+        PeopleFigure(None),
+    )
+    county, gated = Office("office", "", (), ()), []
+
+    def no_time(_programme: object, _questions: object) -> list[bool]:
+        raise Unsolved(Why.TIME)
+
+    async def withhold(bot: Complaints) -> None:
+        await bot.store.put_return("office", week, return_file(secret, figures))
+        gated.append(await replace(bot.release, solve=no_time).take(county, week.shifted(1)))
+
+    async def take_next(bot: Complaints) -> None:
+        gated.append(await bot.release.take(county, week.shifted(2)))
+
+    asyncio.run(bot_at(MovedClock(SystemClock().now()), withhold))
+    examined = run("check").output
+    again = run("complaints", "recheck", "--seconds", "30")
+    asyncio.run(bot_at(MovedClock(SystemClock().now()), take_next))
+
+    assert "因超过限时未能检验" in "".join(examined.split())
+    assert again.exit_code == 0, again.output
+    assert f"{week}：通过，写进下一期周报" in again.output
+    assert "60" not in again.output
+    assert [one.withheld for one in gated] == [(week,), ()]
+    assert [one.shown for one in gated] == [(), (figures,)]
+    assert "没有待重新检验" in run("complaints", "recheck").output

@@ -15,12 +15,12 @@ from bot.domain.complaints import Category, Remedy
 from bot.domain.groups import UnitCode
 from bot.domain.people_figures import PeopleFigure, PeoplePolicy
 from bot.domain.periods import Week
-from bot.domain.releases import Programme, Solve, Statement, Unsolved
+from bot.domain.releases import Programme, Solve, Statement, Unsolved, Why
 from bot.domain.support import supported
 from bot.office.returning import return_file
 from bot.solver.client import SolverProcess
 from bot.wiring.complaints import SignedReturns
-from handlers.complaints.release import ReleaseFigures
+from handlers.complaints.release import LAST_TRY, ReleaseFigures
 from handlers.ports import Office
 from storage.complaints.reports import SqlReports
 from tests.complaints.house import WEEK, new_office
@@ -146,6 +146,121 @@ async def test_after_its_time_the_solver_is_killed_and_nothing_is_told(sqlite_re
     desk = Desk(sqlite_reports, endless)
     await desk.put(ALL_UNITS, told(WEEK, 60, meeting=30))
 
+    assert (await desk.take(ALL_UNITS)).withheld == (WEEK,)
+
+
+ENDS = {
+    "import sys; sys.exit(3)": Why.ABSENT,
+    "import sys; sys.exit(4)": Why.TIME,
+    "import sys; sys.exit(5)": Why.TOO_LARGE,
+    "import os, signal; os.kill(os.getpid(), signal.SIGKILL)": Why.TOO_LARGE,
+    "import sys; sys.exit(1)": Why.FAILED,
+    "print('no list')": Why.FAILED,
+    "print('[]')": Why.FAILED,
+    "import time; time.sleep(60)": Why.TIME,
+}
+
+
+@pytest.mark.parametrize(("program", "why"), ENDS.items())
+async def test_why_it_could_not_be_checked_is_kept_and_told(
+    sqlite_reports, program: str, why: Why
+) -> None:
+    desk, heard = Desk(sqlite_reports), []
+    solve = SolverProcess(
+        0.1, 5.0 if "sleep" not in program else 0.2, (sys.executable, "-c", program)
+    )
+    desk.gate = replace(desk.gate, solve=solve, unchecked=heard.append)
+    await desk.put(ALL_UNITS, told(WEEK, 60, meeting=30))
+
+    await desk.take(ALL_UNITS)
+    await desk.take(ALL_UNITS)
+
+    (one,) = heard
+    assert (one.office, one.figures.week, one.why) == ("county", WEEK, why)
+    (waiting,) = await desk.gate.waiting(NEXT)
+    assert (waiting.why, waiting.shown_in) == (why, NEXT)
+
+
+def test_a_programme_that_does_not_fit_into_memory_says_so() -> None:
+    starved = (
+        sys.executable,
+        "-c",
+        "import sys\nfrom bot.solver import child\n"
+        "def starve(asked): raise MemoryError\n"
+        "child._answered = starve\nsys.exit(child.main())",
+    )
+
+    with pytest.raises(Unsolved) as ended:
+        SolverProcess(1, 10, starved)(Programme(1, ()), [Statement((0,), 0, 0)])
+
+    assert ended.value.why is Why.TOO_LARGE
+
+
+async def test_what_passes_at_another_try_stands_in_the_next_digest(sqlite_reports) -> None:
+    desk = Desk(sqlite_reports, no_solver)
+    figures = told(WEEK, 60, meeting=30)
+    await desk.put(ALL_UNITS, figures)
+    withheld = await desk.take(ALL_UNITS)
+    desk.gate = replace(desk.gate, solve=SOLVER)
+
+    (waiting,) = await desk.gate.waiting(NEXT)
+    assert (await desk.gate.again(waiting)).verdict is Verdict.PASSED
+
+    assert await desk.gate.waiting(NEXT) == []
+    assert await desk.take(ALL_UNITS) == withheld
+    shown = await desk.take(ALL_UNITS, NEXT.shifted(1))
+    assert (shown.shown, shown.withheld) == ((figures,), ())
+    assert await desk.take(ALL_UNITS) == withheld
+    assert await desk.take(ALL_UNITS, NEXT.shifted(1)) == shown
+    assert (await desk.take(ALL_UNITS, NEXT.shifted(2))).shown == ()
+
+
+async def test_another_try_that_fails_leaves_it_withheld_and_waiting(sqlite_reports) -> None:
+    desk = Desk(sqlite_reports, no_solver)
+    await desk.put(ALL_UNITS, told(WEEK, 60, meeting=30))
+    await desk.take(ALL_UNITS)
+    (waiting,) = await desk.gate.waiting(NEXT)
+
+    assert (await desk.gate.again(waiting)).verdict is Verdict.UNCHECKED
+
+    assert [one.figures.week for one in await desk.gate.waiting(NEXT)] == [WEEK]
+    assert (await desk.take(ALL_UNITS)).withheld == (WEEK,)
+    assert (await desk.take(ALL_UNITS, NEXT.shifted(1))).withheld == ()
+
+
+async def test_another_try_sees_what_others_were_told_in_the_meantime(sqlite_reports) -> None:
+    desk = Desk(sqlite_reports, no_solver)
+    await desk.put(ALL_UNITS, told(WEEK, None, meeting=10))
+    await desk.take(ALL_UNITS)
+    desk.gate = replace(desk.gate, solve=SOLVER)
+    await desk.put(OF_ONE, told(WEEK, None, meeting=10))
+    await desk.take(OF_ONE)
+
+    (waiting,) = await desk.gate.waiting(NEXT)
+    found = await desk.gate.again(waiting)
+
+    assert (found.verdict, found.withdrawn) == (Verdict.PASSED, frozenset({"meeting"}))
+
+
+async def test_after_four_weeks_what_was_withheld_stays_so(sqlite_reports) -> None:
+    desk = Desk(sqlite_reports, no_solver)
+    await desk.put(ALL_UNITS, told(WEEK, 60, meeting=30))
+    await desk.take(ALL_UNITS)
+
+    assert len(await desk.gate.waiting(NEXT.shifted(LAST_TRY))) == 1
+    assert await desk.gate.waiting(NEXT.shifted(LAST_TRY + 1)) == []
+
+
+async def test_what_did_not_pass_is_never_tried_again(desk: Desk) -> None:
+    desk.gate = replace(desk.gate, groups=lambda: [group("G1", "U1", "L1", 9)])
+    await desk.put(ALL_UNITS, told(WEEK, None))
+    await desk.put(OF_ONE, told(WEEK, None, meeting=30))
+    await desk.store.put_verdict(OF_ONE.code, WEEK, Verdict.PASSED, ["U1"], [])
+    await desk.take(ALL_UNITS)
+
+    await desk.store.put_second_verdict(ALL_UNITS.code, WEEK, Verdict.PASSED, [], None)
+
+    assert await desk.gate.waiting(NEXT) == []
     assert (await desk.take(ALL_UNITS)).withheld == (WEEK,)
 
 

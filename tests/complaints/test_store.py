@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -29,7 +30,7 @@ from tests.complaints.house import WEEK
 # Where text and bytes may stand, and nowhere is a moment.
 TEXT = {
     "replies": {"office"},
-    "returns": {"office", "verdict", "units", "withdrawn"},
+    "returns": {"office", "verdict", "units", "withdrawn", "why"},
     "marks": {"name"},
 }
 BYTES = {
@@ -282,6 +283,7 @@ async def test_a_verdict_of_the_gate_stays_and_only_judged_figures_are_history(r
     await reports.put_verdict("county", WEEK, "withheld", [], [])
 
     kept = ReturnedFile("county", b"figures", "passed", ("U1", "U2"), ("meeting", "total"))
+    kept = replace(kept, shown_in=WEEK.shifted(1))
     assert await reports.returned_of(WEEK) == [kept]
     assert await reports.returned_before("county", WEEK.shifted(2)) == [kept]
     assert await reports.returned_before("county", WEEK.shifted(1)) == []
@@ -308,7 +310,7 @@ async def test_a_store_from_before_the_gate_keeps_what_was_shown_as_told(tmp_pat
     await upgrade(url, COMPLAINTS_SCHEMA)
 
     async with open_reports(url) as store:
-        shown = ReturnedFile("county", b"\x00", "passed", (), ())
+        shown = ReturnedFile("county", b"\x00", "passed", (), (), None, Week(2026, 43))
         assert await store.returned_before("county", Week(2026, 50)) == [shown]
 
 
