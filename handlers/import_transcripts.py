@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bot.domain.groups import GroupProfile
+from bot.domain.groups import GroupCode, GroupProfile
 from bot.domain.messages import IncomingMessage
-from bot.domain.private import Opaque
 from handlers.count_messages import Counted, CountMessages
 from handlers.ports import RegistryWriter
 
@@ -48,18 +47,19 @@ class ImportTranscripts:
         """Enter `items` in their order; `tell` hears how many messages were read so far."""
         done = Imported()
         for groups, messages in _strides(items, STRIDE):
-            for group in groups:
-                done.registered += await self._register(group)
+            done.registered += await self._register(groups)
             done.outcomes.update(await self.count.many(messages))
             tell(done.messages)
         return done
 
-    async def _register(self, group: GroupProfile) -> int:
-        if self.registry.group(group.code) is not None:
-            return 0
-        await self.registry.put_group(group)
-        await self.registry.bind(PLATFORM, PLATFORM, Opaque(group.code), group.code, True)
-        return 1
+    async def _register(self, groups: Sequence[GroupProfile]) -> int:
+        new: dict[GroupCode, GroupProfile] = {}
+        for group in groups:
+            if self.registry.group(group.code) is None:
+                new.setdefault(group.code, group)
+        if new:
+            await self.registry.put_heard(list(new.values()), PLATFORM, PLATFORM)
+        return len(new)
 
 
 def _strides(

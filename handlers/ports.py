@@ -445,6 +445,10 @@ class RegistryWriter(Registry, Protocol):
         """Register a group, or change it."""
         ...
 
+    async def put_heard(self, groups: Sequence[GroupProfile], platform: str, account: str) -> None:
+        """Register groups, each as the chat of its own code there, heard whole: all or none."""
+        ...
+
     def chat_hears_whole(self, platform: str, account: str, chat_id: Opaque) -> bool:
         """Whether a chat is bound by a route that hears everything."""
         ...

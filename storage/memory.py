@@ -37,6 +37,10 @@ class MemoryRegistry(RegistryView):
         self._check_group(profile)
         self._apply(RegistryContents(groups=[profile]))
 
+    async def put_heard(self, groups: Sequence[GroupProfile], platform: str, account: str) -> None:
+        """See SqlRegistry."""
+        self._apply(self._heard(groups, platform, account))
+
     async def retire(self, code: GroupCode) -> None:
         """See SqlRegistry."""
         self._apply(RegistryContents(groups=[self._retired(code)]))

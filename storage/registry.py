@@ -47,6 +47,19 @@ class SqlRegistry(RegistryView):
         await self._replace(tables.groups, {"code": profile.code}, _group_row(profile))
         self._apply(RegistryContents(groups=[profile]))
 
+    async def put_heard(self, groups: Sequence[GroupProfile], platform: str, account: str) -> None:
+        """See handlers.ports.RegistryWriter; a transcript may bring thousands."""
+        heard = self._heard(groups, platform, account)
+
+        def write(connection: Connection) -> None:
+            for group in heard.groups:
+                _put(connection, tables.groups, {"code": group.code}, _group_row(group))
+            for binding in heard.bindings:
+                _put(connection, tables.bindings, *_binding_row(binding))
+
+        await self._database.write(write)
+        self._apply(heard)
+
     async def retire(self, code: GroupCode) -> None:
         """Stop counting a group; its facts and tallies stay."""
         retired = self._retired(code)
@@ -64,9 +77,7 @@ class SqlRegistry(RegistryView):
         """Say that a platform's chat is a registered group's; one that was gone is active again."""
         binding = Binding(platform, account, chat_id, group, sees_everything)
         self._check_binding(binding)
-        key = {"platform": platform, "account": account, "chat_id": chat_id.reveal()}
-        row = {"group_code": group, "sees_everything": sees_everything, "active": True}
-        await self._replace(tables.bindings, key, key | row)
+        await self._replace(tables.bindings, *_binding_row(binding))
         self._apply(RegistryContents(bindings=[binding]))
 
     async def end_chat(self, platform: str, account: str, chat_id: Opaque) -> bool:
@@ -174,6 +185,17 @@ def _put_units(connection: Connection, units: Sequence[Unit]) -> None:
         for platform, department, line in unit.departments:
             key = {"platform": platform, "department": department}
             _put(connection, where, key, key | {"unit": unit.code, "line": line})
+
+
+def _binding_row(binding: Binding) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The key of an active binding's row, and the row."""
+    key = {
+        "platform": binding.platform,
+        "account": binding.account,
+        "chat_id": binding.chat_id.reveal(),
+    }
+    kept = {"group_code": binding.group, "sees_everything": binding.sees_everything}
+    return key, key | kept | {"active": True}
 
 
 def _units(connection: Connection) -> list[Unit]:

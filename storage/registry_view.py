@@ -69,7 +69,7 @@ class RegistryView:
         self._grants: dict[tuple[str, str, Opaque, Role, str], Grant] = {}
         self._roles: dict[tuple[str, str, Opaque], Mapping[Role, frozenset[str]]] = {}
         self._offices: dict[str, Office] = {}
-        self._passive: frozenset[tuple[GroupCode, str]] = frozenset()
+        self._passive: frozenset[GroupCode] = frozenset()
         self._whole: frozenset[tuple[GroupCode, str]] = frozenset()
         self._gone: frozenset[GroupCode] = frozenset()
         self._units: dict[UnitCode, Unit] = {}
@@ -91,7 +91,7 @@ class RegistryView:
 
     def is_passively_counted(self, group: GroupCode) -> bool:
         """See handlers.ports.Registry."""
-        return any(code == group for code, _ in self._passive)
+        return group in self._passive
 
     def platforms_of(self, group: GroupCode) -> frozenset[str]:
         """See handlers.ports.Registry."""
@@ -190,8 +190,22 @@ class RegistryView:
             raise BadInput("group", "size", "the number of members, 0 or more")
 
     def _check_binding(self, binding: Binding) -> None:
-        _check_id("binding", "chat_id", binding.chat_id)
+        self._check_chat(binding)
         self._require_group("binding", "group", binding.group)
+
+    def _heard(
+        self, groups: Sequence[GroupProfile], platform: str, account: str
+    ) -> RegistryContents:
+        """Groups with the chats of their codes, checked; see handlers.ports.RegistryWriter."""
+        bindings = []
+        for group in groups:
+            self._check_group(group)
+            bindings.append(Binding(platform, account, Opaque(group.code), group.code, True))
+            self._check_chat(bindings[-1])
+        return RegistryContents(groups=groups, bindings=bindings)
+
+    def _check_chat(self, binding: Binding) -> None:
+        _check_id("binding", "chat_id", binding.chat_id)
         bound = self._bindings.get((binding.platform, binding.account, binding.chat_id))
         if bound is not None and bound.group != binding.group:
             raise BadInput("binding", "chat_id", "a chat that is not bound to another group")
@@ -234,7 +248,10 @@ class RegistryView:
         }
         self._offices |= {office.code: office for office in contents.offices}
         self._units |= {unit.code: unit for unit in contents.units}
-        self._settle()
+        self._changes += 1
+        # What is derived is derived from these; a province has ten thousand.
+        if contents.bindings or contents.grants:
+            self._settle()
 
     def _retired(self, code: GroupCode) -> GroupProfile:
         self._require_group("group", "code", code)
@@ -265,18 +282,20 @@ class RegistryView:
         )
         for table in tables:
             table.clear()
+        self._settle()
 
     def _settle(self) -> None:
         self._changes += 1
         active = [bound for bound in self._bindings.values() if bound.active]
-        self._passive = _whole(active)
+        passive = _whole(active)
+        self._passive = frozenset(group for group, _ in passive)
         platforms: dict[GroupCode, set[str]] = {}
         for bound in active:
             platforms.setdefault(bound.group, set()).add(bound.platform)
         self._platforms = {group: frozenset(on) for group, on in platforms.items()}
         bound_on = {(bound.group, bound.platform) for bound in active}
         # What two routes still bring of a group that ended is counted once, as it was before.
-        self._whole = self._passive | (_whole(self._bindings.values()) - bound_on)
+        self._whole = passive | (_whole(self._bindings.values()) - bound_on)
         self._gone = frozenset(b.group for b in self._bindings.values()) - platforms.keys()
         scopes: dict[tuple[str, str, Opaque], dict[Role, set[str]]] = {}
         for grant in self._grants.values():

@@ -84,6 +84,33 @@ async def test_a_transcript_finds_its_group_by_the_id_of_its_header(store):
     assert found == group()
 
 
+async def test_groups_of_a_transcript_come_together_each_as_its_own_chat(store):
+    await store.registry.put_heard([group("g-1"), group("g-2")], "transcript", "transcript")
+    await store.registry.load()
+
+    for code in (GroupCode("g-1"), GroupCode("g-2")):
+        said = message(code, platform="transcript", account="transcript")
+        assert store.registry.group_of(said) == group(code)
+        assert store.registry.is_passively_counted(code)
+
+
+async def test_of_groups_that_come_together_all_are_entered_or_none(store):
+    with pytest.raises(BadInput, match="size"):
+        await store.registry.put_heard([group("g-1"), group("g-2", size=-1)], "here", "here")
+    await store.registry.load()
+
+    assert not store.registry.groups()
+
+
+async def test_a_group_of_a_transcript_takes_no_chat_from_another(store):
+    await store.registry.put_group(group("g-2"))
+    await store.registry.bind("here", "here", Opaque("g-1"), GroupCode("g-2"), True)
+
+    with pytest.raises(BadInput, match="chat_id"):
+        await store.registry.put_heard([group("g-1")], "here", "here")
+    assert store.registry.group(GroupCode("g-1")) is None
+
+
 async def test_a_group_is_counted_passively_when_one_of_its_chats_is(store):
     await bound(store, chat="chat-1")
     assert not store.registry.is_passively_counted(GroupCode("g-1"))
