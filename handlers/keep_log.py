@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
+from bot.domain.consistency import ConsistencyProofs
 from bot.domain.inclusions import Inclusion
 from bot.domain.issues import FIRST, ClosingIssue, Issue, Published
 from bot.domain.log_keys import key_chain, key_entry
@@ -22,11 +23,12 @@ from bot.domain.log_leaves import (
     parse_leaf,
 )
 from bot.domain.measured_error import MeasuredError
-from bot.domain.merkle import leaf_hash, root_of
+from bot.domain.merkle import Tree, leaf_hash
 from bot.domain.periods import Week
 from bot.domain.proof_sets import (
     Manifest,
     checkpoint_name,
+    consistency_name,
     digest_name,
     inclusion_name,
     log_name,
@@ -147,7 +149,8 @@ class KeepLog:
         key, signing = await self._key()
         lines = await self.log.lines()
         due = _leaf_of(lines, issue)
-        for size, note in await self.log.checkpoints():
+        checkpoints = await self.log.checkpoints()
+        for size, note in checkpoints:
             if (
                 due is not None
                 and size > due
@@ -160,7 +163,9 @@ class KeepLog:
         proof = {
             log_name(label): b"".join(line + b"\n" for line in lines[:size]),
             checkpoint_name(label): note,
-            **await asyncio.to_thread(_inclusions, files, lines[:size], note),
+            **await asyncio.to_thread(
+                _paths, label, files, lines[:size], note, [old for old, _ in checkpoints]
+            ),
         }
         text = Manifest.of(label, {**files, **proof}).text()
         proof[manifest_name(label)] = sign_note(text, key, signing.sign)
@@ -280,10 +285,8 @@ class KeepLog:
         if last is None or parse_leaf(last, "log").n < size:
             return
         lines = await self.log.lines()
-        hashes = [leaf_hash(line) for line in lines]
-        root, before = await asyncio.to_thread(
-            lambda: (root_of(hashes), root_of(hashes[:size]) if size else b"")
-        )
+        tree = await asyncio.to_thread(lambda: Tree([leaf_hash(line) for line in lines]))
+        root, before = tree.root(), tree.root(size) if size else b""
         text = Checkpoint(key.name, len(lines), root, size, before).text()
         await self.log.keep_checkpoint(len(lines), sign_note(text, key, signing.sign))
 
@@ -295,16 +298,22 @@ def _origin(public: bytes) -> str:
     return f"qingzhuang-{hashlib.sha256(public).hexdigest()[:8]}"
 
 
-def _inclusions(
-    files: Mapping[str, bytes], lines: Sequence[bytes], note: bytes
+def _paths(
+    label: str,
+    files: Mapping[str, bytes],
+    lines: Sequence[bytes],
+    note: bytes,
+    checkpoints: Sequence[int],
 ) -> dict[str, bytes]:
-    """For each issue among the files what proves it by itself."""
-    found = {}
+    """For each issue among the files what proves it by itself, and what joins earlier checkpoints."""
+    tree = Tree([leaf_hash(line) for line in lines])
+    proofs = ConsistencyProofs.of(tree, checkpoints)
+    found = {consistency_name(label): proofs.text()} if proofs.paths else {}
     for n, line in enumerate(lines):
         if _IS_PUBLISHED.search(line):
             issue = published_by(parse_leaf(line, "log"))
             if issue is not None and digest_name(issue) in files:
-                found[inclusion_name(issue)] = Inclusion.of(n, lines, note).text()
+                found[inclusion_name(issue)] = Inclusion.of(n, line, tree, note).text()
     return found
 
 

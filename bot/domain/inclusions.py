@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.errors import BadInput
-from bot.domain.merkle import HASH_BYTES, inclusion_path, is_included, leaf_hash
+from bot.domain.merkle import HASH_BYTES, Tree, is_included, leaf_hash
 
 _FORMAT = "c2sp.org/tlog-proof@v1"
 _EXTRA, _INDEX = "extra ", "index "
@@ -24,10 +23,9 @@ class Inclusion:
     checkpoint: bytes
 
     @classmethod
-    def of(cls, index: int, lines: Sequence[bytes], checkpoint: bytes) -> Inclusion:
-        """The proof of one of `lines`, which are those under the checkpoint."""
-        path = inclusion_path(index, [leaf_hash(line) for line in lines])
-        return cls(lines[index], index, tuple(path), checkpoint)
+    def of(cls, index: int, leaf: bytes, tree: Tree, checkpoint: bytes) -> Inclusion:
+        """The proof of the line `leaf`, which stands at `index` of the tree under the checkpoint."""
+        return cls(leaf, index, tuple(tree.inclusion(index)), checkpoint)
 
     def leads_to(self, size: int, root: bytes) -> bool:
         """Whether the leaf stands there in the tree of this size and root."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.closing_checks import check_sources
+from bot.domain.consistency import ConsistencyProofs
 from bot.domain.cosignatures import seen_at
 from bot.domain.errors import BadInput
 from bot.domain.inclusions import Inclusion
@@ -25,8 +26,8 @@ from bot.domain.log_leaves import (
     opens,
     parse_leaf,
 )
-from bot.domain.merkle import leaf_hash, root_of
-from bot.domain.proof_sets import Manifest, digest_name, published_by
+from bot.domain.merkle import Tree, leaf_hash
+from bot.domain.proof_sets import Manifest, consistency_name, digest_name, published_by
 from bot.domain.recomputing import wrong_sums
 from bot.domain.signed_notes import Checkpoint, NoteKey, SignedNote, Verify, parse_note
 from bot.domain.verdicts import Failure, ProofSet, Verdict
@@ -56,13 +57,14 @@ def check(found: ProofSet, verify: Verify) -> Verdict:
     if not found.pinned:
         verdict.remark("unpinned")
     checkpoint = _checkpoint(note, keys.current, verdict, verify)
+    tree = Tree([leaf_hash(line) for line in _lines(found.log)])
     if checkpoint is not None:
-        _check_tree(checkpoint, found.log, verdict)
-        _check_older(found, checkpoint, keys.all, verdict, verify)
+        _check_tree(checkpoint, tree, verdict)
+        _check_older(found, checkpoint, tree, keys.all, verdict, verify)
         _check_witnesses(found, checkpoint, verdict, verify)
     _check_files(found, keys.current, verdict, verify)
     _check_digests(found, leaves, verdict)
-    _check_roots(found, verdict)
+    _check_roots(found, tree, verdict)
     _check_hours(leaves, verdict)
     if found.is_closing:
         check_sources(found, leaves, verdict)
@@ -128,25 +130,30 @@ def _leaves(log: bytes, verdict: Verdict) -> list[Leaf]:
     return leaves
 
 
-def _check_tree(checkpoint: Checkpoint, log: bytes, verdict: Verdict) -> None:
-    hashes = [leaf_hash(line) for line in _lines(log)]
-    if len(hashes) < checkpoint.size:
-        verdict.fail(Failure.LOG, "log_short", size=checkpoint.size, found=len(hashes))
-    elif len(hashes) > checkpoint.size:
-        verdict.fail(Failure.LOG, "log_long", size=checkpoint.size, found=len(hashes))
-    elif root_of(hashes) != checkpoint.root:
-        early = root_of(hashes[: checkpoint.previous_size]) == checkpoint.previous_root
+def _check_tree(checkpoint: Checkpoint, tree: Tree, verdict: Verdict) -> None:
+    if tree.size < checkpoint.size:
+        verdict.fail(Failure.LOG, "log_short", size=checkpoint.size, found=tree.size)
+    elif tree.size > checkpoint.size:
+        verdict.fail(Failure.LOG, "log_long", size=checkpoint.size, found=tree.size)
+    elif tree.root() != checkpoint.root:
+        early = _starts(tree, checkpoint.previous_size, checkpoint.previous_root)
         first = checkpoint.previous_size if early else 0
         last = checkpoint.size - 1 if early or not first else checkpoint.previous_size - 1
         verdict.fail(Failure.LOG, "bad_root", first=first, last=last)
     before = checkpoint.previous_size
-    if before and root_of(hashes[:before]) != checkpoint.previous_root:
+    if before and not _starts(tree, before, checkpoint.previous_root):
         verdict.fail(Failure.LOG, "bad_previous", size=before)
+
+
+def _starts(tree: Tree, size: int, root: bytes) -> bool:
+    """Whether the first leaves of the tree have this root."""
+    return size <= tree.size and tree.root(size) == root
 
 
 def _check_older(
     found: ProofSet,
     checkpoint: Checkpoint,
+    tree: Tree | None,
     keys: Sequence[NoteKey],
     verdict: Verdict,
     verify: Verify,
@@ -162,10 +169,38 @@ def _check_older(
     if not any(note.is_signed_by(key, verify) for key in keys):
         verdict.fail(Failure.SIGNATURE, "bad_signature", part="older")
         return
-    hashes = [leaf_hash(line) for line in _lines(found.log)]
-    fits = older.origin == checkpoint.origin and older.size <= len(hashes)
-    if not fits or root_of(hashes[: older.size]) != older.root:
+    if older.origin != checkpoint.origin:
         verdict.fail(Failure.LOG, "not_consistent", size=older.size)
+        return
+    shown = _shown(found, older, checkpoint, verdict)
+    if shown is None and tree is not None:
+        shown = _starts(tree, older.size, older.root)
+    if shown is None:
+        verdict.fail(Failure.LOG, "no_consistency", size=older.size)
+    elif shown:
+        verdict.remark("consistent", size=older.size)
+    else:
+        verdict.fail(Failure.LOG, "not_consistent", size=older.size)
+
+
+def _shown(
+    found: ProofSet, older: Checkpoint, checkpoint: Checkpoint, verdict: Verdict
+) -> bool | None:
+    """What the path among the files shows of an older checkpoint; None where there is none."""
+    if older.size == checkpoint.size:
+        return older.root == checkpoint.root
+    name = consistency_name(found.week)
+    data = found.files.get(name)
+    if data is None:
+        return None
+    try:
+        proofs = ConsistencyProofs.parse(data, name)
+    except BadInput:
+        verdict.fail(Failure.LOG, "consistency_damaged", name=name)
+        return None
+    if proofs.size != checkpoint.size:
+        return None  # of another checkpoint, as beside a single digest's
+    return proofs.shows(older.size, older.root, checkpoint.root)
 
 
 def _check_inclusion(found: ProofSet, name: str, verdict: Verdict, verify: Verify) -> None:
@@ -184,6 +219,8 @@ def _check_inclusion(found: ProofSet, name: str, verdict: Verdict, verify: Verif
     if not proof.leads_to(checkpoint.size, checkpoint.root):
         verdict.fail(Failure.LOG, "not_included", name=name)
         return
+    if found.older is not None:
+        _check_older(found, checkpoint, None, found.pinned, verdict, verify)
     verdict.leaves += 1
     _check_digests(found, [leaf], verdict)
 
@@ -250,9 +287,8 @@ def _check_digests(found: ProofSet, leaves: Sequence[Leaf], verdict: Verdict) ->
         verdict.fail(Failure.LOG, "digest_not_logged", week=found.week)
 
 
-def _check_roots(found: ProofSet, verdict: Verdict) -> None:
+def _check_roots(found: ProofSet, tree: Tree, verdict: Verdict) -> None:
     """What each digest says of the log before it is still so: a page that was kept is a witness."""
-    hashes = [leaf_hash(line) for line in _lines(found.log)]
     for name, data in sorted(found.files.items()):
         try:
             held = json.loads(data) if name.endswith(".json") else {"figures": {}}
@@ -262,7 +298,7 @@ def _check_roots(found: ProofSet, verdict: Verdict) -> None:
             continue  # a digest that is damaged was told of by its hash
         if not isinstance(size, int) or size < 1:
             continue
-        if size > len(hashes) or root_of(hashes[:size]).hex() != root:
+        if size > tree.size or tree.root(size).hex() != root:
             verdict.fail(Failure.LOG, "root_differs", name=name, size=size)
 
 

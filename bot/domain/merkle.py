@@ -18,33 +18,75 @@ def _node(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
+class Tree:
+    """A tree over leaf hashes; whole subtrees are hashed once, so that roots and paths are quick."""
+
+    def __init__(self, hashes: Sequence[bytes]) -> None:
+        self.size = len(hashes)
+        self._levels = [list(hashes)]
+        while len(below := self._levels[-1]) > 1:
+            pairs = range(0, len(below) - 1, 2)
+            self._levels.append([_node(below[at], below[at + 1]) for at in pairs])
+
+    def root(self, size: int | None = None) -> bytes:
+        """The root over the first `size` leaves (all); EMPTY_ROOT for none.
+
+        Raises ValueError when there are not so many.
+        """
+        wanted = self.size if size is None else size
+        if not 0 <= wanted <= self.size:
+            raise ValueError("the tree has not so many leaves")
+        return self._over(0, wanted) if wanted else EMPTY_ROOT
+
+    def inclusion(self, index: int) -> list[bytes]:
+        """The hashes that join leaf `index` with the root, from the leaf up (RFC 9162, 2.1.3.1).
+
+        Raises ValueError for a leaf that is not in the tree.
+        """
+        if not 0 <= index < self.size:
+            raise ValueError("the leaf is not in the tree")
+        path, begin, end = [], 0, self.size
+        while end - begin > 1:
+            middle = begin + _split(end - begin)
+            if index < middle:
+                path.append(self._over(middle, end))
+                end = middle
+            else:
+                path.append(self._over(begin, middle))
+                begin = middle
+        return path[::-1]
+
+    def consistency(self, old: int) -> list[bytes]:
+        """What shows that the first `old` leaves are the start of these (RFC 9162, 2.1.4.1).
+
+        Raises ValueError unless 0 < old ≤ the number of leaves.
+        """
+        if not 0 < old <= self.size:
+            raise ValueError("the older tree is no start of this one")
+        path, begin, end = [], 0, self.size
+        while old < end:
+            middle = begin + _split(end - begin)
+            if old <= middle:
+                path.append(self._over(middle, end))
+                end = middle
+            else:
+                path.append(self._over(begin, middle))
+                begin = middle
+        # What is left is the older tree's last whole subtree; as its root the reader has it.
+        return [*([self._over(begin, end)] if begin else []), *path[::-1]]
+
+    def _over(self, begin: int, end: int) -> bytes:
+        size = end - begin
+        if size & (size - 1) == 0:
+            height = size.bit_length() - 1
+            return self._levels[height][begin >> height]
+        middle = begin + _split(size)
+        return _node(self._over(begin, middle), self._over(middle, end))
+
+
 def root_of(hashes: Sequence[bytes]) -> bytes:
-    """The root over leaf hashes, level by level; `EMPTY_ROOT` for none."""
-    if not hashes:
-        return EMPTY_ROOT
-    level = list(hashes)
-    while len(level) > 1:
-        above = [_node(level[at], level[at + 1]) for at in range(0, len(level) - 1, 2)]
-        if len(level) % 2:
-            above.append(level[-1])  # a lone subtree rises as it is
-        level = above
-    return level[0]
-
-
-def inclusion_path(index: int, hashes: Sequence[bytes]) -> list[bytes]:
-    """The hashes that join leaf `index` with the root, from the leaf up (RFC 9162, 2.1.3.1).
-
-    Raises ValueError for a leaf that is not in the tree.
-    """
-    if not 0 <= index < len(hashes):
-        raise ValueError("the leaf is not in the tree")
-    if len(hashes) == 1:
-        return []
-    split = _split(len(hashes))
-    left, right = hashes[:split], hashes[split:]
-    if index < split:
-        return [*inclusion_path(index, left), root_of(right)]
-    return [*inclusion_path(index - split, right), root_of(left)]
+    """The root over leaf hashes; `EMPTY_ROOT` for none."""
+    return Tree(hashes).root()
 
 
 def is_included(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
@@ -63,26 +105,6 @@ def is_included(leaf: bytes, index: int, size: int, path: Sequence[bytes], root:
             found = _node(found, each)
         number, last = number >> 1, last >> 1
     return last == 0 and found == root
-
-
-def consistency_path(old: int, hashes: Sequence[bytes]) -> list[bytes]:
-    """What shows that the first `old` leaves are the start of these (RFC 9162, 2.1.4.1).
-
-    Raises ValueError unless 0 < old ≤ the number of leaves.
-    """
-    if not 0 < old <= len(hashes):
-        raise ValueError("the older tree is no start of this one")
-    return _subproof(old, hashes, whole=True)
-
-
-def _subproof(old: int, hashes: Sequence[bytes], *, whole: bool) -> list[bytes]:
-    if old == len(hashes):
-        return [] if whole else [root_of(hashes)]
-    split = _split(len(hashes))
-    left, right = hashes[:split], hashes[split:]
-    if old <= split:
-        return [*_subproof(old, left, whole=whole), root_of(right)]
-    return [*_subproof(old - split, right, whole=False), root_of(left)]
 
 
 def is_consistent(

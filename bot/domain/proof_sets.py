@@ -42,6 +42,11 @@ def inclusion_name(issue: Published) -> str:
     return f"proof-{issue.label}-{issue.office}.inclusion"
 
 
+def consistency_name(week: str) -> str:
+    """What shows that earlier checkpoints are the start of this one, without the log."""
+    return f"proof-{week}.consistency"
+
+
 def openings_name(week: str) -> str:
     """What only an auditor is given: random bytes and contents."""
     return f"auditor-{week}.openings"

@@ -216,7 +216,7 @@ async def test_both_issues_of_a_month_are_verified(months: Months, tmp_path: Pat
 
     verdict = checked(folder)
     assert verdict.exit_code == 0, verdict.findings
-    assert verdict.files == 6  # both issues, an inclusion of each, the log and its checkpoint
+    assert verdict.files == 7  # both issues, an inclusion of each, log, checkpoint, consistency
     assert (folder / "proof-2026-10-r2-county.inclusion").is_file()
 
 

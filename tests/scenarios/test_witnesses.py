@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.domain.cosignatures import WitnessKey, cosigned, seen_at
 from bot.domain.errors import BadInput
 from bot.domain.inclusions import Inclusion
-from bot.domain.merkle import leaf_hash, root_of
+from bot.domain.merkle import Tree, leaf_hash, root_of
 from bot.domain.periods import Week
 from bot.domain.signed_notes import NoteKey, parse_note
 from bot.terminal.cosigning import cosign_path, make_witness_key
@@ -197,7 +197,11 @@ def test_every_leaf_of_every_log_leads_to_its_root_and_no_other_does(size, data)
     root = root_of([leaf_hash(line) for line in lines])
     index = data.draw(st.integers(0, size - 1))
 
-    proof = Inclusion.parse(Inclusion.of(index, lines, b"note\n").text())
+    proof = Inclusion.parse(
+        Inclusion.of(
+            index, lines[index], Tree([leaf_hash(one) for one in lines]), b"note\n"
+        ).text()
+    )
 
     assert proof.leads_to(size, root)
     assert not proof.leads_to(size, bytes(32))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.merkle import (
-    consistency_path,
-    inclusion_path,
+    Tree,
     is_consistent,
     is_included,
     leaf_hash,
@@ -49,7 +50,7 @@ def test_every_leaf_is_shown_to_be_included_and_only_where_it_stands(
 ) -> None:
     own = hashes(size)
     index = data.draw(st.integers(0, size - 1))
-    path, root = inclusion_path(index, own), root_of(own)
+    path, root = Tree(own).inclusion(index), root_of(own)
 
     assert is_included(own[index], index, size, path, root)
     assert not is_included(leaf_hash(b"other"), index, size, path, root)
@@ -65,7 +66,7 @@ def test_an_earlier_tree_is_shown_to_be_the_start_and_a_changed_one_is_not(
 ) -> None:
     own = hashes(size)
     old = data.draw(st.integers(1, size))
-    path, root, old_root = consistency_path(old, own), root_of(own), root_of(own[:old])
+    path, root, old_root = Tree(own).consistency(old), root_of(own), root_of(own[:old])
 
     assert is_consistent(old, size, old_root, root, path)
     changed = root_of([*own[: old - 1], leaf_hash(b"changed")])
@@ -77,8 +78,47 @@ def test_an_earlier_tree_is_shown_to_be_the_start_and_a_changed_one_is_not(
         assert not is_consistent(old, size, old_root, root, path[:-1])
 
 
+@given(SIZES, st.data())
+def test_a_tree_knows_the_roots_of_all_its_starts(size: int, data: st.DataObject) -> None:
+    own = hashes(size)
+    old = data.draw(st.integers(0, size))
+
+    assert Tree(own).root(old) == by_definition(own[:old])
+    with pytest.raises(ValueError, match="so many"):
+        Tree(own).root(size + 1)
+
+
+def by_definition(own: list[bytes]) -> bytes:
+    """RFC 6962, section 2.1, as it stands there."""
+    if len(own) < 2:
+        return own[0] if own else hashlib.sha256(b"").digest()
+    split = 1
+    while 2 * split < len(own):
+        split *= 2
+    left, right = by_definition(own[:split]), by_definition(own[split:])
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+# RFC 6962, section 2.1.3: the tree of seven leaves and its proofs, by the names that stand there.
+_, B, C, D, _, F, J = HASHES[:7]
+G, H = by_definition(HASHES[:2]), by_definition(HASHES[2:4])
+I_, K, L = by_definition(HASHES[4:6]), by_definition(HASHES[:4]), by_definition(HASHES[4:7])
+
+
+@pytest.mark.parametrize(
+    ("index", "path"), [(0, [B, H, L]), (3, [C, G, L]), (4, [F, J, K]), (6, [I_, K])]
+)
+def test_paths_of_the_published_example(index: int, path: list[bytes]) -> None:
+    assert Tree(HASHES[:7]).inclusion(index) == path
+
+
+@pytest.mark.parametrize(("old", "path"), [(3, [C, D, G, L]), (4, [L]), (6, [I_, J, K]), (7, [])])
+def test_consistency_of_the_published_example(old: int, path: list[bytes]) -> None:
+    assert Tree(HASHES[:7]).consistency(old) == path
+
+
 def test_what_is_not_in_the_tree_has_no_path() -> None:
     with pytest.raises(ValueError, match="not in the tree"):
-        inclusion_path(8, HASHES)
+        Tree(HASHES).inclusion(8)
     with pytest.raises(ValueError, match="no start"):
-        consistency_path(9, HASHES)
+        Tree(HASHES).consistency(9)
