@@ -1,4 +1,4 @@
-"""What months and quarters need from a store, as a protocol. Stores and fakes fit by shape."""
+"""What months, quarters and corrections need from a store, as protocols that are met by shape."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.issues import ClosingIssue
+from bot.domain.periods import Week
+from bot.domain.week_background import WeekBackground
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +39,20 @@ class ClosingShelf(Protocol):
 
     async def kept(self, office: str) -> Sequence[KeptClosing]:
         """All issues for an office, the first issue of a span first."""
+        ...
+
+
+class Backgrounds(Protocol):
+    """What weeks' digests were composed by, kept as long as their facts. Raises BooksUnavailable."""
+
+    async def put(self, week: Week, background: WeekBackground) -> None:
+        """Keep it; what is there stays."""
+        ...
+
+    async def has(self, week: Week) -> bool:
+        """Whether it is kept."""
+        ...
+
+    async def get(self, week: Week) -> WeekBackground | None:
+        """What was kept; None for a week that was composed before any was, or is forgotten."""
         ...

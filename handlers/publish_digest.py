@@ -29,7 +29,9 @@ from bot.domain.reach import RouteOutage, outages
 from bot.domain.tallies import CountTable
 from bot.domain.texts import Texts
 from bot.domain.vocabulary import Tallied
+from bot.domain.week_background import WeekBackground
 from bot.domain.work_calendar import WorkCalendar
+from handlers.closing_ports import Backgrounds
 from handlers.complaints.ports import ReturnedFigures
 from handlers.hand_out_digests import KEYS_OF_DIGESTS
 from handlers.limit_ports import NOTHING_REGISTERED, InForce
@@ -95,6 +97,7 @@ class _Gathered:
     office: Office
     tallies: CountTable
     groups: Sequence[GroupProfile]
+    minutes: MinutesTable | None
     passive: frozenset[GroupCode]
     gone: frozenset[GroupCode]
     late: int | None
@@ -134,6 +137,7 @@ class PublishDigests:
     returned: ReturnedFigures | None = None
     disputes: Disputes | None = None
     registers: InForce = NOTHING_REGISTERED
+    backgrounds: Backgrounds | None = None
     last_checkpoint: Callable[[], Awaitable[tuple[int, bytes] | None]] | None = None
     measured_error: Callable[[], Awaitable[MeasuredError | None]] | None = None
 
@@ -184,10 +188,11 @@ class PublishDigests:
         ]
         if not upheld:
             return None
-        tallies = await self.ledger.corrected(week)
-        gathered = await self._gathered(week, office, tallies)
         before, issue = self.forms.figures(kept), Issue(week, office.code, len(issues) + 1)
-        gathered = replace(gathered, reissue=Reissue(issue.number, before, upheld))
+        then = await self.backgrounds.get(week) if self.backgrounds else None
+        reissue = Reissue(issue.number, before, upheld, is_as_then=then is not None)
+        tallies = await self.ledger.corrected(week)
+        gathered = await self._gathered(week, office, tallies, reissue, then)
         document = await asyncio.to_thread(self._document, gathered)
         if not changes(before, self.forms.figures(document)):
             return None
@@ -206,15 +211,15 @@ class PublishDigests:
         figures, policy = self.forms.figures(kept), self.policy
         before = await self.shelf.get(replace(issue, number=max(issue.number - 1, FIRST)))
         upheld = await self.disputes.corrections_of(issue.week) if self.disputes else ()
-        reissue = None
+        reissue, then = None, await self.backgrounds.get(issue.week) if self.backgrounds else None
         if issue.number > FIRST and before is not None:
             own = [one for one in upheld if not office.units or one.unit in office.units]
-            reissue = Reissue(issue.number, self.forms.figures(before), own)
+            reissue = Reissue(issue.number, self.forms.figures(before), own, then is not None)
         background = Background(
             Words(texts, self.names(self.registry.groups())),
             self.calendar,
             policy.protection.smallest_group,
-            policy.minutes if figures.person_hours else None,
+            (then.minutes if then else policy.minutes) if figures.person_hours else None,
             self._figures(await self._as_of(made, issue.week.shifted(-1), office), office),
             self._figures(await self._as_of(made, _a_year_before(issue.week), office), office),
             reissue,
@@ -233,12 +238,24 @@ class PublishDigests:
 
     async def _compose(self, week: Week, office: Office) -> bool:
         gathered = await self._gathered(week, office, await self.ledger.tallies(week))
+        if self.backgrounds and not await self.backgrounds.has(week):
+            await self.backgrounds.put(week, WeekBackground.of(gathered.groups, gathered.minutes))
         # A province takes seconds, and the doors must go on answering meanwhile.
         document = await asyncio.to_thread(self._document, gathered)
         return await self.shelf.put(Issue(week, office.code), document, self.clock.now())
 
-    async def _gathered(self, week: Week, office: Office, tallies: CountTable) -> _Gathered:
+    async def _gathered(
+        self,
+        week: Week,
+        office: Office,
+        tallies: CountTable,
+        reissue: Reissue | None = None,
+        then: WeekBackground | None = None,
+    ) -> _Gathered:
+        """What is composed from; of a `reissue` with groups and minutes as they were `then`."""
         groups, line = self._groups(tallies), await self.ledger.closed(week)
+        if then is not None:
+            groups = then.as_then(groups)
         if line is None:
             raise LookupError("only a closed week is published")
         return _Gathered(
@@ -246,6 +263,7 @@ class PublishDigests:
             office,
             tallies,
             groups,
+            self.policy.minutes if then is None else then.minutes,
             frozenset(g.code for g in groups if self.registry.is_passively_counted(g.code)),
             frozenset(g.code for g in groups if self.registry.is_gone(g.code)),
             None if office.units else await self._late(week.shifted(-1)),
@@ -253,12 +271,15 @@ class PublishDigests:
             await self._published(week.shifted(-1), office),
             await self._published(_a_year_before(week), office),
             *await self._connections(week, self._platforms(office, groups)),
-            await self.returned.take(office, week) if self.returned else None,
+            # A further issue takes over what the first one was told, and must take nothing else:
+            # what was returned since is for the next digest.
+            await self.returned.take(office, week) if self.returned and not reissue else None,
             await self.disputes.corrections(week) if self.disputes else (),
             self._coming(week.shifted(1), office, groups),
             None if office.units or not self.disputes else await self.disputes.disputed(week),
             await self.last_checkpoint() if self.last_checkpoint else None,
             await self.measured_error() if self.measured_error else None,
+            reissue,
         )
 
     def _document(self, gathered: _Gathered) -> bytes:
@@ -284,7 +305,7 @@ class PublishDigests:
             calendar=self.calendar,
             texts=self.texts,
             smallest_group=policy.protection.smallest_group,
-            estimate=self._estimate(protected),
+            estimate=_estimate(protected, gathered.minutes),
             previous=self._figures(gathered.previous, office),
             year_ago=self._figures(gathered.year_ago, office),
             reissue=gathered.reissue,
@@ -339,17 +360,13 @@ class PublishDigests:
             disputed=None if gathered.disputed is None else tuple(gathered.disputed),
         )
 
-    def _estimate(self, protected: ProtectedTable) -> Estimate | None:
-        table = self.policy.minutes
-        return None if table is None else Estimate(person_hours(protected, table), table)
-
     def _own_minutes(self, gathered: _Gathered) -> int | None:
         """What members spent at most reading the bot's own messages, by the bands of groups."""
-        if gathered.own_messages is None or self.policy.minutes is None or not gathered.groups:
+        if gathered.own_messages is None or gathered.minutes is None or not gathered.groups:
             return None
         bands = [size_band(group.size) for group in gathered.groups]
         size = sum(most for _, most in bands) / len(bands)
-        seconds = gathered.own_messages * size * self.policy.minutes.reading_seconds
+        seconds = gathered.own_messages * size * gathered.minutes.reading_seconds
         return math.ceil(seconds / 60)
 
     def _platforms(self, office: Office, groups: Sequence[GroupProfile]) -> set[str]:
@@ -410,6 +427,10 @@ class PublishDigests:
         # What it was told while it answered for all units is nothing to compare some with.
         was_of_some = figures is not None and figures.lines is None
         return figures if was_of_some is bool(office.units) else None
+
+
+def _estimate(protected: ProtectedTable, table: MinutesTable | None) -> Estimate | None:
+    return None if table is None else Estimate(person_hours(protected, table), table)
 
 
 def _shape(published: DigestFigures) -> Shape:

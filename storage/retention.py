@@ -36,7 +36,12 @@ class SqlRetention:
             gone = connection.execute(delete(tables.facts).where(tables.facts.c.week.in_(closed)))
             old = tables.superseded
             connection.execute(delete(old).where(old.c.week.in_(closed)))
-            for beside in (tables.relations, tables.dispute_steps, tables.filed):
+            for beside in (
+                tables.relations,
+                tables.dispute_steps,
+                tables.filed,
+                tables.week_backgrounds,
+            ):
                 connection.execute(delete(beside).where(beside.c.week.in_(closed)))
             notes = tables.limit_notes
             connection.execute(delete(notes).where(notes.c.first < last_kept.shifted(-53).monday))

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from storage.backgrounds import SqlBackgrounds
 from storage.books import SqlBooks
 from storage.claims import SqlClaims
 from storage.closing_shelf import SqlClosingShelf
@@ -43,6 +44,7 @@ class Store:
     outbox: SqlOutbox
     shelf: SqlDigestShelf
     closings: SqlClosingShelf
+    backgrounds: SqlBackgrounds
     registry: SqlRegistry
     cursors: SqlCursors
     claims: SqlClaims
@@ -113,6 +115,7 @@ async def _assembled(
         outbox=SqlOutbox(database),
         shelf=SqlDigestShelf(database),
         closings=SqlClosingShelf(database),
+        backgrounds=SqlBackgrounds(database),
         registry=registry,
         cursors=SqlCursors(database),
         claims=SqlClaims(database),

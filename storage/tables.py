@@ -501,6 +501,13 @@ digests = Table(
     PrimaryKeyConstraint("week", "office", "number"),
 )
 
+week_backgrounds = Table(
+    "week_backgrounds",
+    metadata,
+    Column("week", Integer, primary_key=True, autoincrement=False),
+    Column("document", LargeBinary, nullable=False),
+)
+
 closings = Table(
     "closings",
     metadata,

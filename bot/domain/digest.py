@@ -71,7 +71,11 @@ def compose_digest(
     figures = replace(figures, next_week=coming)
     if reissue is not None:
         figures = replace(
-            figures, issue=reissue.number, corrected=_taken_out(figures, reissue.before)
+            figures,
+            issue=reissue.number,
+            corrected=_taken_out(figures, reissue.before),
+            complaints=reissue.before.complaints,
+            complaints_withheld=reissue.before.complaints_withheld,
         )
     if logged is not None:
         figures = replace(figures, log_size=logged[0], log_root=logged[1].hex())

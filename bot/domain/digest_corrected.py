@@ -20,11 +20,13 @@ _Rows = Mapping[str, Mapping[str, int]]
 @dataclass(frozen=True, slots=True)
 class Reissue:
     """What makes an issue a further one: its number, the figures of the issue before it, and the
-    counts that were upheld to be wrong since the week was closed."""
+    counts that were upheld to be wrong since the week was closed. `is_as_then`: groups and minutes
+    are those of the first issue."""
 
     number: int
     before: DigestFigures
     upheld: Sequence[Correction]
+    is_as_then: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def correction_section(now: DigestFigures, reissue: Reissue, words: Words) -> Se
                     texts("correction.issue", number=reissue.number),
                     texts("correction.why", upheld=_upheld(reissue, words)),
                     *_items_over(now, reissue, words),
+                    *([] if reissue.is_as_then else [texts("correction.as_now")]),
                 ]
             )
         ),

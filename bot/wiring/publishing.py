@@ -107,6 +107,7 @@ def open_publishing(
         returned=returned,
         disputes=store.disputes,
         registers=store.registers,
+        backgrounds=store.backgrounds,
         last_checkpoint=log.last_checkpoint,
         measured_error=measured_error,
     )

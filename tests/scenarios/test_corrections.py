@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.burden import Spread
 from bot.domain.digest import Digest
 from bot.domain.disputes import DisputeState, public_id
 from bot.domain.documents import Table
@@ -17,11 +18,13 @@ from bot.domain.issues import Issue
 from bot.domain.log_checks import check
 from bot.domain.periods import Week
 from bot.domain.vocabulary import Kind
+from bot.domain.week_background import WeekBackground
 from bot.renderings.chat_markdown import chat_markdown
 from bot.renderings.forms import FORMS, rendered
 from bot.renderings.json_document import decode_digest, encode_digest
 from bot.terminal.verifying import International, read_set
 from config.load import load_texts
+from config.minutes_file import load_minutes
 from handlers.ports import Office
 from storage.store import Store, open_store
 from tests.scenarios.test_proof_log import keeper
@@ -309,3 +312,104 @@ async def test_a_correction_is_copied_with_what_it_corrects(store: Store) -> Non
 
     assert "What was corrected" in said
     assert await house.publish.copied(THIRD, COUNTY, load_texts("en")) is None
+
+
+async def an_estimated_week(store: Store) -> House:
+    """A published week whose person-hours were estimated."""
+    spare = memory_house()
+    house = House(store, spare.clock, spare.speaker)
+    house.publish = replace(
+        house.publish, policy=replace(house.publish.policy, minutes=load_minutes())
+    )
+    await house.register(profile(size=40))
+    await house.hear(W42)
+    await house.tick("2026-10-19 08:30")
+    return house
+
+
+async def corrected_hours(store: Store, house: House):
+    """Person-hours of the first issue, and of one from which a count was taken."""
+    (count,) = await store.disputes.found(public_id(tag_of(f"{W42} {{}} 0")), W42, None)
+    for state in (DisputeState.OPEN, DisputeState.UPHELD):
+        await store.disputes.move(count, state, "office", W43)
+    assert await house.publish.correct(W42, COUNTY)
+    first, second = await figures(store, FIRST), await figures(store, SECOND)
+    return first.person_hours, second.person_hours
+
+
+async def test_a_correction_estimates_by_the_groups_and_minutes_of_the_first_issue(
+    store: Store,
+) -> None:
+    house = await an_estimated_week(store)
+    await store.registry.put_group(profile(size=400))
+    table = load_minutes()
+    dearer = replace(table, minutes={name: Spread(50, 90) for name in table.minutes})
+    house.publish = replace(house.publish, policy=replace(house.publish.policy, minutes=dearer))
+
+    was, now = await corrected_hours(store, house)
+
+    assert 0 < now.high < was.high
+    told = await words(store, SECOND)
+    assert "现在的人数" not in told
+    copy = await english(house, SECOND)
+    assert "sizes and the table of minutes" not in chat_markdown(copy.document)
+
+
+async def test_where_nothing_was_kept_a_correction_says_that_it_estimates_by_what_is_now(
+    store: Store,
+) -> None:
+    house = await an_estimated_week(store)
+    house.publish = replace(house.publish, backgrounds=None)
+    await store.registry.put_group(profile(size=400))
+
+    was, now = await corrected_hours(store, house)
+
+    assert now.high > was.high
+    assert "人时按现在的人数和分钟表估算" in await words(store, SECOND)
+
+
+async def test_a_group_that_came_since_is_in_no_correction(store: Store) -> None:
+    house = await an_estimated_week(store)
+    await store.registry.put_group(profile("g-9", "u-9"))
+
+    await corrected_hours(store, house)
+
+    was, now = await figures(store, FIRST), await figures(store, SECOND)
+    assert now.groups.keys() == was.groups.keys()
+
+
+class Returned:
+    """What an office returned; asked twice, it would be gone from the next digest."""
+
+    def __init__(self) -> None:
+        self.asked: list[Week] = []
+
+    async def take(self, _office: Office, digest: Week) -> None:
+        self.asked.append(digest)
+
+
+async def test_a_correction_takes_no_complaint_figures_that_came_since(store: Store) -> None:
+    house = await an_estimated_week(store)
+    returned = Returned()
+    house.publish = replace(house.publish, returned=returned)  # type: ignore[arg-type]
+
+    await corrected_hours(store, house)
+
+    assert returned.asked == []
+    was, now = await figures(store, FIRST), await figures(store, SECOND)
+    assert (now.complaints, now.next_week) == (was.complaints, was.next_week)
+
+
+async def test_what_was_kept_of_a_week_stays_and_goes_with_its_facts(store: Store) -> None:
+    house = await an_estimated_week(store)
+    kept = await store.backgrounds.get(W42)
+    assert kept is not None
+    assert kept.groups["g-1"] == ("u-1", "civil", 40)
+    assert kept.minutes == load_minutes()
+
+    await store.backgrounds.put(W42, WeekBackground({}, None))
+    assert await store.backgrounds.get(W42) == kept
+    assert house.said
+
+    await store.retention.forget_facts(W42.shifted(58))
+    assert await store.backgrounds.get(W42) is None

@@ -158,6 +158,7 @@ class House:
             DigestForms(encode_digest, decode_figures),
             DigestPolicy("减负办", "轻装", SHANGHAI, load_limits()),
             disputes=self.store.disputes if isinstance(self.store, Store) else None,
+            backgrounds=self.store.backgrounds if isinstance(self.store, Store) else None,
         )
         self.hand_out = HandOutDigests(
             self.store.ledger,

@@ -97,6 +97,7 @@ BYTES: dict[str, set[str]] = {
     "dispute_steps": {"tag"},
     "digests": {"document"},
     "closings": {"document"},
+    "week_backgrounds": {"document"},  # groups by code with their size, and the office's minutes
     "proof_leaves": {"nonce", "content"},  # counts by group, as tallies and facts hold them
 }
 MOMENTS: dict[str, set[str]] = {
