@@ -38,8 +38,8 @@ def demands_of(connection: Connection, week: Week) -> list[Demand]:
             demand.minute, fact.weekday, demand.due, demand.trace,
         )
         .join_from(tables.demands, tables.facts, same)
-        .where(demand.week.in_(_weeks(week)), ~is_superseded(tables.facts))
-        .where(~struck_out(tables.facts))
+        .where(demand.week.in_(_weeks(week)), ~is_superseded(tables.demands))
+        .where(~struck_out(tables.demands))
     )  # fmt: skip
     return [_demand(row) for row in connection.execute(rows)]
 
