@@ -31,11 +31,16 @@ from handlers.ports import (
     Destination,
     FileSpeaker,
     Outbox,
+    RepeatableSpeaker,
     Speaker,
     StoredParcel,
     WholeSpeaker,
 )
 from handlers.sign_cards import SignCards
+
+MOST_REPEATS = 10
+"""Tries of a parcel that leaves its state unknown each time: one that ends the process is not
+repeated for ever."""
 
 RECALLED_WITHIN = timedelta(hours=24)
 
@@ -78,7 +83,8 @@ class DeliverParcels:
 
     pending → sending (claimed) → sent. What the platform did not take is pending again, until
     it is given up; what it refused for good is failed; what left without an answer is uncertain
-    and never repeated by itself, since a late digest is better than two. Parcels are claimed one
+    and never repeated by itself, since a late digest is better than two; but where a speaker finds
+    out what is delivered already it is made certain by another try. Parcels are claimed one
     by one, so that a process which dies leaves one uncertain and not all. A parcel in several
     parts goes on with the first that was not said, after a fault as after a restart.
 
@@ -121,6 +127,8 @@ class DeliverParcels:
         """
         await self._write_outcomes()
         done = await self._recall_what_is_asked()
+        if harmless := [name for name, one in self.speakers.items() if _repeats(one)]:
+            await self.outbox.repeat_uncertain(harmless, MOST_REPEATS)
         now = self.clock.now()
         local = now.astimezone(self.zone)
         if self.calendar.next_working_moment(local, self.hours) != local:
@@ -201,6 +209,8 @@ class DeliverParcels:
                 return await self._put_off(stored, Unreachable("books"))
             except Exception as error:
                 # A fault of ours: it may have gone out, and it must not hold up the others.
+                if _repeats(self.speakers.get(stored.parcel.destination.platform)):
+                    return await self._put_off(stored, Unreachable(type(error).__name__))
                 return await self._settle(stored, DeliveryState.UNCERTAIN, type(error).__name__)
             said = stored.progress.with_part(receipt, self.clock.now())
             stored = replace(stored, progress=said)
@@ -315,6 +325,10 @@ async def _by_card(
         except PlatformError as error:
             raise DeliveryUncertain(error.code) from None
     return receipt if len(parts) == 1 else ""
+
+
+def _repeats(speaker: Speaker | None) -> bool:
+    return isinstance(speaker, RepeatableSpeaker) and speaker.repeats_harmlessly
 
 
 def _name(error: PlatformError) -> str:

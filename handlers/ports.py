@@ -281,6 +281,11 @@ class Outbox(Protocol):
         """At start: what was `sending` becomes `uncertain`; how many."""
         ...
 
+    async def repeat_uncertain(self, platforms: Collection[str], most: int) -> int:
+        """Make uncertain parcels to these platforms pending, if they were tried less than `most`
+        times; how many."""
+        ...
+
     async def listed(self, states: Collection[DeliveryState]) -> Sequence[StoredParcel]:
         """Parcels in these states, oldest first."""
         ...
@@ -600,6 +605,13 @@ class WholeSpeaker(Protocol):
     async def send_whole(self, parcel: Parcel, files: Mapping[str, bytes]) -> str:
         """Deliver words and files, by name, to a registered destination; the receipt, or nothing."""
         ...
+
+
+@runtime_checkable
+class RepeatableSpeaker(Protocol):
+    """A Speaker that finds out by itself what is delivered already: a repeat does no harm."""
+
+    repeats_harmlessly: bool
 
 
 class TranscriptSource(Protocol):

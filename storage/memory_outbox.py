@@ -136,6 +136,19 @@ class MemoryOutbox:
             await self.settle(stored.id, DeliveryState.UNCERTAIN)
         return len(found)
 
+    async def repeat_uncertain(self, platforms: Collection[str], most: int) -> int:
+        """See handlers.ports.Outbox."""
+        found = [
+            stored
+            for stored in await self.listed([DeliveryState.UNCERTAIN])
+            if stored.parcel.destination.platform in platforms
+            and stored.parcel.destination.id
+            and stored.attempts < most
+        ]
+        for stored in found:
+            await self.settle(stored.id, DeliveryState.PENDING)
+        return len(found)
+
     async def listed(self, states: Collection[DeliveryState]) -> Sequence[StoredParcel]:
         """See handlers.ports.Outbox."""
         return [stored for stored in self._parcels.values() if stored.state in states]

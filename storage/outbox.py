@@ -127,6 +127,20 @@ class SqlOutbox:
         )
         return await self._database.write(lambda connection: connection.execute(change).rowcount)
 
+    async def repeat_uncertain(self, platforms: Collection[str], most: int) -> int:
+        """See handlers.ports.Outbox."""
+        change = (
+            update(_box)
+            .where(
+                _box.c.state == DeliveryState.UNCERTAIN,
+                _box.c.platform.in_(sorted(platforms)),
+                _box.c.recipient != "",
+                _box.c.attempts < most,
+            )
+            .values(state=DeliveryState.PENDING.value)
+        )
+        return await self._database.write(lambda connection: connection.execute(change).rowcount)
+
     async def listed(self, states: Collection[DeliveryState]) -> Sequence[StoredParcel]:
         """See handlers.ports.Outbox."""
         rows = select(_box).where(_box.c.state.in_(sorted(states))).order_by(_box.c.id)

@@ -120,6 +120,20 @@ async def test_a_restart_makes_what_was_sending_uncertain(store):
     assert await keys(store.outbox.claim(NOW, 10)) == ["b"]
 
 
+async def test_what_is_uncertain_waits_again_where_a_repeat_does_no_harm(store):
+    share = Destination("folder", "folder", True, Opaque("county"))
+    await store.outbox.put([parcel("a"), parcel("b", share)])
+    await store.outbox.claim(NOW, 10)
+    await store.outbox.recover()
+
+    assert await store.outbox.repeat_uncertain(["folder"], 1) == 0
+    assert await store.outbox.repeat_uncertain(["folder"], 2) == 1
+    assert await store.outbox.repeat_uncertain(["folder"], 2) == 0
+
+    assert await keys(store.outbox.listed([UNCERTAIN])) == ["a"]
+    assert await keys(store.outbox.claim(NOW, 10)) == ["b"]
+
+
 async def test_destinations_that_differ_in_anything_are_different(store):
     same_id = [
         Destination("wecom", "corp", False, Opaque("x")),

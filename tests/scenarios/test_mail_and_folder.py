@@ -92,7 +92,7 @@ async def test_the_office_finds_a_letter_and_a_folder_that_verifies(tmp_path, po
         form: rendered(stored, form) for form in FORMS
     }
     verdict = check(read_set(there, "2026-W42"), International(bytes).verify)
-    assert (verdict.exit_code, verdict.files) == (0, len(FORMS) + 3)
+    assert (verdict.exit_code, verdict.files) == (0, len(FORMS) + 4)
 
 
 async def test_after_a_holiday_it_comes_on_the_first_working_day(tmp_path, post) -> None:

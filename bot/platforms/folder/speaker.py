@@ -20,13 +20,15 @@ PLATFORM = "folder"
 
 
 class FolderSpeaker:
-    """Satisfies handlers.ports.Speaker and WholeSpeaker; a destination's id names a folder.
+    """Satisfies handlers.ports.Speaker, WholeSpeaker and RepeatableSpeaker; a destination's id
+    names a folder.
 
     Nothing that lies there is ever changed: what is there already, byte for byte, was delivered;
     what is there and differs is refused. So a delivery that was cut off can be repeated.
     """
 
     platform = PLATFORM
+    repeats_harmlessly = True
 
     def __init__(self, folders: Mapping[str, Path], forms: tuple[str, ...]) -> None:
         self._folders = dict(folders)
