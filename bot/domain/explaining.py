@@ -150,13 +150,12 @@ class Explainer:
 
     def _words(self, said: str, decided: _Decided) -> tuple[float, tuple[str, ...]]:
         """What the model's pieces of words add up to, and those that supported most."""
-        text = self._rulebook.normaliser(said).text
         matcher = self._rulebook.matcher
         parts = {
             matcher.literals[number]: decided.part(
                 act_scores(*self._ballot.of_words(0, 0, {number}))
             )
-            for number in matcher.literals_in(text)
+            for number in self._judge.hearing.hear(said).literals
         }
         bias = decided.part(act_scores(*self._ballot.of_words(0, 0, ())))
         parts = {piece: part - bias for piece, part in parts.items()}

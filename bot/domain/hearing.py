@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from bot.domain.ballot import Ballot
 from bot.domain.deadlines import find_deadline
@@ -11,6 +12,8 @@ from bot.domain.excuses import REPLY_ALONE
 from bot.domain.groups import GroupProfile
 from bot.domain.judgement import VOTE_ALONE, Hit
 from bot.domain.messages import Form, IncomingMessage
+from bot.domain.normal_form import NormalForm
+from bot.domain.prohibitions import without_forbidden
 from bot.domain.pseudonyms import WeekKey
 from bot.domain.reading import Place, Reading, Sketch
 from bot.domain.rules import Rulebook
@@ -37,6 +40,20 @@ _WHO = re.compile(
     r"(?:谁|哪位|哪个同志|哪个老师)[^,。!?\n的]{0,10}(?:离得近|发我|发一下|帮|来一|去一|去看|来顶|带|拿|送|看一下|顶一|搭把手|"
     r"救急|过来|过去|接一下)"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A text as judgement hears it; its words, so it goes when the message was read.
+
+    `asked` is the normal form without what is forbidden, of the same length; `literals` are the
+    places of what occurs in it, `fired` the bits of the rules.
+    """
+
+    form: NormalForm
+    asked: str
+    literals: set[int]
+    fired: int
 
 
 class Hearing:
@@ -74,11 +91,9 @@ class Hearing:
             return Reading(tag, sender_tag, order, message.sent_at, plain=True)
         if len(said) <= _SHORTEST_READ and REPLY_ALONE.fullmatch(said):
             return Reading(tag, sender_tag, order, message.sent_at, plain=True)
-        form = self._normal(said[:LONGEST_TEXT])
-        text = form.text
-        numbers = self._matcher.literals_in(text)
-        fired = self._matcher.rules_in(text, numbers)
-        traits = text_traits(message, text, fired, self._bits)
+        heard = self.hear(said)
+        text, numbers, fired = heard.form.text, heard.literals, heard.fired
+        traits = text_traits(message, heard.asked, fired, self._bits)
         vote = self._ballot.of_words(fired, traits, numbers)
         acts = act_scores(*vote)
         ping = self._calls_on_somebody(message, text)
@@ -169,9 +184,23 @@ class Hearing:
         known = self._known_pairs
         return frozenset([shingle for pair, shingle in hashed.items() if pair not in known])
 
+    def hear(self, said: str) -> Heard:
+        """What a text asks: what it forbids to ask is not listened to, but that it forbids is."""
+        form = self._normal(said[:LONGEST_TEXT])
+        asked = without_forbidden(form.text)
+        literals = self._matcher.literals_in(asked)
+        fired = self._matcher.rules_in(asked, literals)
+        if asked is not form.text:
+            named = self._matcher.rules_in(form.text, self._matcher.literals_in(form.text))
+            fired |= named & (self._bits.prohibition | self._bits.cancel)
+        return Heard(form, asked, literals, fired)
+
     def hits(self, said: str) -> tuple[Hit, ...]:
         """The rules that fire on a text, and where they match in it."""
-        form = self._normal(said[:LONGEST_TEXT])
-        fired = self._matcher.rules_in(form.text, self._matcher.literals_in(form.text))
-        hits = tuple([Hit(*span) for span in self._matcher.spans(form, fired)])
+        heard = self.hear(said)
+        form, outside = heard.form, self._bits.prohibition | self._bits.cancel
+        asked = form._replace(text=heard.asked)
+        spans = self._matcher.spans(asked, heard.fired & ~outside)
+        spans += self._matcher.spans(form, heard.fired & outside)
+        hits = tuple([Hit(*span) for span in spans])
         return hits or (Hit(VOTE_ALONE, *form.original_span(0, len(form.text))),)

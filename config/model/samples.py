@@ -19,6 +19,7 @@ from bot.domain.moments import kind_bits_of, moment_of
 from bot.domain.opening import opened_by, pressed_by
 from bot.domain.periods import Week
 from bot.domain.private import Opaque, PrivateText
+from bot.domain.prohibitions import FORBIDDEN
 from bot.domain.pseudonyms import KEY_BYTES, WeekKey
 from bot.domain.reading import Reading
 from bot.domain.traits import TRAITS
@@ -30,6 +31,7 @@ from config.calendar import load_calendar
 from config.rulebook import load_rulebook
 
 LITERAL_SIZES = (1, 2, 3)
+_BREAKS = {"\n", FORBIDDEN}
 ALONE_WEIGHT = 0.5
 LINE_WEIGHT = 0.7
 ORDINARY_WEIGHT = 1.0
@@ -189,7 +191,7 @@ class Collector:
         memory = Memory(judge)
         for message, reading, label in readings(judge, told):
             act, kinds = Act(label["act"]), kinds_of(label)
-            text = judge.rulebook.normaliser(message.text.reveal()).text
+            text = judge.hearing.hear(message.text.reveal()).asked
             own = {f"rule:{n}" for p, n in enumerate(self._names) if reading.fired >> p & 1}
             own |= _trait_names(reading.traits)
             literals = grams(text)
@@ -247,7 +249,7 @@ def grams(text: str) -> frozenset[str]:
         text[at : at + size]
         for size in LITERAL_SIZES
         for at in range(len(text) - size + 1)
-        if "\n" not in text[at : at + size]
+        if not _BREAKS & set(text[at : at + size])
     )
 
 
