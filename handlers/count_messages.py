@@ -16,13 +16,14 @@ from enum import StrEnum
 
 from bot.domain.episodes import Episode, GroupMemory, changed_episodes
 from bot.domain.errors import BooksUnavailable
-from bot.domain.groups import GroupCode, GroupProfile, Origin
+from bot.domain.groups import UNKNOWN_ORIGIN, GroupCode, GroupProfile, Origin
 from bot.domain.judgement import DemandRecord, Entry, EpisodeRecord, Fact, Judgement
 from bot.domain.judging import Judge
-from bot.domain.messages import IncomingMessage, Route
+from bot.domain.messages import Forwarded, IncomingMessage, Route
 from bot.domain.periods import Week
 from bot.domain.reading import Reading
 from bot.domain.registers import NO_MENTIONS, Filed, How, Mentions
+from bot.domain.relaying import reading_of
 from bot.domain.reports import is_report, reported, was_seen
 from bot.domain.vocabulary import Act, Exemption
 from handlers.limit_ports import NOTHING_REGISTERED, InForce
@@ -61,6 +62,8 @@ class _Placed:
     is_report: bool
     mentions: Mentions = NO_MENTIONS
     revision: int = 0
+    askers: tuple[Origin, ...] = ()  # whose each message of a forwarded record is
+    passes_on: int | None = None
 
 
 @dataclass(slots=True)
@@ -263,8 +266,9 @@ class CountMessages:
             is_report=is_report,
             # The second and last look at the words: which numbers and matters they name.
             mentions=NO_MENTIONS
-            if reading.plain
-            else self._registers.view.mentions(message.text.reveal()),
+            if reading.plain and not reading.inside
+            else self._registers.view.mentions(_words_of(message)),
+            askers=tuple([self._asker(message, one) for one in message.forwarded]),
         )
         window = desk.window
         place = len(window)
@@ -277,17 +281,20 @@ class CountMessages:
         before, memory = desk.memory, placed.before
         entries: list[Entry] = []
         for each in (placed, *window[place:]):
-            fact, known = None, memory
+            fact, known, passes_on = None, memory, None
             if not (each.is_report and was_seen(each.reading, memory)):
                 hours = at_work(group, each.reading.sent_at)
                 judgement, memory = self._judge.judge(each.reading, memory, hours)
-                fact = self._fact(judgement, each, group)
+                fact, passes_on = self._fact(judgement, each, group), judgement.passes_on
             # The new message leads, so that its outcome is the first.
             is_revised = each is not placed and fact != each.fact
             if each is placed:
-                each.before, each.fact = known, fact
+                each.before, each.fact, each.passes_on = known, fact, passes_on
             else:
-                each = replace(each, before=known, fact=fact, revision=each.revision + is_revised)
+                revision = each.revision + is_revised
+                each = replace(
+                    each, before=known, fact=fact, passes_on=passes_on, revision=revision
+                )
             judged.append(each)
             if is_revised or len(judged) == 1:
                 entries.append(self._entry(each, group, fact))
@@ -298,6 +305,13 @@ class CountMessages:
             entries[0] = replace(entries[0], episodes=_records(group.code, changed), closed=gone)
         desk.window = _recent(window)
         return entries
+
+    def _asker(self, message: IncomingMessage, one: Forwarded) -> Origin:
+        """Whose words of a record they are, as far as platform and directory tell."""
+        if one.sender is None:
+            return UNKNOWN_ORIGIN
+        said = replace(message, sender=one.sender)
+        return self._directory.origin_of(said) or UNKNOWN_ORIGIN
 
     def _fact(self, judgement: Judgement, each: _Placed, group: GroupProfile) -> Fact | None:
         if not judgement.leaves_a_fact:
@@ -341,7 +355,7 @@ class CountMessages:
             route=each.route,
             fact=fact,
             revision=each.revision,
-            demand=_demand(each.reading, fact),
+            demand=_demand(each, fact),
             filed=self._filed(each, fact, local.date()),
         )
 
@@ -434,10 +448,23 @@ def _records(code: GroupCode, episodes: tuple[Episode, ...]) -> tuple[EpisodeRec
     return tuple(EpisodeRecord(code, each.id, each.week, each.encode()) for each in episodes)
 
 
-def _demand(reading: Reading, fact: Fact | None) -> DemandRecord | None:
+def _words_of(message: IncomingMessage) -> str:
+    said = message.text.reveal()
+    if not message.forwarded:
+        return said
+    return "\n".join([said, *[one.text.reveal() for one in message.forwarded]])
+
+
+def _demand(each: _Placed, fact: Fact | None) -> DemandRecord | None:
     """What is compared with other groups; when a quoted demand was laid is not known."""
-    if fact is None or reading.trace is None or fact.act is not Act.DEMAND or not fact.opens:
+    if fact is None or fact.act is not Act.DEMAND or fact.exempt is not None or fact.reported:
         return None
-    if fact.exempt is not None or fact.reported:
+    passes_on = each.passes_on
+    # The words that announced a record opened what it asks.
+    if not fact.opens and passes_on is None:
         return None
-    return DemandRecord(reading.minute, reading.due, reading.trace.encode())
+    reading = reading_of(each.reading, passes_on)
+    if reading.trace is None:
+        return None
+    asker = None if passes_on is None else each.askers[passes_on]
+    return DemandRecord(reading.minute, reading.due, reading.trace.encode(), asker)

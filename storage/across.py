@@ -8,8 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, literal, select, update
 
-from bot.domain.groups import GroupCode, LineCode, UnitCode
-from bot.domain.judgement import EPISODE_BYTES
+from bot.domain.groups import GroupCode, LineCode, Origin, UnitCode
 from bot.domain.periods import Week
 from bot.domain.relations import Demand, Relation, find_relations
 from bot.domain.traces import Trace
@@ -34,8 +33,9 @@ def demands_of(connection: Connection, week: Week) -> list[Demand]:
     )
     rows = (
         select(
-            demand.week, demand.group_code, demand.tag, fact.unit, fact.line, fact.kinds,
+            demand.week, demand.group_code, fact.episode, fact.unit, fact.line, fact.kinds,
             demand.minute, fact.weekday, demand.due, demand.trace,
+            demand.origin_unit, demand.origin_line,
         )
         .join_from(tables.demands, tables.facts, same)
         .where(demand.week.in_(_weeks(week)), ~is_superseded(tables.demands))
@@ -45,12 +45,13 @@ def demands_of(connection: Connection, week: Week) -> list[Demand]:
 
 
 def _demand(row: Any) -> Demand:
-    week, group, tag, unit, line, kinds, minute, weekday, due, trace = row
+    (week, group, episode, unit, line, kinds, minute, weekday, due, trace,
+     origin_unit, origin_line) = row  # fmt: skip
     known = week_of(week)
     return Demand(
         week=known,
         group=GroupCode(group),
-        episode=tag[:EPISODE_BYTES],
+        episode=episode,
         unit=UnitCode(unit),
         line=LineCode(line),
         kinds=kinds,
@@ -58,6 +59,9 @@ def _demand(row: Any) -> Demand:
         day=date.fromisocalendar(known.year, known.number, weekday).toordinal(),
         due=due,
         trace=Trace.decode(trace),
+        passed_on=None
+        if origin_unit is None
+        else Origin(UnitCode(origin_unit), LineCode(origin_line)),
     )
 
 

@@ -57,7 +57,9 @@ def fact_row(entry: Entry, fact: Fact) -> Row:
 def demand_row(entry: Entry, demand: DemandRecord) -> Row:
     """The values of `tables.demands`, in the order of its columns."""
     where = (week_number(entry.week), entry.group, entry.tag, entry.revision)
-    return (*where, demand.minute, demand.due, demand.trace)
+    asker = demand.passed_on
+    origin = (None, None) if asker is None else (asker.unit, asker.line)
+    return (*where, demand.minute, demand.due, demand.trace, *origin)
 
 
 def filed_row(entry: Entry, filed: Filed) -> Row:

@@ -233,6 +233,7 @@ class MemoryBooks:
                         day=date.fromisocalendar(of.year, of.number, fact.weekday).toordinal(),
                         due=record.due,
                         trace=Trace.decode(record.trace),
+                        passed_on=record.passed_on,
                     )
 
 

@@ -370,12 +370,16 @@ demands = Table(
     Column("minute", Integer, nullable=False),
     Column("due", Integer),
     Column("trace", LargeBinary, nullable=False),
+    # Whose demand a forwarded chat record holds, empty where nobody tells; none for own words.
+    Column("origin_unit", CODE),
+    Column("origin_line", CODE),
     PrimaryKeyConstraint("week", "group_code", "tag", "revision"),
     sqlite_with_rowid=False,
 )
 
 # That an episode relays or repeats an earlier one of another group; `unit` and `line` are whom
-# each is charged to, `shift` how the deadline moved.
+# each is charged to, `shift` how the deadline moved. The earlier one of a chat record may have
+# been heard by nobody: then its group is empty, and its unit and line where nobody tells them.
 relations = Table(
     "relations",
     metadata,

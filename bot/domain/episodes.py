@@ -30,7 +30,8 @@ class Episode:
     Times are minutes since the epoch, `day` the ordinal of the local day it was opened or last
     renewed on, `senders` the heads of sender tags (the opener first). `shingles` and `marks`
     (of its messages) are keyed hashes under the sketch key of `week`. `orphan` says that it was
-    opened by a reminder whose notice nobody saw. `rank` orders those of one minute as they were
+    opened by a reminder whose notice nobody saw, `forwarded` that it came in a chat record, `points`
+    that the words that opened it point at a text beside them. `rank` orders those of one minute as they were
     opened: ids are keyed, and what is judged must not depend on a key.
     """
 
@@ -49,10 +50,13 @@ class Episode:
     orphan: bool = False
     emergency: bool = False
     rank: int = 0
+    forwarded: bool = False
+    points: bool = False
 
     def encode(self) -> bytes:
         """Bytes that `decode` turns into an equal episode."""
         flags = self.closed | self.orphan << 1 | self.emergency << 2
+        flags |= self.forwarded << 3 | self.points << 4
         head = _HEAD.pack(
             _LAYOUT, self.id, self.week.year, self.week.number, self.opened_at, self.last_at,
             self.day, flags, self.kinds, 0 if self.deadline is None else self.deadline + 1,
@@ -81,7 +85,7 @@ class Episode:
             id_, week, opened, last, day,
             tuple(raw[_HEAD.size + n * SENDER_BYTES :][:SENDER_BYTES] for n in range(senders)),
             kinds, frozenset(hashes[:shingles]), hashes[shingles:], due - 1 if due else None, presses,
-            bool(flags & 1), bool(flags & 2), bool(flags & 4), rank,
+            bool(flags & 1), bool(flags & 2), bool(flags & 4), rank, bool(flags & 8), bool(flags & 16),
         )  # fmt: skip
 
     def pressed(

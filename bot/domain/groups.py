@@ -55,3 +55,7 @@ class Origin:
 
     unit: UnitCode
     line: LineCode
+
+
+UNKNOWN_ORIGIN = Origin(UnitCode(""), LineCode(""))
+"""Of words that were passed on and nobody tells whose they are."""

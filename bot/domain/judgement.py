@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.groups import GroupCode, LineCode, UnitCode
+from bot.domain.groups import GroupCode, LineCode, Origin, UnitCode
 from bot.domain.messages import Route
 from bot.domain.periods import Week
 from bot.domain.registers import Filed
@@ -33,7 +33,8 @@ class Judgement:
     that this message is the opener (a demand, or a reminder whose notice was never seen).
     `rules` are the ids of those that fired, or VOTE_ALONE; `Judge.hits` says where they matched.
     `excuses` are the ids of the excuses that were considered and took something away.
-    `deadline` is aware, in the group's zone.
+    `deadline` is aware, in the group's zone. `passes_on` is the place of the message of a forwarded
+    chat record that the demand is taken from; None for what the sender says.
     """
 
     act: Act = Act.NONE
@@ -49,6 +50,7 @@ class Judgement:
     claimed_urgent: bool = False
     rules: tuple[str, ...] = ()
     excuses: tuple[str, ...] = ()
+    passes_on: int | None = None
 
     @property
     def leaves_a_fact(self) -> bool:
@@ -103,11 +105,14 @@ class DemandRecord:
     """What of a demand is compared with those of other groups, as the store keeps it.
 
     Times are minutes since the epoch; `trace` is the domain's own (see `traces`), without words.
+    `passed_on` is whose demand it was where a forwarded chat record holds it (UNKNOWN_ORIGIN where
+    nobody tells); None for what the sender says, also when the words name somebody above.
     """
 
     minute: int
     due: int | None
     trace: bytes
+    passed_on: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,13 @@ from bot.domain.moments import Moment, is_of_this_hour, kind_bits_of, moment_of
 from bot.domain.opening import opened_by, pressed_by
 from bot.domain.pseudonyms import WeekKey
 from bot.domain.reading import Reading
+from bot.domain.relaying import (
+    beside_record,
+    judged_record,
+    points_aside,
+    record_before,
+    zones_of,
+)
 from bot.domain.rules import Rulebook, places_in, rule_places
 from bot.domain.second_look import (
     again_traits,
@@ -82,14 +89,38 @@ class Judge:
         sketch_keys: Sequence[WeekKey],
     ) -> Reading:
         """Everything that needs the words; they are not in what comes back."""
-        return self.hearing.read(
-            message, group, tag=tag, sender_tag=sender_tag, sketch_keys=sketch_keys
-        )
+
+        def hear(one: IncomingMessage) -> Reading:
+            return self.hearing.read(
+                one, group, tag=tag, sender_tag=sender_tag, sketch_keys=sketch_keys
+            )
+
+        reading = hear(message)
+        if message.forwarded:
+            return reading._replace(inside=zones_of(message, group.zone, hear))
+        return reading._replace(points=True) if points_aside(message.text.reveal()) else reading
 
     def judge(
         self, reading: Reading, memory: GroupMemory, group: GroupProfile
     ) -> tuple[Judgement, GroupMemory]:
         """What the message does, given what is remembered, and what is remembered then."""
+        if reading.inside:
+            own = self._judged(reading, memory, group)
+            zones = [(one, *self._judged(one.reading, memory, group)) for one in reading.inside]
+            return judged_record(reading, memory, own, zones)
+        judgement, after = self._judged(reading, memory, group)
+        record = record_before(reading, memory)
+        if record is None:
+            return judgement, after
+        if reading.points and judgement.act is Act.NONE:
+            # "按此执行" calls on everybody, whatever else it says.
+            return self._not_a_burden(reading._replace(ping=True), group), memory
+        return beside_record(reading, record, judgement, memory) or (judgement, after)
+
+    def _judged(
+        self, reading: Reading, memory: GroupMemory, group: GroupProfile
+    ) -> tuple[Judgement, GroupMemory]:
+        """What the words by themselves do."""
         if reading.plain:
             return self._not_a_burden(reading, group), memory
         moment = moment_of(reading, memory, self.bits)

@@ -60,10 +60,25 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The quoted or forwarded earlier message, as far as the platform gives it."""
+    """The quoted earlier message, or what was shown to the robot, as far as the platform gives it."""
 
     text: PrivateText
     sender: Opaque | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """A message of a chat record (聊天记录) that somebody forwarded into the group.
+
+    `sender` and `said_at` (aware) are who said it and when, where the platform tells.
+    """
+
+    text: PrivateText
+    form: Form = Form.TEXT
+    sender: Opaque | None = None
+    said_at: datetime | None = None
+    mentions: tuple[Opaque, ...] = ()
+    mentions_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +99,8 @@ class IncomingMessage:
     """One message as a door hands it over: verified, decrypted, parsed.
 
     `account` scopes `key` and all ids (corp id, client id; "transcript"). `sent_at` is aware;
-    `timed_by_receipt` says that the route gave no time of its own.
+    `timed_by_receipt` says that the route gave no time of its own. `forwarded` is the inside of a
+    chat record, in its order; `text` is then what the forwarder says beside it.
     """
 
     platform: str  # "wecom" | "dingtalk" | "zwdd" | "transcript" | "console"
@@ -99,6 +115,7 @@ class IncomingMessage:
     mentions: tuple[Opaque, ...] = ()
     mentions_all: bool = False
     quote: Quote | None = None
+    forwarded: tuple[Forwarded, ...] = ()
     reply_to: Opaque | None = None  # key of the message answered, where the route gives it
     is_from_bot: bool = False  # the platform's own flag, never a guess
     is_addressed: bool = False  # @bot in a group, or a DM

@@ -45,6 +45,7 @@ def opened_by(
         deadline=due,
         orphan=act is Act.REMINDER,
         emergency=emergency,
+        points=reading.points,
     )
 
 

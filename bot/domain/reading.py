@@ -61,7 +61,8 @@ class Reading(NamedTuple):
     `act_scores` and `kind_scores` are the vote of the words alone, in log-odds; `vote` holds both,
     packed, with the number of features in it (see `voting`). `sketches` is
     empty where nothing can come of the message. `trace` is what is compared with demands of other
-    groups; None where the words ask for nothing.
+    groups; None where the words ask for nothing. `inside` are the messages of a forwarded chat
+    record that may ask for something; `points` says that the words point at a text beside them.
     """
 
     tag: bytes
@@ -84,8 +85,22 @@ class Reading(NamedTuple):
     named: int = 0
     for_all: bool = False
     trace: Trace | None = None
+    inside: tuple[Zone, ...] = ()
+    points: bool = False
 
     @property
     def kind_scores(self) -> tuple[float, ...]:
         """Unpacked when asked for: most messages are no burden, and have no kind."""
         return kind_scores(*self.vote)
+
+
+class Zone(NamedTuple):
+    """A message of a forwarded chat record, read as if its forwarder had said it.
+
+    `place` is which one of the record it is; `said_on` the day it was said on in the group's zone,
+    as an ordinal, or None where the platform does not tell.
+    """
+
+    place: int
+    said_on: int | None
+    reading: Reading

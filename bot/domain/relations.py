@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot.domain.groups import GroupCode, LineCode, UnitCode
+from bot.domain.groups import UNKNOWN_ORIGIN, GroupCode, LineCode, Origin, UnitCode
 from bot.domain.periods import Week
 from bot.domain.traces import PERIOD, Level, Trace, sort_of
 from bot.domain.vocabulary import Kind, kind_bits
@@ -64,7 +64,8 @@ class Shift(StrEnum):
 class Demand:
     """A demand that opened an episode, as far as it is compared. Times are minutes since the epoch.
 
-    `unit` and `line` are whom it is charged to. `day` is its local day as an ordinal.
+    `unit` and `line` are whom it is charged to. `day` is its local day as an ordinal. `passed_on`
+    is whose it was where a forwarded chat record holds it, UNKNOWN_ORIGIN where nobody tells.
     """
 
     week: Week
@@ -77,13 +78,15 @@ class Demand:
     day: int
     due: int | None
     trace: Trace
+    passed_on: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
     """That `later` is a relay, duplicate or broadcast of `earlier`.
 
-    `depth` counts the relays from the first demand that was seen; 0 for what is no relay.
+    Of a forwarded chat record `earlier` may be a demand that nobody heard: it has no group, the
+    unit and line of whoever said it, empty where nobody tells, and no deadline. `depth` counts the relays from the first demand that was seen; 0 for what is no relay.
     """
 
     kind: RelationKind
@@ -106,15 +109,46 @@ def find_relations(demands: Iterable[Demand], week: Week) -> list[Relation]:
     depths: dict[int, int] = {}
     found: list[Relation] = []
     for place, later in enumerate(known):
-        for kind, at in _best(later, index.alike(place), standings).items():
+        best = _best(later, index.alike(place), standings)
+        for kind, at in best.items():
             depth = 0
             if kind is RelationKind.RELAY:
                 depth = depths[place] = depths.get(at, 0) + 1
             if later.week == week:
                 earlier = known[at]
                 found.append(Relation(kind, later, earlier, shift_of(earlier, later), depth))
+        if _is_from_elsewhere(later) and not best:
+            depths[place] = 1
+            if later.week == week:
+                found.append(
+                    Relation(RelationKind.RELAY, later, _unheard(later), Shift.UNKNOWN, 1)
+                )
         index.add(place)
-    return found
+    return _each_once(found)
+
+
+def _each_once(found: Iterable[Relation]) -> list[Relation]:
+    """A record and the words that announced it are one demand: what was heard says most of it."""
+    kept: dict[tuple[GroupCode, bytes, RelationKind], Relation] = {}
+    for one in found:
+        what = one.later.group, one.later.episode, one.kind
+        if what not in kept or (one.earlier.group and not kept[what].earlier.group):
+            kept[what] = one
+    return list(kept.values())
+
+
+def _is_from_elsewhere(demand: Demand) -> bool:
+    """Whether it is forwarded, and not known to be of the forwarder's own house."""
+    return demand.passed_on is not None and demand.passed_on.unit != demand.unit
+
+
+def _unheard(later: Demand) -> Demand:
+    """What a forwarded demand was before, where no group that is heard had it."""
+    asker = later.passed_on or UNKNOWN_ORIGIN
+    return replace(
+        later, group=GroupCode(""), episode=bytes(len(later.episode)), unit=asker.unit,
+        line=asker.line, due=None, passed_on=None,
+    )  # fmt: skip
 
 
 def _order(demand: Demand) -> tuple[int, str, bytes]:
@@ -181,6 +215,8 @@ def _kind_of(
     one: _Alike, later: Demand, standings: Mapping[UnitCode, Level]
 ) -> RelationKind | None:
     earlier = one.demand
+    if later.passed_on is not None:
+        return _kind_of_forwarded(one, later)
     upper, lower = (standings.get(each.unit, Level.UNTOLD) for each in (earlier, later))
     if _is_relay(one, later, upper, lower):
         return RelationKind.RELAY
@@ -193,6 +229,18 @@ def _kind_of(
         return None
     same_level = earlier.trace.level == later.trace.level
     return RelationKind.DUPLICATE if same_level or one.share >= CLEARLY_ALIKE else None
+
+
+def _kind_of_forwarded(one: _Alike, later: Demand) -> RelationKind | None:
+    """Somebody else's words are never asked for a second time, only carried to other people."""
+    earlier, asker = one.demand, later.passed_on or UNKNOWN_ORIGIN
+    if one.share < VERBATIM:
+        return None
+    if earlier.unit == later.unit:
+        return RelationKind.BROADCAST if earlier.line == later.line else None
+    # A record of a record comes from whoever forwarded it first, too.
+    is_told = asker.unit and earlier.passed_on is None
+    return None if is_told and asker.unit != earlier.unit else RelationKind.RELAY
 
 
 def _is_relay(one: _Alike, later: Demand, upper: Level, lower: Level) -> bool:

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import BooksUnavailable, Undecipherable
-from bot.domain.messages import Form, IncomingMessage
+from bot.domain.messages import Form, Forwarded, IncomingMessage
+from bot.domain.private import Opaque, PrivateText
 from bot.platforms.base import Taken
 from bot.platforms.dingtalk.dws import REFUSED_FOR_SECONDS, DwsEar
 from bot.platforms.dingtalk.dws_wire import Recalled, Trouble, parse_history, parse_line
@@ -241,12 +242,54 @@ def test_a_picture_is_a_picture_and_its_id_is_dropped():
     assert (found.form, found.text.reveal()) == (Form.IMAGE, "[图片]")
 
 
-def test_forwarded_messages_are_a_quotation():
-    line = event(1, "[聊天记录]", forward_messages=[{"content": "报照片"}, {"content": "收到"}])
-    found = parse_line(json.dumps(line), "dingapp")
+def heard(words: str, record: object) -> IncomingMessage:
+    found = parse_line(json.dumps(event(1, words, forward_messages=record)), "dingapp")
     assert isinstance(found, IncomingMessage)
-    assert found.quote is not None
-    assert found.quote.text.reveal() == "报照片\n收到"
+    return found
+
+
+def test_forwarded_messages_are_an_inside_with_who_said_it_and_when():
+    found = heard(
+        "[聊天记录]王五与赵六的聊天记录",
+        [
+            {
+                "content": "@所有人 报照片",
+                "sender": "李局",
+                "sender_open_dingtalk_id": "oLi",
+                "create_time": "2026-09-21 21:00:00",
+            },
+            {"content": "[图片消息](mediaId=@lQLP)", "create_time": 1_790_000_000_000},
+        ],
+    )
+    first, second = found.forwarded
+    assert (found.text.reveal(), found.quote) == ("", None)
+    assert first == Forwarded(
+        PrivateText("@所有人 报照片"),
+        sender=Opaque("oLi"),
+        said_at=datetime(2026, 9, 21, 13, tzinfo=UTC),
+        mentions_all=True,
+    )
+    assert (second.form, second.text.reveal()) == (Form.IMAGE, "[图片]")
+    assert second.said_at == datetime.fromtimestamp(1_790_000_000, UTC)
+
+
+def test_what_the_forwarder_says_beside_the_record_is_theirs():
+    found = heard("照这个报", [{"content": "报照片"}])
+    assert (found.text.reveal(), len(found.forwarded)) == ("照这个报", 1)
+
+
+def test_a_raw_record_in_a_record_is_read_to_a_depth():
+    inner: dict[str, object] = {"content": "最里面的话"}
+    for depth in range(3):
+        held = [{"content": f"第{depth}层"}, inner]
+        inner = {"content": "[聊天记录]", "forwardMessages": held}
+    words = [one.text.reveal() for one in heard("[聊天记录]", [inner]).forwarded]
+    assert words == ["第2层", "第1层"]
+
+
+@pytest.mark.parametrize("record", [None, "x", {}, [None, 3, "x", {}], [{"content": ["x"]}]])
+def test_a_garbled_record_holds_nothing_and_breaks_nothing(record):
+    assert heard("[聊天记录]", record).forwarded == ()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from aiohttp import ClientSession
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.domain.errors import BooksUnavailable, CredentialRefused, Undecipherable, Unreachable
-from bot.domain.messages import Form, IncomingMessage
+from bot.domain.messages import Form, Forwarded, IncomingMessage
+from bot.domain.private import Opaque, PrivateText
 from bot.platforms.base import Taken
 from bot.platforms.wecom.data_service import DataService, DataServicePuller, unseal
 from bot.platforms.wecom.data_service_wire import DataServiceReader
@@ -329,16 +330,51 @@ def test_every_type_has_its_form_and_no_unknown_one_breaks(kind, content, form, 
     assert (message.form, message.text.reveal()) == (form, words)
 
 
-def test_a_forwarded_talk_is_a_quotation():
-    items = [
-        {"msg_type": 1, "content": "请各村报照片"},
-        {"msg_type": 1, "content": {"text_msg": [{"text_type": 1, "text": "收到"}]}},
-    ]
-    content = {"forward_msgs": {"title": "聊天记录", "items": items}}
+def forwarded(*items: object) -> IncomingMessage:
+    content = {"forward_msgs": {"title": "王芳和李强的聊天记录", "items": list(items)}}
     (message,) = read(record(1, NOON, msg_type=15, content=content))
-    assert message.text.reveal() == "聊天记录"
-    assert message.quote is not None
-    assert message.quote.text.reveal() == "请各村报照片\n收到"
+    return message
+
+
+def test_a_forwarded_talk_is_its_inside_in_any_shape_and_not_its_title():
+    message = forwarded(
+        {"msg_type": 1, "content": "请各村报照片"},
+        {
+            "msg_type": 1,
+            "send_time": int(NOON.timestamp()) - 60,
+            "sender": {"openid": "li"},
+            "content": {
+                "text_msg": [
+                    {"text_type": 2, "at_msg": {"at_type": 2}},
+                    {"text_type": 1, "text": "抓紧"},
+                ]
+            },
+        },
+        {"msg_type": 2, "content": {"file_msg": [{"name": "台账.xlsx"}]}},
+        {"content": "没有类型"},
+    )
+    assert message.text.reveal() == ""
+    assert message.quote is None
+    plain, called, file, untyped = message.forwarded
+    assert plain == Forwarded(PrivateText("请各村报照片"))
+    assert called.text.reveal() == "@所有人 抓紧"
+    assert called.mentions_all
+    assert (called.sender, called.said_at) == (Opaque("li"), NOON - timedelta(minutes=1))
+    assert (file.form, file.text.reveal()) == (Form.FILE, "台账.xlsx")
+    assert untyped.text.reveal() == "没有类型"
+
+
+def test_a_talk_in_a_forwarded_talk_is_read_to_a_depth():
+    inner: object = {"msg_type": 1, "content": "最里面的话"}
+    for depth in range(4):
+        said = {"msg_type": 1, "content": f"第{depth}层"}
+        inner = {"msg_type": 15, "content": {"forward_msgs": {"items": [said, inner]}}}
+    assert [one.text.reveal() for one in forwarded(inner).forwarded] == ["第3层", "第2层"]
+
+
+@pytest.mark.parametrize("item", [None, 7, "words", {}, {"msg_type": 15}, {"content": [1]}])
+def test_a_garbled_forwarded_talk_holds_nothing_and_breaks_nothing(item):
+    assert forwarded(item).forwarded == ()
 
 
 @pytest.mark.parametrize("data", ["", "AAAA", "no base64!", "QUJD" * 11])

@@ -8,19 +8,19 @@ which are not the robot's user ids.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.errors import Undecipherable
-from bot.domain.messages import Conversation, Form, IncomingMessage, Quote, Route
+from bot.domain.messages import Conversation, Form, Forwarded, IncomingMessage, Quote, Route
 from bot.domain.private import Opaque, PrivateText
-from bot.platforms.base import TEXT_LIMIT
 from bot.platforms.dingtalk.contents import PICTURE_MARK
 from bot.platforms.dingtalk.untrusted import json_object, json_value, number_of, object_of, text_of
 from bot.platforms.dingtalk.wire import PLATFORM
+from bot.platforms.forwarded import RECORDS_DEEP, bounded
 
 RECEIVED = ("user_im_message_receive_group", "user_im_message_receive_group_all")
 RECALLED = "user_im_message_recall_group"
@@ -29,6 +29,8 @@ PLATFORM_ZONE = ZoneInfo("Asia/Shanghai")
 _TIME = "%Y-%m-%d %H:%M:%S"
 _PICTURE = re.compile(r"\[图片[^\]]{0,4}\]\(")
 _EVERYBODY = ("@所有人", "@all")
+_RECORD_FIELDS = ("forward_messages", "forwardMessages")
+_RECORD_MARK = "[聊天记录"
 _ROBOT = ("robot", "bot", "app")
 
 
@@ -82,6 +84,7 @@ def parse_history(raw: str | bytes, account: str) -> tuple[list[IncomingMessage]
             "sender_type": text_of(sender, "senderType"),
             "content": text_of(row, "content") or text_of(row, "text"),
             "create_time": row.get("createTime"),
+            "forward_messages": row.get("forwardMessages"),
         }
         try:
             found.append(_message(body, account, _moment(body, {})))
@@ -118,11 +121,10 @@ def _message(body: Mapping[str, Any], account: str, sent_at: datetime | None) ->
     sender = text_of(body, "sender_open_dingtalk_id")
     if not key or not chat or not sender or sent_at is None:
         raise Undecipherable("an event without message, conversation, sender or time")
-    said = text_of(body, "content")
-    form = Form.TEXT
-    if _PICTURE.match(said):
-        # What follows is the picture's id.
-        form, said = Form.IMAGE, PICTURE_MARK
+    form, said = _form_of(text_of(body, "content"))
+    forwarded = bounded(_said_in(body, RECORDS_DEEP))
+    if said.startswith(_RECORD_MARK):
+        said = ""  # the client's own summary, with names and first words
     return IncomingMessage(
         platform=PLATFORM,
         account=account,
@@ -135,6 +137,7 @@ def _message(body: Mapping[str, Any], account: str, sent_at: datetime | None) ->
         text=PrivateText(said),
         mentions_all=any(word in said for word in _EVERYBODY),
         quote=_quote(body),
+        forwarded=forwarded,
         is_from_bot=text_of(body, "sender_type").lower() in _ROBOT,
     )
 
@@ -144,12 +147,38 @@ def _quote(body: Mapping[str, Any]) -> Quote | None:
         sender = text_of(quoted, "sender_open_dingtalk_id")
         words = text_of(quoted, "content")
         return Quote(PrivateText(words), Opaque(sender) if sender else None)
-    forwarded = body.get("forward_messages")
-    if not isinstance(forwarded, list):
-        return None
-    said = [text_of(one, "content") for one in forwarded if isinstance(one, dict)]
-    words = "\n".join(word for word in said if word)
-    return Quote(PrivateText(words[:TEXT_LIMIT])) if words else None
+    return None
+
+
+def _said_in(record: Mapping[str, Any], deep: int) -> Iterator[Forwarded]:
+    """The inside of a merged forward; fields stand as the command flattens them, or raw."""
+    for name in _RECORD_FIELDS:
+        found = record.get(name)
+        for one in found if isinstance(found, list) else ():
+            if not isinstance(one, dict):
+                continue
+            nested = list(_said_in(one, deep - 1)) if deep > 1 else []
+            yield from nested or _said_once(one)
+
+
+def _said_once(one: Mapping[str, Any]) -> Iterator[Forwarded]:
+    said = text_of(one, "content")
+    if said.startswith(_RECORD_MARK):
+        return
+    form, said = _form_of(said)
+    sender = text_of(one, "sender_open_dingtalk_id") or text_of(one, "senderOpenDingTalkId")
+    yield Forwarded(
+        text=PrivateText(said),
+        form=form,
+        sender=Opaque(sender) if sender else None,
+        said_at=_moment({"create_time": one.get("create_time", one.get("createTime"))}, {}),
+        mentions_all=any(word in said for word in _EVERYBODY),
+    )
+
+
+def _form_of(said: str) -> tuple[Form, str]:
+    # What follows a picture's mark is its id.
+    return (Form.IMAGE, PICTURE_MARK) if _PICTURE.match(said) else (Form.TEXT, said)
 
 
 def _moment(body: Mapping[str, Any], line: Mapping[str, Any]) -> datetime | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.errors import Undecipherable
-from bot.domain.messages import Conversation, Form, IncomingMessage, Quote, Route
+from bot.domain.messages import Conversation, Form, Forwarded, IncomingMessage, Quote, Route
+from bot.platforms.forwarded import RECORDS_DEEP, bounded
 from bot.platforms.wecom.payload import (
     IMAGE_TEXT,
     PLACE_TEXT,
@@ -29,6 +30,7 @@ from bot.platforms.wecom.payload import (
 )
 
 _MILLISECOND = timedelta(milliseconds=1)
+_SECOND = timedelta(seconds=1)  # inside a chat record
 _ROBOT_PREFIX = "wb"
 
 # Cards that ask for something: the object under the type's own name and what to read from it.
@@ -44,6 +46,8 @@ _CARDS = {
 # Some types keep their object under another name than their own.
 _OBJECTS = {"docmsg": "doc", "markdown": "info", "news": "info", "qydiskfile": "info"}
 # What a command may start with: a Chinese keyboard gives "、" for the slash key.
+# What a record in a record is called is not written anywhere: with the prefix or without it.
+_NESTED = ("", "chatrecord")
 _CONSENTS = ("agree", "disagree")
 
 
@@ -95,6 +99,7 @@ class ArchiveReader:
         if not key or sent_at is None:
             raise Undecipherable("msgid or msgtime is missing")
         form, said, quote = _content(record)
+        forwarded = _forwarded(record)
         said, is_to_bot = without_bot_mention(said, self.bot_name)
         # A command comes by the bot's own door and is obeyed there. Other words to the bot are
         # judged: neither a mention nor a stroke in front may be a way round the count.
@@ -114,6 +119,7 @@ class ArchiveReader:
             mentions=mentions,
             mentions_all=everybody,
             quote=quote,
+            forwarded=forwarded,
             is_from_bot=sender.startswith(_ROBOT_PREFIX),
         )
 
@@ -127,7 +133,7 @@ def _content(record: Mapping[str, object]) -> tuple[Form, str, Quote | None]:
     if kind == "mixed":
         return *_mixed(part), None
     if kind == "chatrecord":
-        return Form.OTHER, field(part, "title"), _forwarded(part)
+        return Form.OTHER, "", None  # the client makes the title, out of names
     return *_single(kind, part), None
 
 
@@ -171,10 +177,29 @@ def _mixed(part: object) -> tuple[Form, str]:
     return Form.TEXT, "\n".join(piece for piece in pieces if piece)
 
 
-def _forwarded(part: object) -> Quote | None:
-    pieces = [_single(*_inner(item))[1] for item in rows(part, "item")]
-    said = "\n".join(piece for piece in pieces if piece)
-    return Quote(private(said)) if said else None
+def _forwarded(record: Mapping[str, object]) -> tuple[Forwarded, ...]:
+    """The inside of a chat record; whose words they are the archive does not say."""
+    if field(record, "msgtype") != "chatrecord":
+        return ()
+    return bounded(_said_in(record.get("chatrecord"), RECORDS_DEEP))
+
+
+def _said_in(part: object, deep: int) -> Iterator[Forwarded]:
+    for item in rows(part, "item"):
+        kind, inner = _inner(item)
+        if kind in _NESTED:
+            if deep > 1:
+                yield from _said_in(inner, deep - 1)
+            continue
+        form, said = _mixed(inner) if kind == "mixed" else _single(kind, inner)
+        mentions, everybody = mentions_in(said)
+        yield Forwarded(
+            text=private(said),
+            form=form,
+            said_at=moment(field(item, "msgtime"), _SECOND),
+            mentions=mentions,
+            mentions_all=everybody,
+        )
 
 
 def _inner(item: object) -> tuple[str, object]:

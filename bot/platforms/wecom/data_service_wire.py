@@ -6,12 +6,13 @@ several records: a copy for every fifty receivers, and a record for every piece 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.domain.messages import Conversation, Form, IncomingMessage, Quote, Route
+from bot.domain.messages import Conversation, Form, Forwarded, IncomingMessage, Route
 from bot.domain.private import Opaque
+from bot.platforms.forwarded import RECORDS_DEEP, bounded
 from bot.platforms.wecom.payload import (
     IMAGE_TEXT,
     PLACE_TEXT,
@@ -26,7 +27,7 @@ from bot.platforms.wecom.payload import (
 )
 
 _SECOND = timedelta(seconds=1)
-_TEXT, _LONG_TEXT = "1", "16"
+_TEXT, _LONG_TEXT, _RECORD = "1", "16", "15"
 _BY_APP = "2"  # the sender's type
 _EVERYBODY = "2"  # a mention's type
 _EVERYBODY_TEXT = "@所有人 "
@@ -67,7 +68,7 @@ class DataServiceReader:
         sent_at = moment(field(first, "send_time"), _SECOND)
         if not chat or not sender or sent_at is None:
             return None
-        form, said, quote, mentions, everybody = _content(parts)
+        form, said, mentions, everybody = _content(parts)
         return IncomingMessage(
             platform=PLATFORM,
             account=self.account,
@@ -80,12 +81,12 @@ class DataServiceReader:
             text=private(said),
             mentions=mentions,
             mentions_all=everybody,
-            quote=quote,
+            forwarded=_forwarded(first),
             is_from_bot=field(first, "sender", "type") == _BY_APP,
         )
 
 
-_Content = tuple[Form, str, Quote | None, tuple[Opaque, ...], bool]
+_Content = tuple[Form, str, tuple[Opaque, ...], bool]
 
 
 def _content(parts: list[Mapping[str, object]]) -> _Content:
@@ -93,10 +94,8 @@ def _content(parts: list[Mapping[str, object]]) -> _Content:
     if kind in (_TEXT, _LONG_TEXT):
         name = "text_msg" if kind == _TEXT else "long_text_msg"
         said, mentions, everybody = _text(_in_order(parts, name))
-        return Form.TEXT, said, None, mentions, everybody
-    form, said = _single(kind, parts[0].get("content"))
-    quote = _forwarded(parts[0].get("content")) if kind == "15" else None
-    return form, said, quote, (), False
+        return Form.TEXT, said, mentions, everybody
+    return *_single(kind, parts[0].get("content")), (), False
 
 
 def _in_order(parts: list[Mapping[str, object]], name: str) -> list[object]:
@@ -155,16 +154,41 @@ def _single(kind: str, content: object) -> tuple[Form, str]:
             words = (field(content, "text_card", name) for name in ("title", "description"))
             return Form.LINK, "\n".join(word for word in words if word)
         case "15":
-            return Form.OTHER, field(content, "forward_msgs", "title")
+            return Form.OTHER, ""  # the client makes the title, out of names
         case _:
             return Form.OTHER, ""
 
 
-def _forwarded(content: object) -> Quote | None:
-    """What a forwarded chat says; the page gives the inside as text without its shape."""
-    items = rows(content, "forward_msgs", "items")
-    said = [
-        field(item, "content") or _text(rows(item, "content", "text_msg"))[0] for item in items
-    ]
-    words = "\n".join(word for word in said if word)
-    return Quote(private(words)) if words else None
+def _forwarded(record: Mapping[str, object]) -> tuple[Forwarded, ...]:
+    """The inside of a chat record; the page names it and gives no shape, so any that fits is taken."""
+    if field(record, "msg_type") != _RECORD:
+        return ()
+    return bounded(_said_in(record.get("content"), RECORDS_DEEP))
+
+
+def _said_in(content: object, deep: int) -> Iterator[Forwarded]:
+    for item in rows(content, "forward_msgs", "items"):
+        inner = item.get("content") if isinstance(item, dict) else None
+        kind = field(item, "msg_type") or _TEXT
+        if kind == _RECORD:
+            if deep > 1:
+                yield from _said_in(inner, deep - 1)
+            continue
+        mentions: tuple[Opaque, ...] = ()
+        everybody = False
+        if isinstance(inner, str):
+            form, said = Form.TEXT, inner
+        elif kind in (_TEXT, _LONG_TEXT):
+            pieces = rows(inner, "text_msg") or rows(inner, "long_text_msg")
+            form, (said, mentions, everybody) = Form.TEXT, _text(pieces)
+        else:
+            form, said = _single(kind, inner)
+        sender = field(item, "sender", "openid")
+        yield Forwarded(
+            text=private(said),
+            form=form,
+            sender=opaque(sender) if sender else None,
+            said_at=moment(field(item, "send_time"), _SECOND),
+            mentions=mentions,
+            mentions_all=everybody,
+        )

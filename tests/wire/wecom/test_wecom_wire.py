@@ -84,6 +84,12 @@ def from_archive(kind: str, **fields: object) -> IncomingMessage:
     return found
 
 
+def record_item(kind: str, **content: object) -> dict[str, object]:
+    """A message of a chat record; its object comes as a JSON string, its time in seconds."""
+    written = json.dumps(content, ensure_ascii=False)
+    return {"type": kind, "msgtime": 1_788_235_200, "content": written, "from_chatroom": True}
+
+
 class TestApp:
     @pytest.mark.parametrize(
         ("kind", "inner", "form", "text"),
@@ -370,16 +376,68 @@ class TestArchive:
         assert message.reply_address is None
         assert not message.is_addressed
 
-    def test_a_forwarded_record_is_a_quotation(self):
-        items = [
-            {"type": "ChatRecordText", "msgtime": 1, "content": '{"content":"今晚截图"}'},
-            {"type": "ChatRecordImage", "msgtime": 2, "content": "{}"},
-        ]
-        message = from_archive("chatrecord", chatrecord={"title": "聊天记录", "item": items})
+    def test_a_forwarded_record_is_its_inside_and_not_the_title_that_names_people(self):
+        message = from_archive(
+            "chatrecord",
+            chatrecord={
+                "title": "王芳和李强的聊天记录",
+                "item": [
+                    record_item("ChatRecordText", content="@所有人 今晚截图"),
+                    record_item("ChatRecordImage"),
+                    record_item("ChatRecordFile", filename="台账.xlsx"),
+                    record_item("ChatRecordHologram", beam=1),
+                ],
+            },
+        )
 
-        assert message.text.reveal() == "聊天记录"
-        assert message.quote is not None
-        assert message.quote.text.reveal() == "今晚截图\n[图片]"
+        assert message.text.reveal() == ""
+        assert message.quote is None
+        assert [(one.form, one.text.reveal()) for one in message.forwarded] == [
+            (Form.TEXT, "@所有人 今晚截图"),
+            (Form.IMAGE, "[图片]"),
+            (Form.FILE, "台账.xlsx"),
+        ]
+        first = message.forwarded[0]
+        assert first.mentions_all
+        assert first.sender is None
+        assert first.said_at == datetime(2026, 9, 1, 4, tzinfo=UTC)
+
+    @pytest.mark.parametrize("kind", ["ChatRecord", "chatrecord", "ChatRecordChatrecord"])
+    def test_a_record_in_a_record_is_read_to_a_depth(self, kind):
+        inner = {"item": [record_item("ChatRecordText", content="最里面的话")]}
+        for depth in range(4):
+            item = record_item("ChatRecordText", content=f"第{depth}层")
+            inner = {"item": [item, record_item(kind, **inner)]}
+        message = from_archive("chatrecord", chatrecord=inner)
+
+        assert [one.text.reveal() for one in message.forwarded] == ["第3层", "第2层", "第1层"]
+
+    @pytest.mark.parametrize(
+        "inside",
+        [
+            None,
+            "text",
+            {},
+            {"item": None},
+            {"item": [None, 7, "words", [], {}]},
+            {"item": [{"type": "ChatRecordText", "content": "no json"}]},
+            {"item": [{"type": "ChatRecordText", "content": '{"content":"  "}'}]},
+            {"item": [{"type": 5, "content": {"content": "an object"}, "msgtime": "then"}]},
+        ],
+    )
+    def test_an_empty_or_garbled_record_holds_nothing_and_breaks_nothing(self, inside):
+        message = from_archive("chatrecord", chatrecord=inside)
+
+        assert message.form is Form.OTHER
+        assert message.forwarded == ()
+
+    def test_of_a_giant_record_the_beginning_is_read(self):
+        said = "各村今晚截图。" * 1_500
+        items = [record_item("ChatRecordText", content=said) for _ in range(100)]
+        message = from_archive("chatrecord", chatrecord={"item": items})
+
+        lengths = [len(one.text.reveal()) for one in message.forwarded]
+        assert lengths == [2_000] * 10
 
     @pytest.mark.parametrize(
         "text",
