@@ -109,7 +109,8 @@ def find_relations(demands: Iterable[Demand], week: Week) -> list[Relation]:
     depths: dict[int, int] = {}
     found: list[Relation] = []
     for place, later in enumerate(known):
-        best = _best(later, index.alike(place), standings)
+        alike = index.alike(place)
+        best = _best(later, alike, standings)
         for kind, at in best.items():
             depth = 0
             if kind is RelationKind.RELAY:
@@ -117,7 +118,7 @@ def find_relations(demands: Iterable[Demand], week: Week) -> list[Relation]:
             if later.week == week:
                 earlier = known[at]
                 found.append(Relation(kind, later, earlier, shift_of(earlier, later), depth))
-        if _is_from_elsewhere(later) and not best:
+        if not best and _is_from_elsewhere(later, alike):
             depths[place] = 1
             if later.week == week:
                 found.append(
@@ -137,9 +138,13 @@ def _each_once(found: Iterable[Relation]) -> list[Relation]:
     return list(kept.values())
 
 
-def _is_from_elsewhere(demand: Demand) -> bool:
+def _is_from_elsewhere(later: Demand, alike: Iterable[_Alike]) -> bool:
     """Whether it is forwarded, and not known to be of the forwarder's own house."""
-    return demand.passed_on is not None and demand.passed_on.unit != demand.unit
+    asker = later.passed_on
+    if asker is None or asker.unit == later.unit:
+        return False
+    own = (one for one in alike if one.demand.unit == later.unit and one.share >= VERBATIM)
+    return bool(asker.unit) or not any(own)
 
 
 def _unheard(later: Demand) -> Demand:

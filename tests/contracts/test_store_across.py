@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
+from bot.domain.groups import UNKNOWN_ORIGIN, LineCode, Origin, UnitCode
 from bot.domain.judgement import DemandRecord, Entry
 from bot.domain.tallies import Cell, Counted, CountTable
 from bot.domain.traces import RARE, Level, Trace
@@ -82,3 +85,13 @@ async def test_what_comes_after_the_close_relates_to_nothing(store):
     await store.ledger.rebuild(WEEK)
 
     assert found(await store.ledger.tallies(WEEK)) == {}
+
+
+@pytest.mark.parametrize("asker", [UNKNOWN_ORIGIN, Origin(UnitCode("bureau"), LineCode("civil"))])
+async def test_a_forwarded_demand_is_the_relay_of_whoever_forwarded_it(store, asker):
+    entry = asked("record", "g-2", "civil", level=Level.UNTOLD)
+    await store.books.record([replace(entry, demand=replace(entry.demand, passed_on=asker))])
+
+    await store.ledger.close(WEEK, MONDAY, "1")
+
+    assert found(await store.ledger.tallies(WEEK)) == {("g-2", Tallied.RELAYED): 1}

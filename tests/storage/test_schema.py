@@ -53,7 +53,7 @@ TEXT: dict[str, set[str]] = {
     "filed": {"group_code", "number", "how"},
     "facts": CODES | {"act", "lead", "addressed", "exempt", "rules", "rulebook", "route"},
     "open_episodes": {"group_code"},
-    "demands": {"group_code"},
+    "demands": {"group_code", "origin_unit", "origin_line"},
     "relations": CODES | {"kind", "earlier_group", "earlier_unit", "earlier_line", "shift"},
     "dispute_steps": {"group_code", "state", "by"},
     "coverage": CODES | {"route"},

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.groups import GroupCode, LineCode, UnitCode
+from bot.domain.groups import UNKNOWN_ORIGIN, GroupCode, LineCode, Origin, UnitCode
 from bot.domain.periods import Week
 from bot.domain.relations import (
     MINUTES_OF_DAY,
@@ -250,3 +250,68 @@ def test_a_trace_comes_back_from_its_bytes(
 def test_other_bytes_are_no_trace(raw: bytes) -> None:
     with pytest.raises(ValueError, match=r"trace|Level"):
         Trace.decode(raw)
+
+
+def from_a_record(asker: Origin = UNKNOWN_ORIGIN, unit: str = "镇", after: int = 60) -> Demand:
+    """The county's words in a record that somebody of `unit` forwarded, of another line."""
+    words = trace(*ELDERS, level=Level.UNTOLD, passed_on=True)
+    return demand("record", unit, "综合", after, trace=words, passed_on=asker)
+
+
+def test_a_record_passes_on_what_the_upper_body_s_group_had() -> None:
+    (found,) = find_relations([COUNTY, from_a_record()], WEEK)
+
+    assert (found.kind, found.later.unit, found.earlier) == (RelationKind.RELAY, "镇", COUNTY)
+    assert (found.shift, found.depth) == (Shift.SAME, 1)
+
+
+def test_a_record_of_what_no_group_had_passes_on_somebody_s() -> None:
+    (found,) = find_relations([from_a_record()], WEEK)
+
+    assert (found.kind, found.shift, found.depth) == (RelationKind.RELAY, Shift.UNKNOWN, 1)
+    assert (found.earlier.group, found.earlier.unit, found.earlier.line) == ("", "", "")
+
+
+def test_whose_it_is_is_kept_where_that_is_told() -> None:
+    asker = Origin(UnitCode("局"), LineCode("民政"))
+    (found,) = find_relations([from_a_record(asker)], WEEK)
+
+    assert (found.earlier.group, found.earlier.unit, found.earlier.line) == ("", "局", "民政")
+
+
+def test_where_that_is_told_another_unit_s_is_not_taken_for_it() -> None:
+    asker = Origin(UnitCode("另一局"), LineCode("民政"))
+    (found,) = find_relations([COUNTY, from_a_record(asker)], WEEK)
+
+    assert found.earlier.unit == "另一局"
+
+
+def test_words_of_one_s_own_house_are_passed_on_from_nobody() -> None:
+    own = from_a_record(Origin(UnitCode("镇"), LineCode("民政")))
+
+    assert find_relations([own], WEEK) == []
+
+
+def test_a_record_asks_for_nothing_a_second_time() -> None:
+    """A line that carries another line's words to its own unit has not asked as well."""
+    asked = demand("asked", "镇", "民政")
+
+    assert [one.kind for one in find_relations([asked, from_a_record()], WEEK)] == []
+
+
+def test_what_a_record_is_passed_on_to_is_a_step_deeper() -> None:
+    below = demand(
+        "below", "村", "综合", 120, trace=trace(*ELDERS, level=Level.UNTOLD, passed_on=True),
+        passed_on=UNKNOWN_ORIGIN,
+    )  # fmt: skip
+    found = find_relations([from_a_record(), below], WEEK)
+
+    assert [(one.earlier.group, one.depth) for one in found] == [("", 1), ("record", 2)]
+
+
+def test_a_record_and_the_words_that_announce_it_are_one_relay() -> None:
+    told_first = demand("record", "镇", "民政", 59, trace=trace(*ELDERS, level=Level.VILLAGES))
+    record = replace(from_a_record(), episode=told_first.episode)
+    found = find_relations([COUNTY, told_first, record], WEEK)
+
+    assert [(one.kind, one.earlier.group) for one in found] == [(RelationKind.RELAY, "county")]

@@ -30,7 +30,7 @@ _TIME = "%Y-%m-%d %H:%M:%S"
 _PICTURE = re.compile(r"\[图片[^\]]{0,4}\]\(")
 _EVERYBODY = ("@所有人", "@all")
 _RECORD_FIELDS = ("forward_messages", "forwardMessages")
-_RECORD_MARK = "[聊天记录"
+_RECORD_MARK = "[聊天记"
 _ROBOT = ("robot", "bot", "app")
 
 
