@@ -279,7 +279,7 @@ class CountMessages:
         # The desk changes only when all is judged: what cannot be judged leaves no trace on it.
         judged: list[_Placed] = []
         before, memory = desk.memory, placed.before
-        entries: list[Entry] = []
+        told: list[_Placed] = []
         for each in (placed, *window[place:]):
             fact, known, passes_on = None, memory, None
             if not (each.is_report and was_seen(each.reading, memory)):
@@ -297,13 +297,12 @@ class CountMessages:
                 )
             judged.append(each)
             if is_revised or len(judged) == 1:
-                entries.append(self._entry(each, group, fact))
-        window = [*window[:place], *judged]
-        desk.memory = memory
+                told.append(each)
         changed, gone = changed_episodes(before, memory)
-        if changed or gone:
-            entries[0] = replace(entries[0], episodes=_records(group.code, changed), closed=gone)
-        desk.window = _recent(window)
+        first = self._entry(told[0], group, _records(group.code, changed), gone)
+        entries = [first, *(self._entry(each, group) for each in told[1:])]
+        desk.memory = memory
+        desk.window = _recent([*window[:place], *judged])
         return entries
 
     def _asker(self, message: IncomingMessage, one: Forwarded) -> Origin:
@@ -345,8 +344,14 @@ class CountMessages:
             reported=each.is_report,
         )
 
-    def _entry(self, each: _Placed, group: GroupProfile, fact: Fact | None) -> Entry:
-        local = each.reading.sent_at.astimezone(group.zone)
+    def _entry(
+        self,
+        each: _Placed,
+        group: GroupProfile,
+        episodes: tuple[EpisodeRecord, ...] = (),
+        closed: tuple[bytes, ...] = (),
+    ) -> Entry:
+        local, fact = each.reading.sent_at.astimezone(group.zone), each.fact
         return Entry(
             tag=each.reading.tag,
             week=Week.of(each.reading.sent_at, group.zone),
@@ -355,6 +360,8 @@ class CountMessages:
             route=each.route,
             fact=fact,
             revision=each.revision,
+            episodes=episodes,
+            closed=closed,
             demand=_demand(each, fact),
             filed=self._filed(each, fact, local.date()),
         )
