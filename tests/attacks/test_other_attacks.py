@@ -1,7 +1,6 @@
 """AT-3, AT-4, AT-5 and AT-8, each with the control in which the same attack succeeds.
 
-AT-6 is tests/scenarios/test_admin_commands.py and tests/architecture/test_one_gate.py, AT-7
-tests/golden/test_forms.py, AT-9 tests/complaints/test_figures.py, AT-10
+AT-6 is test_polling.py beside this file, AT-7 tests/golden/test_forms.py, AT-9 tests/complaints/test_figures.py, AT-10
 tests/process/test_canaries.py; AT-11 belongs to noise, of which there is none.
 """
 
