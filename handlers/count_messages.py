@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -19,7 +19,7 @@ from bot.domain.errors import BooksUnavailable
 from bot.domain.groups import UNKNOWN_ORIGIN, GroupCode, GroupProfile, Origin
 from bot.domain.judgement import DemandRecord, Entry, EpisodeRecord, Fact, Judgement
 from bot.domain.judging import Judge
-from bot.domain.messages import Forwarded, IncomingMessage, Route
+from bot.domain.messages import IncomingMessage, Route
 from bot.domain.periods import Week
 from bot.domain.reading import Reading
 from bot.domain.registers import NO_MENTIONS, Filed, How, Mentions
@@ -49,6 +49,14 @@ class Counted(StrEnum):
     MISDATED = "misdated"  # its moment lies in a year that nobody has a calendar for
 
 
+@dataclass(frozen=True, slots=True)
+class _PassedOn:
+    """Whose a message of a forwarded record is, and what it names of the registers."""
+
+    origin: Origin
+    mentions: Mentions
+
+
 @dataclass(slots=True)
 class _Placed:
     """A message in its place: what was known before it, and what was said of it."""
@@ -62,7 +70,7 @@ class _Placed:
     is_report: bool
     mentions: Mentions = NO_MENTIONS
     revision: int = 0
-    askers: tuple[Origin, ...] = ()  # whose each message of a forwarded record is
+    record: Mapping[int, _PassedOn] = field(default_factory=dict)
     passes_on: int | None = None
 
 
@@ -266,9 +274,9 @@ class CountMessages:
             is_report=is_report,
             # The second and last look at the words: which numbers and matters they name.
             mentions=NO_MENTIONS
-            if reading.plain and not reading.inside
-            else self._registers.view.mentions(_words_of(message)),
-            askers=tuple([self._asker(message, one) for one in message.forwarded]),
+            if reading.plain
+            else self._registers.view.mentions(message.text.reveal()),
+            record={zone.place: self._passed_on(message, zone.place) for zone in reading.inside},
         )
         window = desk.window
         place = len(window)
@@ -305,12 +313,14 @@ class CountMessages:
         desk.window = _recent([*window[:place], *judged])
         return entries
 
-    def _asker(self, message: IncomingMessage, one: Forwarded) -> Origin:
-        """Whose words of a record they are, as far as platform and directory tell."""
-        if one.sender is None:
-            return UNKNOWN_ORIGIN
-        said = replace(message, sender=one.sender)
-        return self._directory.origin_of(said) or UNKNOWN_ORIGIN
+    def _passed_on(self, message: IncomingMessage, place: int) -> _PassedOn:
+        """What platform, directory and registers tell of a message of a record."""
+        one = message.forwarded[place]
+        origin = None
+        if one.sender is not None:
+            origin = self._directory.origin_of(replace(message, sender=one.sender))
+        mentions = self._registers.view.mentions(one.text.reveal())
+        return _PassedOn(origin or UNKNOWN_ORIGIN, mentions)
 
     def _fact(self, judgement: Judgement, each: _Placed, group: GroupProfile) -> Fact | None:
         if not judgement.leaves_a_fact:
@@ -370,7 +380,7 @@ class CountMessages:
         """How what opens a burden stands to the registers of its day."""
         if fact is None or not fact.opens or fact.exempt is not None:
             return ()
-        filed = self._registers.view.filed(each.mentions, fact.kinds, each.origin, day)
+        filed = self._registers.view.filed(_mentions(each), fact.kinds, each.origin, day)
         for one in filed:
             if one.how is How.QUOTED:
                 self._registers.use(one.number, fact.tag)
@@ -455,11 +465,12 @@ def _records(code: GroupCode, episodes: tuple[Episode, ...]) -> tuple[EpisodeRec
     return tuple(EpisodeRecord(code, each.id, each.week, each.encode()) for each in episodes)
 
 
-def _words_of(message: IncomingMessage) -> str:
-    said = message.text.reveal()
-    if not message.forwarded:
-        return said
-    return "\n".join([said, *[one.text.reveal() for one in message.forwarded]])
+def _mentions(each: _Placed) -> Mentions:
+    """What of the registers the demand itself names, not the talk around it in a record."""
+    if each.passes_on is None:
+        return each.mentions
+    passed_on = each.record[each.passes_on].mentions
+    return Mentions(each.mentions.quoted | passed_on.quoted, each.mentions.alike | passed_on.alike)
 
 
 def _demand(each: _Placed, fact: Fact | None) -> DemandRecord | None:
@@ -473,5 +484,5 @@ def _demand(each: _Placed, fact: Fact | None) -> DemandRecord | None:
     reading = reading_of(each.reading, passes_on)
     if reading.trace is None:
         return None
-    asker = None if passes_on is None else each.askers[passes_on]
+    asker = None if passes_on is None else each.record[passes_on].origin
     return DemandRecord(reading.minute, reading.due, reading.trace.encode(), asker)

@@ -34,10 +34,16 @@ _OLDEST = timedelta(days=31)
 _LONGEST_POINTER = 60
 # Sketches of fewer pairs than this may be part of any other.
 _FEWEST_ALIKE = 4
+# One set of first signs, so that the search need not stop at every sign.
 _POINTS = re.compile(
-    r"[按照依据][照着]?(?:此|这个|这份|这条|上面|上述|以上|以下|下面|要求|执行|通知)"
-    r"|(?:见|如)[上下]|(?:以上|上面|下面|以下)(?:的|是|这|内容|通知|要求|记录|精神)"
-    r"|^\W{0,6}(?:@\S{1,16}\s+)?转(?:发|自|达)?[^,，。;；!！?？]{0,12}(?:群|局|办|委|部|县|市|区|镇|街道|通知|要求|记录|消息)"
+    r"[按照依据见如以上下](?:"
+    r"(?<=[按照依据])[照着]?(?:此|这个|这份|这条|上面|上述|以上|以下|下面|要求|执行|通知)|"
+    r"(?<=[见如])[上下]|"
+    r"(?:(?<=以)[上下]|(?<=[上下])面)(?:的|是|这|内容|通知|要求|记录|精神))"
+)
+_ANNOUNCES = re.compile(
+    r"\W{0,6}(?:@\S{1,16}\s+)?"
+    r"转(?:发|自|达)?[^,，。;；!！?？]{0,12}(?:群|局|办|委|部|县|市|区|镇|街道|通知|要求|记录|消息)"
 )
 
 Judged = tuple[Judgement, GroupMemory]
@@ -45,7 +51,9 @@ Judged = tuple[Judgement, GroupMemory]
 
 def points_aside(said: str) -> bool:
     """Whether a short text points at another one beside it: "按此执行", "转县局通知，照这个报"."""
-    return len(said) <= _LONGEST_POINTER and _POINTS.search(said) is not None
+    if len(said) > _LONGEST_POINTER:
+        return False
+    return bool(_POINTS.search(said)) or ("转" in said and bool(_ANNOUNCES.match(said)))
 
 
 def zones_of(

@@ -15,11 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.demo.sweep import sweep
 from bot.domain.groups import GroupProfile, LineCode, UnitCode
 from bot.domain.judging import Judge
 from bot.domain.messages import Conversation, Forwarded, IncomingMessage, Route
 from bot.domain.periods import Week
 from bot.domain.private import Opaque, PrivateText
+from bot.domain.registers import Filing, Sort
 from bot.domain.relations import Relation, RelationKind, find_relations
 from bot.domain.tallies import Counted as Measured
 from bot.domain.vocabulary import Measure, Tallied
@@ -29,7 +31,7 @@ from config.directory import CsvDirectory
 from config.rulebook import load_rulebook
 from config.settings import Settings
 from handlers.count_messages import Counted, CountMessages
-from storage.memory import memory_store
+from storage.memory import MemoryStore, memory_store
 from tests.scenarios.running_bot import House, MovedClock, running
 from tests.scenarios.week_end_house import at, profile
 
@@ -108,6 +110,7 @@ async def test_by_the_archive_it_is_a_relay_of_what_nobody_tells_whose(tmp_path:
         (relay,) = await relations(house)
         counted = await numbers(house)
 
+    assert sweep(tmp_path, (ASKED, ASKED[8:12], AS_IT_IS, f"from-{TOWN.code}")).found == ()
     assert (relay.kind, relay.later.unit) == (RelationKind.RELAY, "town")
     assert (relay.earlier.group, relay.earlier.unit, relay.earlier.line) == ("", "", "")
     assert counted == ONE_RELAY
@@ -211,11 +214,10 @@ TOLD = (
 )
 
 
-async def counted_of(messages: Sequence[IncomingMessage]) -> tuple[list[Counted], object]:
-    store = memory_store(secrets.token_bytes)
+async def counting(store: MemoryStore) -> CountMessages:
     await store.registry.put_group(TOWN)
     await store.registry.bind("wecom", "corp", Opaque(TOWN.code), TOWN.code, True)
-    count = CountMessages(
+    return CountMessages(
         judge=JUDGE,
         books=store.books,
         ledger=store.ledger,
@@ -223,7 +225,13 @@ async def counted_of(messages: Sequence[IncomingMessage]) -> tuple[list[Counted]
         directory=CsvDirectory(),
         keyring=store.keyring,
         clock=MovedClock(NINE),
+        registers=store.registers,
     )
+
+
+async def counted_of(messages: Sequence[IncomingMessage]) -> tuple[list[Counted], object]:
+    store = memory_store(secrets.token_bytes)
+    count = await counting(store)
     outcomes = [await count(one) for one in messages]
     return outcomes, sorted(await store.books.standing(TOWN.code, WEEK))
 
@@ -249,3 +257,31 @@ async def test_what_announces_it_what_follows_it_and_who_repeats_it_are_one_dema
     assert found[Measure.FORM_FILLING] == found[Measure.SCREENSHOT_REPORT] == 1
     unit, line = UnitCode(TOWN.unit), LineCode(TOWN.line)
     assert {(cell.unit, cell.line) for cell, _ in counted} == {(unit, line)}  # type: ignore[attr-defined]
+
+
+FILED = "督备〔2026〕3号"
+
+
+@pytest.mark.parametrize(
+    ("record", "apart"),
+    [
+        ((f"按{FILED}，各镇明天上午9点迎接安全生产检查，准备台账", "收到"), 1),
+        (("各镇明天上午9点迎接安全生产检查，准备台账", f"上次那个是{FILED}吧"), 0),
+    ],
+    ids=["in the demand", "in the talk after it"],
+)
+async def test_only_the_demand_itself_rests_on_a_number(
+    record: tuple[str, ...], apart: int
+) -> None:
+    store = memory_store(secrets.token_bytes)
+    first, last = NINE.date(), NINE.date() + timedelta(days=30)
+    await store.registers.put_entries(
+        [Filing(FILED, Sort.INSPECTION, "安全生产检查", first, last)], "operator", NINE
+    )
+    count = await counting(store)
+
+    await count(said("m1", "liaison", 0, "", *record))
+
+    found = {cell.measure: n for cell, n in await store.books.standing(TOWN.code, WEEK)}
+    assert found.get(Tallied.REGISTERED, 0) == apart
+    assert found.get(Tallied.EPISODES, 0) == 1 - apart
