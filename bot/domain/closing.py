@@ -99,7 +99,7 @@ def closing_document(closing: Closing, masthead: Masthead) -> Document:
             Section(texts(f"closing.sections.{name}"), tuple(blocks)) for name, blocks in parts
         ),
         closing=(
-            texts("digest.document.foot_words"),
+            texts("closing.document.foot_words"),
             texts("closing.document.foot"),
             *(_proof(*closing.logged, texts) if closing.logged is not None else ()),
         ),

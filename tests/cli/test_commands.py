@@ -546,18 +546,18 @@ class TestDatabase:
         run("db", "upgrade")
         assert "投诉库" not in run("db", "status").stdout
         run("complaints", "status")
-        assert "投诉库：最新（0002）" in run("db", "status").stdout
+        assert "投诉库：最新（0003）" in run("db", "status").stdout
         store = tmp_path / "data" / "complaints.db"
         connection = sqlite3.connect(store)
-        for column in ("verdict", "units", "withdrawn"):
+        for column in ("verdict", "units", "withdrawn", "why", "withheld_in"):
             connection.execute(f"ALTER TABLE returns DROP COLUMN {column}")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
         connection.commit()
         connection.close()
 
-        assert "投诉库：旧（0001，最新为 0002）" in run("db", "status", code=1).stdout
+        assert "投诉库：旧（0001，最新为 0003）" in run("db", "status", code=1).stdout
         assert "qingzhuang db upgrade" in refused("complaints", "status", code=1)
-        assert "投诉库：数据库结构已是最新（0002）" in run("db", "upgrade").stdout
+        assert "投诉库：数据库结构已是最新（0003）" in run("db", "upgrade").stdout
         run("complaints", "status")
 
     def test_one_of_a_newer_program_is_refused_and_left_alone(self, tmp_path: Path) -> None:
