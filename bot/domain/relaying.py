@@ -21,15 +21,19 @@ from bot.domain.moments import own_sketch
 from bot.domain.opening import pressed_by
 from bot.domain.reading import Place, Reading, Zone
 from bot.domain.traces import Level
-from bot.domain.vocabulary import Act, Exemption, Lead, kind_bits, kinds_from_bits
+from bot.domain.vocabulary import Act, Exemption, Kind, Lead, kind_bits, kinds_from_bits
 
 MOST_ZONES = 5
 """So many messages of a record, the likeliest to ask for something, are judged: an episode has
 room for what so many are about (32 hashes each, of at most 255)."""
 
 BESIDE_MINUTES = 10
-"""So near to a record its forwarder's words belong to it."""
+"""So near to a record its forwarder's words belong to it, when they point at it."""
 
+AT_ONCE_MINUTES = 3
+"""So soon after a record a demand of the same sort belongs to it, whatever it says."""
+
+_CONFIRM = kind_bits((Kind.ACKNOWLEDGE,))
 _OLDEST = timedelta(days=31)
 _LONGEST_POINTER = 60
 # Sketches of fewer pairs than this may be part of any other.
@@ -191,7 +195,7 @@ def _opened(
     timed = [(one.deadline, one.lead) for one in judgements if one.deadline is not None]
     deadline, lead = min(timed, default=(None, first.lead), key=_soonest)
     spared = all(one.exempt is not None for one in judgements)
-    words_before = _words_before(reading, memory)
+    words_before = _words_before(reading, memory, kinds)
     judgement = replace(
         first,
         kinds=kinds_from_bits(kinds),
@@ -248,12 +252,19 @@ def _episode_of(judgement: Judgement, after: GroupMemory) -> Episode:
     return next(one for one in after.episodes if one.id == judgement.episode)
 
 
-def _words_before(reading: Reading, memory: GroupMemory) -> Episode | None:
+def _words_before(reading: Reading, memory: GroupMemory, kinds: int) -> Episode | None:
     """The demand by which the forwarder announced the record: it points at what stands beside it."""
     latest = memory.latest
     if latest is None or not latest.points or latest.forwarded:
         return None
+    if not _is_of_a_sort(latest.kinds, kinds):
+        return None
     return latest if _is_beside(latest, reading) else None
+
+
+def _is_of_a_sort(kinds: int, asked: int) -> bool:
+    """Whether words beside a record ask for a kind of it, for none, or only to be confirmed."""
+    return not kinds & ~_CONFIRM or bool(kinds & asked)
 
 
 def record_before(reading: Reading, memory: GroupMemory) -> Episode | None:
@@ -275,14 +286,15 @@ def beside_record(
 ) -> Judged | None:
     """The forwarder's words after a record, as a part of its demand; None where they are not.
 
-    They are when they press everybody for it, when they point at it, and when they would open a
-    burden of no other kind.
+    They are when they press everybody for it, when they point at it, and when they come at once and
+    would open a burden of the same sort.
     """
     if not judgement.act.is_burden:
         return None
     kinds = kind_bits(judgement.kinds)
     if judgement.opens:
-        is_part = reading.points or not kinds & ~record.kinds
+        at_once = reading.minute - record.opened_at <= AT_ONCE_MINUTES
+        is_part = reading.points or (at_once and _is_of_a_sort(kinds, record.kinds))
     else:
         is_part = judgement.episode == record.id and not reading.named
     if not is_part:

@@ -169,6 +169,25 @@ def test_a_forwarded_cancellation_takes_back_what_this_group_was_asked() -> None
     assert found[1].episode == found[0].episode
 
 
+def test_a_demand_of_the_same_sort_is_its_part_at_once_and_another_one_later() -> None:
+    own = "各村今天17点前把台账和照片报我"
+    soon, later = (
+        judged(forwarded(LEDGER), message("liaison", minutes, own, 2))[1] for minutes in (2, 8)
+    )
+
+    assert (soon.act, soon.opens) == (Act.DEMAND, False)
+    assert later.opens or later.act is Act.REMINDER
+
+
+def test_words_that_announce_another_sort_of_thing_are_their_own_demand() -> None:
+    own = message("liaison", 0, "转镇里通知：请各村书记周三上午9点到镇二楼会议室开会", 1)
+    meeting, record = judged(own, forwarded(LEDGER, at=2, number=2))
+
+    assert (meeting.kinds, record.kinds) == ((Kind.MEETING,), BOTH)
+    assert meeting.opens
+    assert record.opens
+
+
 @pytest.mark.parametrize("words", ["请各村按此执行", "照这个报", "@所有人 按上面要求抓好落实"])
 def test_words_after_it_are_its_part(words: str) -> None:
     record, beside = judged(forwarded(LEDGER), message("liaison", 1, words, 2))
