@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.domain.episodes import GroupMemory
-from bot.domain.judging import Judge
+from bot.domain.judging import DOUBT, Judge
 from bot.domain.moments import moment_of
 from bot.domain.vocabulary import Act
 from bot.domain.voting import shares
@@ -41,11 +41,16 @@ class Judged(NamedTuple):
 
 
 def odds_of(judge: Judge, text: str) -> float:
-    """How much likelier than not a text is a burden; 0 for what takes one back."""
+    """How much likelier than not a text is a burden; 0 for what takes one back.
+
+    A plain order need be less likely (`PLAINLY`): its odds are told as those of other words.
+    """
     for _, reading, _ in readings(judge, told_line("line", "line", text, {})):
         moment = moment_of(reading, GroupMemory.EMPTY, judge.bits)
         none, demand, reminder, cancel = shares(judge.act_scores(reading, moment))
-        return 0.0 if cancel > max(none, demand + reminder) else (demand + reminder) / none
+        if cancel > max(none, demand + reminder):
+            return 0.0
+        return (demand + reminder) / none * DOUBT / judge.doubt(reading, moment)
     return 0.0
 
 

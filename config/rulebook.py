@@ -49,6 +49,15 @@ def load_known_pairs(folder: Traversable | Path | None = None) -> dict[str, int]
     }
 
 
+def load_frame(folder: Traversable | Path | None = None) -> frozenset[str]:
+    """Pairs of characters that notices of all matters are made of (see config/model)."""
+    file = (folder or packaged("model")).joinpath("frame_pairs.txt")
+    line = file.read_text("utf-8").rstrip("\n")
+    if not line or len(line) % 2:
+        raise BadRulebook("frame_pairs.txt", "file", "packaged")
+    return frozenset(line[at : at + 2] for at in range(0, len(line), 2))
+
+
 def load_model(folder: Traversable | Path | None = None) -> Model:
     """The packaged model; NO_VOTE when none ships. Raises BadRulebook when it cannot be read."""
     file = (folder or packaged("model")).joinpath("votes.json")
@@ -114,7 +123,8 @@ def load_rulebook(
     chosen = load_model() if model is None else model
     version = f"{digest.hexdigest()[:8]}-{chosen.version}"
     living = tuple(rule for rule in rules if rule.status != "retired")
-    return Rulebook(living, version, load_normaliser(), chosen, load_known_pairs())
+    known, frame = load_known_pairs(), load_frame()
+    return Rulebook(living, version, load_normaliser(), chosen, known, frame)
 
 
 def _refuse_repeated(file: str, found: Sequence[Rule], known: Sequence[Rule]) -> None:

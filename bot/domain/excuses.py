@@ -32,6 +32,13 @@ def stated_excuses(reading: Reading, bits: RuleBits) -> tuple[str, ...]:
     return (*told, *_ONLY_ANSWERS) if reading.traits & _ANSWERS else told
 
 
+def is_plain_order(reading: Reading, bits: RuleBits) -> bool:
+    """Whether the words order several people, politely or not, and nothing in them excuses that."""
+    # What is to be answered ("收到", "已转发") reads like an answer.
+    excused = bits.excuses & ~bits.reply | bits.told
+    return bool(reading.fired & bits.ordering) and not reading.fired & excused
+
+
 _ANSWERS = TRAIT_BIT["answers"]
 _ONLY_ANSWERS = ("excuse.answers",)
 _ATTRIBUTE = {name: "mine" if name == "first_person" else name for name in _NAMED}

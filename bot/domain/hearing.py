@@ -17,7 +17,7 @@ from bot.domain.prohibitions import without_forbidden
 from bot.domain.pseudonyms import WeekKey
 from bot.domain.reading import Place, Reading, Sketch
 from bot.domain.rules import Rulebook
-from bot.domain.sketches import pairs
+from bot.domain.sketches import matter_of, pairs_of, runs_of
 from bot.domain.traces import Trace, trace_of
 from bot.domain.traits import RuleBits, text_traits
 from bot.domain.voting import act_scores
@@ -71,6 +71,7 @@ class Hearing:
         self._matcher = rulebook.matcher
         self._normal = rulebook.normaliser
         self._known_pairs = rulebook.known_pairs
+        self._frame = rulebook.frame
         self._ballot = ballot
         self._bits = bits
         self._far_ahead = far_ahead
@@ -158,7 +159,9 @@ class Hearing:
         """What is compared within the group, and, of what asks for something, beyond it."""
         own = f"key:{message.key.reveal()}"
         answered = f"key:{message.reply_to.reveal()}" if message.reply_to else ""
-        found = pairs(text)
+        runs = runs_of(text)
+        named = matter_of(runs, self._frame)
+        found = pairs_of(runs)
         first = keys[0]
         hashed = dict(zip(found, first.shingles(found), strict=True))
         sketches = [
@@ -168,6 +171,7 @@ class Hearing:
                 first.shingle(own),
                 first.shingle(answered) if answered else 0,
                 self._rare(hashed),
+                _those(named, hashed),
             )
         ]
         # Only what presses or takes back looks for an episode of the week before.
@@ -176,7 +180,8 @@ class Hearing:
                 mark = key.shingle(answered) if answered else 0
                 few = dict(zip(found[:_FEW], key.shingles(found[:_FEW]), strict=True))
                 shingles = frozenset(few.values())
-                sketches.append(Sketch(key.week, shingles, 0, mark, self._rare(few)))
+                rare, matter = self._rare(few), _those(named, few)
+                sketches.append(Sketch(key.week, shingles, 0, mark, rare, matter))
         trace = trace_of(text, hashed, keys, self._known_pairs) if asks else None
         return tuple(sketches), trace
 
@@ -204,3 +209,7 @@ class Hearing:
         spans += self._matcher.spans(form, heard.fired & outside)
         hits = tuple([Hit(*span) for span in spans])
         return hits or (Hit(VOTE_ALONE, *form.original_span(0, len(form.text))),)
+
+
+def _those(named: frozenset[str], hashed: Mapping[str, int]) -> frozenset[int]:
+    return frozenset([hashed[pair] for pair in named if pair in hashed])

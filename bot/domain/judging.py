@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.domain.ballot import Ballot
 from bot.domain.deadlines import lead_of
 from bot.domain.episodes import SENDER_BYTES, GroupMemory, opening_order
-from bot.domain.excuses import stated_excuses
+from bot.domain.excuses import is_plain_order, stated_excuses
 from bot.domain.groups import GroupProfile
 from bot.domain.hearing import FAR_AHEAD, Hearing
 from bot.domain.judgement import VOTE_ALONE, Hit, Judgement
@@ -45,8 +45,10 @@ from bot.domain.work_calendar import WorkCalendar
 NOTHING = Judgement()
 _ADOPTED_WITHIN = 2
 _LINKED = 0.0
-# How much likelier than not a burden must be when its sender laid none before.
-DOUBT = 3.5
+# How much likelier than not a burden must be when its sender laid none before, and how much of
+# that where the words are a plain order to several, and nothing in them excuses.
+DOUBT = 5.0
+PLAINLY = 0.5
 # Log-odds of a demand against a reminder that no second look turns round.
 _PLAINLY_NEW = 3.0
 # So low a vote on a kind that nothing raises it but an episode that has it.
@@ -125,7 +127,7 @@ class Judge:
             return self._not_a_burden(reading, group), memory
         moment = moment_of(reading, memory, self.bits)
         scores = self.act_scores(reading, moment)
-        act = self._act(scores, moment)
+        act = self._act(reading, scores, moment)
         if act is Act.NONE:
             return self._not_a_burden(reading, group), memory
         if act is Act.DEMAND and self._is_plainly_new(reading, scores, moment):
@@ -147,13 +149,20 @@ class Judge:
         a, b, c, d = act_scores(*self._ballot.of_traits(moment.traits))
         return none + a, demand + b, reminder + c, cancel + d
 
-    def _act(self, scores: ActScores, moment: Moment) -> Act:
+    def doubt(self, reading: Reading, moment: Moment) -> float:
+        """How much likelier than not a message must be a burden to count as one.
+
+        Of somebody who has asked for nothing so far, more is needed to believe it.
+        """
+        if not moment.traits & _STRANGER:
+            return 1.0
+        return DOUBT * PLAINLY if is_plain_order(reading, self.bits) else DOUBT
+
+    def _act(self, reading: Reading, scores: ActScores, moment: Moment) -> Act:
         p_none, p_demand, p_reminder, p_cancel = shares(scores)
         if p_cancel > max(p_none, p_demand + p_reminder):
             return Act.CANCEL
-        # Of somebody who has asked for nothing so far, more is needed to believe it.
-        doubt = DOUBT if moment.traits & _STRANGER else 1.0
-        if p_demand + p_reminder <= p_none * doubt:
+        if p_demand + p_reminder <= p_none * self.doubt(reading, moment):
             return Act.NONE
         return Act.DEMAND if p_demand >= p_reminder else Act.REMINDER
 

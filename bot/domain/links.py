@@ -9,7 +9,14 @@ from operator import mul
 from typing import NamedTuple
 
 from bot.domain.episodes import SENDER_BYTES, Episode, freshest
-from bot.domain.moments import Moment, is_answered, kind_bits_of
+from bot.domain.moments import (
+    UNTOLD,
+    Matter,
+    Moment,
+    is_answered,
+    kind_bits_of,
+    matter_between,
+)
 from bot.domain.reading import Reading
 from bot.domain.traits import TRAIT_BIT, RuleBits
 
@@ -17,6 +24,8 @@ _DAY = 24 * 60
 # Of older episodes only those are looked at that a message resembles.
 _FRESH = 12
 _LIKE_ENOUGH = 0.1
+# So many pairs of characters name a matter fully.
+_MUCH = 3
 SHORT = sum(TRAIT_BIT[f"length.{most}"] for most in (4, 8, 14, 22))
 
 LINK_TRAITS = (
@@ -26,9 +35,11 @@ LINK_TRAITS = (
     "deadline_past", "deadline_to_come", "due_today", "due_soon", "due_just_past", "pressed",
     "presses", "emergency", "orphan", "bare", "bare_latest", "bare_latest_mine", "bare_mine",
     "bare_same_day", "foreign_mine", "routine_earlier", "lack_due", "no_deadline",
+    "matter", "matter_same", "matter_other", "matter_far", "matter_untold",
 )  # fmt: skip
 # These have a measure; the others are there or not, and travel as bits by their place.
-_MEASURED = ("like", "kinds_overlap", "votes_shared", "votes_foreign", "age", "rank", "presses")
+_MEASURED = ("like", "kinds_overlap", "votes_shared", "votes_foreign", "age", "rank", "presses",
+             "matter")  # fmt: skip
 _MEASURED_PLACES = tuple(LINK_TRAITS.index(name) for name in _MEASURED)
 (
     _BIAS, _, _LIKE_ANY, _LIKE_BEST, _KINDS_SHARED, _, _KINDS_FOREIGN,
@@ -37,6 +48,7 @@ _MEASURED_PLACES = tuple(LINK_TRAITS.index(name) for name in _MEASURED)
     _DEADLINE_TO_COME, _DUE_TODAY, _DUE_SOON, _DUE_JUST_PAST, _PRESSED, _, _EMERGENCY,
     _ORPHAN, _BARE, _BARE_LATEST, _BARE_LATEST_MINE, _BARE_MINE, _BARE_SAME_DAY,
     _FOREIGN_MINE, _ROUTINE_EARLIER, _LACK_DUE, _NO_DEADLINE,
+    _, _MATTER_SAME, _MATTER_OTHER, _MATTER_FAR, _MATTER_UNTOLD,
 ) = (1 << place for place in range(len(LINK_TRAITS)))  # fmt: skip
 # Shares of each trait in the log-odds that a message belongs to an episode; the model's own
 # numbers, where there is a model, take their place (config/model/train.py).
@@ -47,7 +59,7 @@ _UNTRAINED: Mapping[str, float] = {
 }  # fmt: skip
 
 Traits = Sequence[tuple[int, float]]
-_Measures = tuple[float, float, float, float, float, float, float]
+_Measures = tuple[float, float, float, float, float, float, float, float]
 
 
 class LinkWeights:
@@ -65,7 +77,7 @@ class LinkWeights:
 
     def odds(self, signs: int, measures: _Measures) -> float:
         """The log-odds that signs and measures come to."""
-        a, b, c, d, e = self._tables
+        a, b, c, d, e, f = self._tables
         measured: float = sum(map(mul, self._measured, measures))
         return (
             measured
@@ -73,7 +85,8 @@ class LinkWeights:
             + b[signs >> 8 & 0xFF]
             + c[signs >> 16 & 0xFF]
             + d[signs >> 24 & 0xFF]
-            + e[signs >> 32]
+            + e[signs >> 32 & 0xFF]
+            + f[signs >> 40]
         )
 
 
@@ -95,7 +108,8 @@ class Link(NamedTuple):
     odds: float
     like: float
     signs: int = 0
-    measures: _Measures = (0.0,) * 7
+    measures: _Measures = (0.0,) * 8
+    matter: Matter = UNTOLD
 
     @property
     def traits(self) -> Traits:
@@ -217,7 +231,21 @@ def _deadline_signs(reading: Reading, said: Said, due: int | None) -> int:
     return signs
 
 
-def _measures_of(said: Said, episode: Episode, like: float, gap: int, rank: int) -> _Measures:
+def _matter_signs(matter: Matter) -> int:
+    if not matter.own:
+        return _MATTER_UNTOLD
+    if matter.is_same:
+        return _MATTER_SAME
+    if not matter.is_other:
+        return 0
+    return (
+        _MATTER_OTHER | _MATTER_FAR if min(matter.own, matter.theirs) >= _MUCH else _MATTER_OTHER
+    )
+
+
+def _measures_of(
+    said: Said, episode: Episode, like: float, matter: Matter, gap: int, rank: int
+) -> _Measures:
     """How much of each thing that has a measure, in the order of `_MEASURED`."""
     kinds, theirs, voted = said.kinds, episode.kinds, said.voted
     shared = kinds & theirs
@@ -230,6 +258,7 @@ def _measures_of(said: Said, episode: Episode, like: float, gap: int, rank: int)
         log(1 + gap / 60),
         log(1 + rank),
         log(1 + episode.presses) if episode.presses else 0.0,
+        matter.shared / (min(matter.own, matter.theirs) + 1),
     )
 
 
@@ -254,8 +283,11 @@ def links_of(reading: Reading, moment: Moment, bits: RuleBits, weights: LinkWeig
         signs |= _deadline_signs(reading, said, episode.deadline)
         if like > 0:
             signs |= _LIKE_ANY | _LIKE_BEST if like == best else _LIKE_ANY
-        measures = _measures_of(said, episode, like, gap, rank)
-        links.append(Link(episode, weights.odds(signs, measures), like, signs, measures))
+        matter = matter_between(reading, episode, like)
+        signs |= _matter_signs(matter)
+        measures = _measures_of(said, episode, like, matter, gap, rank)
+        odds = weights.odds(signs, measures)
+        links.append(Link(episode, odds, like, signs, measures, matter))
     links.sort(key=_odds, reverse=True)
     return tuple(links)
 

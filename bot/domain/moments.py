@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.domain.episodes import SENDER_BYTES, Episode, GroupMemory
 from bot.domain.reading import Reading, Sketch
@@ -64,6 +65,44 @@ def rare_shared(reading: Reading, episode: Episode) -> int:
     """How many pairs of characters that few notices have a message shares with an episode."""
     sketch = own_sketch(reading, episode)
     return 0 if sketch is None else len(sketch.rare & episode.shingles)
+
+
+class Matter(NamedTuple):
+    """How the matter that a message names stands to an episode's: pairs of characters, counted."""
+
+    shared: int
+    own: int
+    theirs: int
+
+    @property
+    def is_same(self) -> bool:
+        """Whether a good part of the smaller one is shared."""
+        return 3 * self.shared >= min(self.own, self.theirs) > 0
+
+    @property
+    def is_other(self) -> bool:
+        """Whether both name one, and hardly anything of it is shared."""
+        return min(self.own, self.theirs) > 4 * self.shared
+
+
+UNTOLD = Matter(0, 0, 0)
+
+
+def matter_between(reading: Reading, episode: Episode, like: float) -> Matter:
+    """How what the message is about stands to what the episode is about; `like` is their likeness."""
+    sketch = own_sketch(reading, episode)
+    if sketch is None or not (own := sketch.matter):
+        return UNTOLD
+    return Matter(len(own & episode.shingles) if like else 0, len(own), len(episode.matter))
+
+
+def frame_shared(reading: Reading, episode: Episode) -> float:
+    """How much of a message's frame, its words without the matter, is the episode's too: 0 to 1."""
+    sketch = own_sketch(reading, episode)
+    if sketch is None:
+        return 0.0
+    frame = sketch.shingles - sketch.matter
+    return len(frame & episode.shingles) / (len(frame) + 1)
 
 
 def is_answered(reading: Reading, episode: Episode) -> bool:

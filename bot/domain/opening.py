@@ -28,9 +28,9 @@ def opened_by(
     long after it: what presses it later speaks of that, and not of "as yesterday".
     """
     own = reading.sketches[0]
-    shingles, due = own.shingles, reading.due
+    shingles, matter, due = own.shingles, own.matter, reading.due
     if renewed is not None:
-        shingles = _about_both(own, renewed)
+        shingles, matter = _about_both(own, renewed)
         due = _due_again(renewed, reading.minute) if due is None else due
     return Episode(
         id=reading.tag[:EPISODE_BYTES],
@@ -41,6 +41,7 @@ def opened_by(
         senders=(reading.sender_tag[:SENDER_BYTES],),
         kinds=kinds,
         shingles=shingles,
+        matter=matter,
         marks=(own.mark,),
         deadline=due,
         orphan=act is Act.REMINDER,
@@ -49,11 +50,13 @@ def opened_by(
     )
 
 
-def _about_both(own: Sketch, renewed: Episode) -> frozenset[int]:
+def _about_both(own: Sketch, renewed: Episode) -> tuple[frozenset[int], frozenset[int]]:
     if own.week != renewed.week:
-        return own.shingles
+        return own.shingles, own.matter
     both = own.shingles | renewed.shingles
-    return both if len(both) <= 2 * MOST_SHINGLES else renewed.shingles
+    if len(both) > 2 * MOST_SHINGLES:
+        return renewed.shingles, renewed.matter
+    return both, own.matter | renewed.matter
 
 
 def _due_again(renewed: Episode, minute: int) -> int | None:

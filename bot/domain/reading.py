@@ -42,7 +42,8 @@ class Place:
 class Sketch(NamedTuple):
     """Keyed hashes under one week's key: of the text, of the message, of what it answers.
 
-    `rare` are those of `shingles` that few notices have: they say most of what it is about.
+    `rare` are those of `shingles` that few notices have; `matter` those that name what it is about
+    (see `sketches.matter_of`).
     """
 
     week: Week
@@ -50,6 +51,7 @@ class Sketch(NamedTuple):
     mark: int = 0
     answers: int = 0
     rare: frozenset[int] = frozenset()
+    matter: frozenset[int] = frozenset()
 
 
 class Reading(NamedTuple):

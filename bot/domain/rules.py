@@ -66,7 +66,8 @@ class Rulebook:
     """All rules that are in force, the model that votes, and the names of both.
 
     `version` changes whenever a rule or the model does, so that every fact says what made it.
-    `known_pairs` says of pairs of characters how usual they are in notices (see `traces`).
+    `known_pairs` says of pairs of characters how usual they are in notices (see `traces`); `frame`
+    are those that notices of all matters are made of (see `sketches`).
     """
 
     rules: tuple[Rule, ...]
@@ -74,6 +75,7 @@ class Rulebook:
     normaliser: Normaliser
     model: Model = NO_VOTE
     known_pairs: Mapping[str, int] = field(default_factory=dict, repr=False)
+    frame: frozenset[str] = field(default_factory=frozenset, repr=False)
     matcher: Matcher = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

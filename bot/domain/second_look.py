@@ -6,12 +6,19 @@ from collections.abc import Mapping, Sequence
 from math import log
 
 from bot.domain.links import SHORT, Link, Links, Traits, said_of
-from bot.domain.moments import is_answered, is_nearly_due, is_of_this_hour, rare_shared
+from bot.domain.moments import (
+    frame_shared,
+    is_answered,
+    is_nearly_due,
+    is_of_this_hour,
+    rare_shared,
+)
 from bot.domain.reading import Reading
 from bot.domain.traits import TRAIT_BIT, RuleBits
 from bot.domain.vocabulary import KINDS
 
 _DAY = 24 * 60
+_MUCH = 3
 _LONG = sum(TRAIT_BIT[f"length.{most}"] for most in (60, 110, 100000))
 
 # How a burden stands to the episode it fits best: what tells a reminder from a new demand.
@@ -26,6 +33,9 @@ AGAIN_TRAITS = (
     "question", "everybody", "must", "long_like", "mine_like", "short_mine_minutes",
     "same_hour", "same_hour_short", "any_same_hour", "any_same_hour_short", "due_near",
     "due_near_short", "rare", "rare_none",
+    "matter", "matter_same", "matter_other", "matter_untold", "matter_any",
+    "other_due", "other_kinds", "other_calm", "other_whole", "same_short", "twin", "twin_calm",
+    "twin_due", "matter_rest",
 )  # fmt: skip
 _A = {name: place for place, name in enumerate(AGAIN_TRAITS)}
 
@@ -55,6 +65,15 @@ def again_traits(reading: Reading, vote: float, links: Links, bits: RuleBits) ->
     )
     rare = rare_shared(reading, episode)
     nearly_due = mine and is_nearly_due(minute, episode)
+    matter = best.matter
+    other = matter.is_other
+    pressing = bool(fired & bits.pressing)
+    framed = frame_shared(reading, episode)
+    share = matter.shared / (min(matter.own, matter.theirs) + 1)
+    # Of a long message much is new, whatever it is about.
+    rest = min(_MUCH, matter.own - matter.shared)
+    # The same frame around another matter.
+    twin = framed * (1 - share) if matter.own > matter.shared and matter.theirs else 0.0
     told: dict[str, float] = {
         "bias": 1.0, "vote": vote, "vote_near": 1.0 if abs(vote) < 1 else 0.0, "odds": odds,
         "odds_high": max(0.0, odds - 1), "odds_low": min(0.0, odds + 1), "second": second,
@@ -89,6 +108,14 @@ def again_traits(reading: Reading, vote: float, links: Links, bits: RuleBits) ->
         "same_hour": this_hour, "same_hour_short": this_hour and short,
         "any_same_hour": any_hour, "any_same_hour_short": any_hour and short,
         "rare": log(1 + rare), "rare_none": not rare,
+        "matter": share, "twin": twin, "twin_calm": 0.0 if pressing else twin,
+        "twin_due": twin if same_due else 0.0,
+        "other_kinds": other and bool(kinds & open_),
+        "matter_rest": log(1 + rest) if matter.theirs and not pressing else 0.0,
+        "other_whole": other and not pressing and bool(kinds) and due is not None,
+        "matter_same": matter.is_same, "matter_other": other,
+        "matter_untold": not matter.own, "matter_any": any(link.matter.is_same for link in links),
+        "other_due": other and same_due, "other_calm": other and not pressing, "same_short": matter.is_same and short,
         "due_near": nearly_due, "due_near_short": nearly_due and short,
     }  # fmt: skip
     if due is not None and theirs is not None and not same_due:

@@ -23,6 +23,7 @@ _TEXT = (
     "time_kind", "notice_asks", "figures_lack", "one_person_alone", "relay_line_alone", "urge_kind",
     "card_kind", "bot_asks", "long_asks", "lists_two", "lists_many", "lists_many_lack",
     "lists_many_bare", "no_kind_named",
+    "told_kind", "told_asks", "quoted_kind",
 )  # fmt: skip
 _MOMENT = (
     "memory.empty", "memory.open_one", "memory.open_many", "sender.burdened", "sender.opened_last",
@@ -82,6 +83,7 @@ class RuleBits:
             self.everybody | self.deadline | self.deliver | self.please | self.must | self.urge
             | self.threat
         )  # fmt: skip
+        self.ordering = self.everybody | self.please | self.must
         self.pressing = self.lack | self.remind | self.cancel | self.urge
         self.reply = bit("excuse.reply")
         self.question = bit("excuse.question")
@@ -94,6 +96,8 @@ class RuleBits:
         self.one_person = bit("excuse.one_person")
         self.report = bit("excuse.report")
         self.relay_line = bit("excuse.relay_line")
+        # Somebody tells of a demand: what is asked in it is asked of others.
+        self.told = bit("excuse.reported", "excuse.cited")
         self.excuses = (
             self.reply | self.question | self.complaint | self.mine | self.offer
             | self.prohibition | self.information | self.one_person | self.report | self.relay_line
@@ -153,7 +157,8 @@ def text_traits(message: IncomingMessage, text: str, fired: int, bits: RuleBits)
         traits |= b["name_list"]
     if tail[-1:].isdigit():
         traits |= b["ends_with_figure"]
-    if "“" in text:
+    quoted = "“" in text
+    if quoted:
         traits |= b["quoted_words"]
     listed = longest_list(text)
     if listed >= 3:
@@ -164,11 +169,11 @@ def text_traits(message: IncomingMessage, text: str, fired: int, bits: RuleBits)
             traits |= b["lists_many_bare"]
     elif listed:
         traits |= b["lists_two"]
-    return traits | _asking_traits(text, fired, bits, size, named, message.form)
+    return traits | _asking_traits(text, fired, bits, size, named, message.form, quoted=quoted)
 
 
 def _asking_traits(
-    text: str, fired: int, bits: RuleBits, size: int, named: int, form: Form
+    text: str, fired: int, bits: RuleBits, size: int, named: int, form: Form, *, quoted: bool
 ) -> int:
     b = _BOUND
     if not fired:
@@ -201,6 +206,12 @@ def _asking_traits(
             traits |= b["cancel_kind"]
         if form is Form.LINK:
             traits |= b["card_kind"]
+        if fired & bits.told:
+            traits |= b["told_kind"]
+        if quoted:
+            traits |= b["quoted_kind"]
+    if asking and fired & bits.told:
+        traits |= b["told_asks"]
     if group and by:
         traits |= b["asks_group_by"]
     if fired & bits.deliver:

@@ -6,13 +6,14 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.episodes import Episode, GroupMemory
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
+from bot.domain.judgement import Judgement
 from bot.domain.judging import Judge
 from bot.domain.messages import Conversation, IncomingMessage, Route
 from bot.domain.moments import kind_bits_of, moment_of
@@ -103,14 +104,27 @@ def readings(
     judge: Judge, told: Told
 ) -> Iterator[tuple[IncomingMessage, Reading, dict[str, Any]]]:
     """The messages of a group that judgement looks at, read, with their labels."""
+    for message, reading in _read(judge, told):
+        if not reading.plain:
+            yield message, reading, told.labels[message.key.reveal()]
+
+
+def _read(judge: Judge, told: Told) -> Iterator[tuple[IncomingMessage, Reading]]:
     for message in told.messages:
         week = Week.of(message.sent_at, told.profile.zone)
         keys = [_key(week.shifted(-back)) for back in range(2)]
         tag = keys[0].message_tag("t", "t", "t", message.key)
         sender = keys[0].sender_tag("t", "t", told.profile.code, message.sender)
         reading = judge.read(message, told.profile, tag=tag, sender_tag=sender, sketch_keys=keys)
-        if not reading.plain:
-            yield message, reading, told.labels[message.key.reveal()]
+        yield message, reading
+
+
+def judged(judge: Judge, told: Told) -> Iterator[Judgement]:
+    """What a judge makes of each message of a group, one after the other."""
+    memory = GroupMemory.EMPTY
+    for _, reading in _read(judge, told):
+        judgement, memory = judge.judge(reading, memory, told.profile)
+        yield judgement
 
 
 def kinds_of(label: Mapping[str, Any]) -> int:
@@ -279,7 +293,32 @@ def told_line(group: str, name: str, text: str, label: dict[str, Any]) -> Told:
     return Told(group, _LINE_GROUP, (message,), {message.key.reveal(): label})
 
 
-def _line_message(name: str, text: str) -> IncomingMessage:
+def chats_of(path: Path) -> list[Told]:
+    """The chats of two messages by one sender in a file of tests/corpus/matters."""
+    lines = path.read_text("utf-8").splitlines()
+    written = [line for line in lines if line and not line.startswith("#")]
+    return [_chat(f"{path.stem}:{number}", line) for number, line in enumerate(written)]
+
+
+def _chat(name: str, line: str) -> Told:
+    sort, later, kinds, first, other_kinds, second = line.split(" | ")
+    is_same = sort == "same"
+    told = {
+        f"{name}-1": ("demand", kinds, first, 0, "E1"),
+        f"{name}-2": (
+            "reminder" if is_same else "demand", other_kinds, second, int(later),
+            "E1" if is_same else "E2",
+        ),
+    }  # fmt: skip
+    messages = tuple(_line_message(key, row[2], row[3]) for key, row in told.items())
+    labels = {
+        key: {"act": act, "kinds": kinds.split(","), "episode": episode, "exempt": None}
+        for key, (act, kinds, _, _, episode) in told.items()
+    }
+    return Told(name, _LINE_GROUP, messages, labels)
+
+
+def _line_message(name: str, text: str, later: int = 0) -> IncomingMessage:
     return IncomingMessage(
         platform="transcript",
         account="transcript",
@@ -287,7 +326,7 @@ def _line_message(name: str, text: str) -> IncomingMessage:
         key=Opaque(name),
         conversation=Conversation(is_group=True, id=Opaque("lines")),
         sender=Opaque("somebody"),
-        sent_at=_LINE_SENT_AT,
+        sent_at=_LINE_SENT_AT + timedelta(minutes=later),
         text=PrivateText(text),
         mentions_all="@所有人" in text,
     )

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.judging import Judge
-from bot.domain.voting import SCALE, Model
+from bot.domain.voting import NO_VOTE, SCALE, Model
 from config.calendar import load_calendar
 from config.model.first_look import fitted as first_look
 from config.model.samples import Collector, Sample, Told, folds_of, lines_of, told_groups
@@ -29,6 +29,7 @@ from config.model.second_look import (
     fitted_links,
     seconds_of,
 )
+from config.model.twins import twins_of
 from config.rulebook import load_rulebook, model_of
 
 GUESSING_FOLDS = 4
@@ -45,13 +46,15 @@ def second_look(samples: Sequence[Sample], told: Sequence[Told]) -> dict[str, An
     folds = folds_of([group.name for group in told], GUESSING_FOLDS)
     firsts = [first_look([s for s in samples if s.group not in fold]) for fold in folds]
     parts = [[group for group in told if group.name in fold] for fold in folds]
+    twins = twins_of(Judge(load_rulebook(model=NO_VOTE), load_calendar()), told)
+    twin_parts = [[group for group in twins if group.name in fold] for fold in folds]
     learned: dict[str, Any] = {}
     labelled = Seconds()
     for _ in range(2):  # with the labels as memory: the links first, then what builds on them
-        labelled = _rows(firsts, parts, learned, guessed=False)
+        labelled = _rows(firsts, parts, twin_parts, learned, guessed=False)
         learned = _weights(labelled)
     for _ in range(ROUNDS):
-        rows = _rows(firsts, parts, learned, guessed=True)
+        rows = _rows(firsts, parts, twin_parts, learned, guessed=True)
         rows.add(labelled)
         learned = _weights(rows)
     return learned
@@ -60,15 +63,16 @@ def second_look(samples: Sequence[Sample], told: Sequence[Told]) -> dict[str, An
 def _rows(
     firsts: Sequence[dict[str, Any]],
     parts: Sequence[Sequence[Told]],
+    twins: Sequence[Sequence[Told]],
     learned: dict[str, Any],
     *,
     guessed: bool,
 ) -> Seconds:
     rows = Seconds()
-    for first, groups in zip(firsts, parts, strict=True):
-        model = as_model(first | learned)
-        judge = Judge(load_rulebook(model=model), load_calendar())
+    for first, groups, made in zip(firsts, parts, twins, strict=True):
+        judge = Judge(load_rulebook(model=as_model(first | learned)), load_calendar())
         rows.add(seconds_of(judge, groups, guessed=guessed))
+        rows.again += seconds_of(judge, made, guessed=guessed).again
     return rows
 
 

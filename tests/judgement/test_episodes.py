@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +19,13 @@ from bot.domain.periods import Week
 
 WEEKS = st.builds(Week, st.integers(2020, 2040), st.integers(1, 52))
 WORDS32 = st.integers(0, 2**32 - 1)
+
+
+def with_matter(one: Episode) -> Episode:
+    """The episode with every other of its shingles as its matter."""
+    return replace(one, matter=frozenset(sorted(one.shingles)[::2]))
+
+
 EPISODES = st.builds(
     Episode,
     id=st.binary(min_size=8, max_size=8),
@@ -34,7 +43,7 @@ EPISODES = st.builds(
     orphan=st.booleans(),
     emergency=st.booleans(),
     rank=st.integers(0, 255),
-)
+).map(with_matter)
 
 
 def episode(number: int, minute: int) -> Episode:
@@ -55,7 +64,9 @@ def test_other_bytes_are_refused(raw: bytes) -> None:
         decoded = Episode.decode(raw)
     except ValueError:
         return
-    assert decoded.encode() == raw
+    again = decoded.encode()
+    # A layout of before is read, and written as it is now.
+    assert again == raw or (raw[0] == 1 and Episode.decode(again) == decoded)
 
 
 @pytest.mark.parametrize("cut", [0, 1, 20, 40])

@@ -1,0 +1,54 @@
+"""A demand counts though nothing went before it; what only speaks of demands does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.first_words import HALVES, counted
+from bot.domain.judging import Judge
+from config.calendar import load_calendar
+from config.model.samples import judged, told_line
+from config.rulebook import load_rulebook
+
+JUDGE = Judge(load_rulebook(), load_calendar())
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_most_first_words_are_judged_as_they_are_meant(half: str) -> None:
+    lines = counted(JUDGE, half).values()
+
+    heard = [found for counts, found in lines if counts]
+    false = [found for counts, found in lines if not counts]
+
+    assert len(heard) == len(false) == 30
+    assert sum(heard) >= 23
+    assert sum(false) <= 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "收到请回复",
+        "请各位群主转发，转发后回复“已转发”",
+        "所有党员每天必须登录平台学习并晒积分",
+        "请各单位务必转发并截图反馈",
+    ],
+)
+def test_a_plain_demand_by_a_stranger_counts(text: str) -> None:
+    (judgement,) = judged(JUDGE, told_line("first words", text, text, {}))
+
+    assert judgement.act.is_burden
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "记者走访发现，有的村每天要在三个群里打卡",
+        "“一天要回十几个收到。”一位社区工作者说",
+        "不得要求干部在群里晒积分",
+    ],
+)
+def test_words_about_demands_do_not(text: str) -> None:
+    (judgement,) = judged(JUDGE, told_line("first words", text, text, {}))
+
+    assert not judgement.act.is_burden
