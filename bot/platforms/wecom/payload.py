@@ -148,7 +148,7 @@ def moment(digits: str, unit: timedelta) -> datetime | None:
 
 # A mention ends with a space that is no ordinary one in most clients.
 _SPACES = "\u2005\u2006\u00a0\u3000"
-_EVERYBODY = re.compile(r"@(?:所有人|全体成员|[Aa]ll\b)")
+_EVERYBODY = re.compile(r"@(?:所有人|全体[^\s@\u2005,，。:：;；、!！?？]{0,8}|[Aa]ll\b)")
 _MENTION = re.compile(r"(?<![A-Za-z0-9._%+-])@([^\s@\u2005,，。:：;；、!！?？()（）]{1,32})")
 
 

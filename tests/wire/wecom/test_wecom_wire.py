@@ -525,6 +525,12 @@ class TestPayload:
     def test_an_address_is_no_mention(self, text):
         assert mentions_in(text) == ((), False)
 
+    @pytest.mark.parametrize(
+        "called", ["@所有人", "@全体成员", "@全体党员", "@全体包村干部", "@all"]
+    )
+    def test_a_call_on_all_is_no_name(self, called):
+        assert mentions_in(f"{called} 今天把台账补上") == ((), True)
+
     def test_text_that_only_looks_like_a_quotation_stays(self):
         text = "「要截图」是什么意思"
 
