@@ -26,7 +26,7 @@ from handlers.publish_digest import PublishDigests
 class PublishClosings:
     """Adds up every span that is over. However often it is called, it comes out the same.
 
-    A span is over with its last week, when none of its weeks is still to be closed. The kept
+    A span is over with its last week, when none of its weeks is still to be closed or composed. The kept
     bytes are what is published, for ever; when a week of it is corrected, or comes in by an
     import, one more issue follows. `encode` gives its bytes, `grace` is that of closing a week.
     """
@@ -41,10 +41,11 @@ class PublishClosings:
 
     async def __call__(self) -> tuple[ClosingIssue, ...]:
         """Publish what is due; what is new on the shelf."""
-        still_open = frozenset(await self.ledger.open_weeks())
+        known = {*await self.ledger.open_weeks(), *await self.ledger.closed_weeks()}
         new: list[ClosingIssue] = []
         for office in self.weeks.offices():
             latest = await self._latest(office)
+            unpublished = known - latest.keys()
             kept = {one.issue.span: one for one in await self.closings.kept(office.code)}
             spans = {
                 span for week in latest for span in (Span.month_of(week), Span.quarter_of(week))
@@ -53,7 +54,7 @@ class PublishClosings:
                 there = kept.get(span)
                 if there is not None and there.sources == _sources(span, latest):
                     continue
-                if self._is_over(span) and not still_open & set(span.weeks):
+                if self._is_over(span) and not unpublished & set(span.weeks):
                     new += await self._publish(span, office, latest, there)
         return tuple(new)
 

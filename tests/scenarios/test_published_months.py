@@ -145,6 +145,18 @@ async def test_a_month_waits_for_a_week_that_is_still_to_be_closed(months: Month
     assert await months.look("2026-11-02 03:00") == ["2026-10"]
 
 
+async def test_a_month_waits_for_a_closed_week_whose_digest_is_not_composed_yet(
+    months: Months,
+) -> None:
+    await months.house.hear(W44)
+    months.house.clock.moment = at("2026-11-02 03:00")
+    await months.house.close()
+    assert await months.closings() == ()
+
+    assert await months.look("2026-11-02 03:00") == ["2026-10"]
+    assert decode_closing(await months.store.closings.get(MONTH) or b"").sources[str(W44)] == 1
+
+
 async def test_a_quarter_is_published_when_it_is_over(months: Months) -> None:
     await months.look("2026-11-02 08:30")
 
