@@ -68,6 +68,10 @@ class SignedReturns:
         """See ReturnStore."""
         return _read(await self.store.returned_before(office, shown_in))
 
+    async def returned_to(self, office: str) -> Sequence[Returned]:
+        """See ReturnStore."""
+        return _read(await self.store.returned_to(office))
+
     async def returned_of(self, week: Week) -> Sequence[Returned]:
         """See ReturnStore."""
         return _read(await self.store.returned_of(week))

@@ -245,6 +245,10 @@ class ReturnStore(Protocol):
         """What earlier digests of the office had, judged, oldest first."""
         ...
 
+    async def returned_to(self, office: str) -> Sequence[Returned]:
+        """All that was judged for the office, also what waits for its next digest."""
+        ...
+
     async def returned_of(self, week: Week) -> Sequence[Returned]:
         """What all offices were judged for a week."""
         ...

@@ -23,8 +23,6 @@ from handlers.ports import Office
 LAST_TRY = 4
 """Digests after the one that withheld a week, until its figures stay unpublished for ever."""
 
-_EVER = Week(9999, 1)
-
 
 @dataclass(frozen=True, slots=True)
 class ReleaseFigures:
@@ -84,7 +82,7 @@ class ReleaseFigures:
         """
         week = one.figures.week
         others = [each for each in await self.store.returned_of(week) if each.office != one.office]
-        told = await self.store.returned_before(one.office, _EVER)
+        told = await self.store.returned_to(one.office)
         asked = replace(one, verdict=None, why=None)
         heads = self._heads({one.units, *(each.units for each in others)})
         found = await asyncio.to_thread(

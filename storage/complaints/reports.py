@@ -249,6 +249,10 @@ class SqlReports:
             (table.c.office == office) & (table.c.shown_in < week_number(shown_in))
         )
 
+    async def returned_to(self, office: str) -> Sequence[ReturnedFile]:
+        """All judged figures of an office, also those that passed late and wait for a digest."""
+        return await self._judged(tables.returns.c.office == office)
+
     async def returned_of(self, week: Week) -> Sequence[ReturnedFile]:
         """All offices' judged figures of a week."""
         return await self._judged(tables.returns.c.week == week_number(week))

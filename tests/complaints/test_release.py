@@ -242,6 +242,21 @@ async def test_another_try_sees_what_others_were_told_in_the_meantime(sqlite_rep
     assert (found.verdict, found.withdrawn) == (Verdict.PASSED, frozenset({"meeting"}))
 
 
+async def test_what_one_week_loses_at_another_try_the_next_one_loses_too(sqlite_reports) -> None:
+    desk, later = Desk(sqlite_reports, no_solver), WEEK.shifted(1)
+    await desk.put(ALL_UNITS, told(WEEK, None, meeting=10), told(later, None, meeting=90))
+    await desk.take(ALL_UNITS)
+    await desk.take(ALL_UNITS, later.shifted(1))
+    desk.gate = replace(desk.gate, solve=SOLVER)
+    await desk.put(OF_ONE, told(WEEK, None, meeting=10))
+    await desk.take(OF_ONE)
+
+    found = [await desk.gate.again(one) for one in await desk.gate.waiting(later.shifted(1))]
+
+    assert [one.figures.week for one in found] == [WEEK, later]
+    assert [one.withdrawn for one in found] == [frozenset({"meeting"})] * 2
+
+
 async def test_after_four_weeks_what_was_withheld_stays_so(sqlite_reports) -> None:
     desk = Desk(sqlite_reports, no_solver)
     await desk.put(ALL_UNITS, told(WEEK, 60, meeting=30))
