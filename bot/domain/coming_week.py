@@ -100,8 +100,8 @@ def coming_week(
 ) -> ComingWeek:
     """What is registered `now` of a week for these units (all where empty).
 
-    What is of everybody concerns every office. Emergencies of single groups are told under their
-    unit; who entered or declared anything is not told.
+    What is of everybody concerns every office. What is of single groups is told under their unit,
+    and not at all where `unit_of` knows the group no more; who entered anything is not told.
     """
     entries = sorted(
         (
@@ -110,6 +110,7 @@ def coming_week(
             if not one.retired
             and one.starts <= week.sunday
             and one.ends >= week.monday
+            and _is_known(one.group, unit_of)
             and _concerns(_unit_of(one, unit_of), units)
         ),
         key=lambda one: (one.starts, one.number),
@@ -124,6 +125,10 @@ def coming_week(
         _marks(view.marks, week, units),
         _emergencies(view.emergencies, week, now, zone, units, unit_of),
     )
+
+
+def _is_known(group: GroupCode, unit_of: Mapping[GroupCode, UnitCode]) -> bool:
+    return group == EVERYWHERE or group in unit_of
 
 
 def _unit_of(entry: Filing, unit_of: Mapping[GroupCode, UnitCode]) -> str:
@@ -170,7 +175,9 @@ def _emergencies(
     last: dict[tuple[str, bool], dict[str, datetime]] = {}
     for one in windows:
         is_one_group = one.group != EVERYWHERE
-        unit = unit_of.get(one.group, one.unit) if is_one_group else one.unit
+        if not _is_known(one.group, unit_of):
+            continue
+        unit = unit_of[one.group] if is_one_group else one.unit
         if one.starts <= now and one.over_at > max(now, begin) and _concerns(unit, units):
             groups = last.setdefault((unit, is_one_group), {})
             groups[one.group] = max(one.over_at, groups.get(one.group, one.over_at))

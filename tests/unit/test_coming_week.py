@@ -112,6 +112,18 @@ def test_emergencies_of_groups_stand_under_their_unit_as_a_number() -> None:
     ]
 
 
+def test_what_is_of_a_group_that_nobody_knows_any_more_is_told_to_nobody() -> None:
+    gone = GroupCode("G9")
+
+    found = coming(
+        replace(INSPECTION, sort=Sort.ON_DUTY, unit=UnitCode(""), group=gone),
+        emergencies=(window("A", "18T20:00", "21T20:00", group=gone),),
+        units=(VILLAGE,),
+    )
+
+    assert found == ComingWeek()
+
+
 @pytest.mark.parametrize("title", ["陪同王局长调研", "检查，联系人电话13800138000"])
 def test_a_title_that_names_a_person_is_left_out_and_the_entry_is_not(title: str) -> None:
     (found,) = coming(replace(INSPECTION, title=title)).events
