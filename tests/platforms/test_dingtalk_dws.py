@@ -287,6 +287,12 @@ def test_a_raw_record_in_a_record_is_read_to_a_depth():
     assert words == ["第2层", "第1层"]
 
 
+def test_a_typed_mark_without_a_record_hides_nothing():
+    said = "[聊天记录]请各村18点前报照片"
+
+    assert heard(said, None).text.reveal() == said
+
+
 @pytest.mark.parametrize("record", [None, "x", {}, [None, 3, "x", {}], [{"content": ["x"]}]])
 def test_a_garbled_record_holds_nothing_and_breaks_nothing(record):
     assert heard("[聊天记录]", record).forwarded == ()

@@ -123,7 +123,8 @@ def _message(body: Mapping[str, Any], account: str, sent_at: datetime | None) ->
         raise Undecipherable("an event without message, conversation, sender or time")
     form, said = _form_of(text_of(body, "content"))
     forwarded = bounded(_said_in(body, RECORDS_DEEP))
-    if said.startswith(_RECORD_MARK):
+    # A mark that somebody typed, with no record beside it, is no way round the count.
+    if said.startswith(_RECORD_MARK) and _holds_a_record(body):
         said = ""  # the client's own summary, with names and first words
     return IncomingMessage(
         platform=PLATFORM,
@@ -148,6 +149,10 @@ def _quote(body: Mapping[str, Any]) -> Quote | None:
         words = text_of(quoted, "content")
         return Quote(PrivateText(words), Opaque(sender) if sender else None)
     return None
+
+
+def _holds_a_record(body: Mapping[str, Any]) -> bool:
+    return any(isinstance(body.get(name), list) for name in _RECORD_FIELDS)
 
 
 def _said_in(record: Mapping[str, Any], deep: int) -> Iterator[Forwarded]:

@@ -45,7 +45,6 @@ _CARDS = {
 }
 # Some types keep their object under another name than their own.
 _OBJECTS = {"docmsg": "doc", "markdown": "info", "news": "info", "qydiskfile": "info"}
-# What a command may start with: a Chinese keyboard gives "、" for the slash key.
 # What a record in a record is called is not written anywhere: with the prefix or without it.
 _NESTED = ("", "chatrecord")
 _CONSENTS = ("agree", "disagree")
