@@ -234,10 +234,14 @@ def _deadline_signs(reading: Reading, said: Said, due: int | None) -> int:
 def _matter_signs(matter: Matter) -> int:
     if not matter.own:
         return _MATTER_UNTOLD
-    if matter.is_same:
-        return _MATTER_SAME
-    if not matter.is_other:
+    if not matter.theirs:
         return 0
+    # Most share nothing, and need not be weighed.
+    if matter.shared:
+        if matter.is_same:
+            return _MATTER_SAME
+        if not matter.is_other:
+            return 0
     return (
         _MATTER_OTHER | _MATTER_FAR if min(matter.own, matter.theirs) >= _MUCH else _MATTER_OTHER
     )
@@ -258,7 +262,7 @@ def _measures_of(
         log(1 + gap / 60),
         log(1 + rank),
         log(1 + episode.presses) if episode.presses else 0.0,
-        matter.shared / (min(matter.own, matter.theirs) + 1),
+        matter.shared / (min(matter.own, matter.theirs) + 1) if matter.shared else 0.0,
     )
 
 
@@ -272,6 +276,7 @@ def links_of(reading: Reading, moment: Moment, bits: RuleBits, weights: LinkWeig
     latest_mine = next((e for e in order if sender in e.senders), None)
     likes = dict(zip(map(id, moment.alive), moment.likes, strict=True))
     best = max(moment.likes)
+    named = any(sketch.matter for sketch in reading.sketches)
     links = []
     for rank, episode in enumerate(order):
         like = likes[id(episode)]
@@ -283,7 +288,7 @@ def links_of(reading: Reading, moment: Moment, bits: RuleBits, weights: LinkWeig
         signs |= _deadline_signs(reading, said, episode.deadline)
         if like > 0:
             signs |= _LIKE_ANY | _LIKE_BEST if like == best else _LIKE_ANY
-        matter = matter_between(reading, episode, like)
+        matter = matter_between(reading, episode, like) if named else UNTOLD
         signs |= _matter_signs(matter)
         measures = _measures_of(said, episode, like, matter, gap, rank)
         odds = weights.odds(signs, measures)
