@@ -326,7 +326,7 @@ def _check_hours(leaves: Sequence[Leaf], verdict: Verdict) -> None:
     elif leaves[-1].at >= (before + 3 * HOUR).timestamp():
         verdict.fail(Failure.GAP, "hours_end", first=hour_name(before + HOUR), n=leaves[-1].n)
     if late:
-        spans = " ".join(f"{first}…{last}" for first, last in _runs(late))
+        spans = ", ".join(_span(first, last) for first, last in _runs(late))
         verdict.remark("hours_late", count=len(late), spans=spans)
 
 
@@ -338,6 +338,14 @@ def _runs(hours: Sequence[str]) -> list[tuple[str, str]]:
         else:
             runs.append((name, name))
     return runs
+
+
+def _span(first: str, last: str) -> str:
+    """A run of hours without what it says twice: one hour alone, or the day once."""
+    if first == last:
+        return first
+    day, hour = last.split("T")
+    return f"{first}…{hour}" if first.startswith(day) else f"{first}…{last}"
 
 
 def _check_week(week: str, leaves: Sequence[Leaf], verdict: Verdict) -> None:

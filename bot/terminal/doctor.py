@@ -104,7 +104,10 @@ async def _findings(
     try:
         settings = load_settings(config)
     except BadInput as error:
-        yield Finding("settings", Verdict.UNFIT, f"{error.field}: {expected(error, texts)}")
+        wanted = texts(
+            "cli.check.settings_wrong", field=error.field, expected=expected(error, texts)
+        )
+        yield Finding("settings", Verdict.UNFIT, wanted)
         return
     source = str(config) if config else texts("cli.check.environment")
     yield Finding("settings", Verdict.FIT, texts("cli.check.settings_ok", source=source))

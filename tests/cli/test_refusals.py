@@ -95,5 +95,7 @@ def test_a_setting_that_is_wrong_is_refused_in_chinese(
 def test_places_are_named_in_the_language_and_files_stay_as_they_are() -> None:
     assert place("row 7", CHINESE) == "第7行"
     assert place("environment", CHINESE) == "环境变量"
+    assert place("binding", CHINESE) == "绑定"
+    assert place("chat_id", CHINESE) == "群号（--chat）"
     assert place("limits.toml", CHINESE) == "limits.toml"
     assert place("QZ_SERVER__PORT", CHINESE) == "QZ_SERVER__PORT"

@@ -339,6 +339,8 @@ def test_hours_written_late_are_told_and_are_no_failure() -> None:
     verdict = told(replace(exported(), log=log))
 
     assert "hours_late" in {one.key for one in verdict.findings if one.failure is None}
+    (spans,) = (one.values["spans"] for one in verdict.findings if one.key == "hours_late")
+    assert spans == "2026-10-12T00Z…2026-10-13T05Z"
     assert failures(verdict)["hours_end"] == {"first": "2026-10-13T06Z", "n": 33}
 
 
@@ -358,3 +360,18 @@ def test_a_note_in_another_spelling_is_refused() -> None:
     verdict = told(replace(exported(), checkpoint=note + b"\n"))
 
     assert failures(verdict)["note_damaged"] == {"part": "checkpoint"}
+
+
+def test_late_hours_are_told_without_saying_a_day_or_an_hour_twice() -> None:
+    at = {"T01Z", "T05Z", "T06Z", "T07Z"}
+    lines, _ = written([key_entry(KEY, sign_with(SECRET), None, None), *hours(24), *closing()])
+    relined: list[bytes] = []
+    for each in (json.loads(line) for line in lines):
+        if each["kind"] == "hour" and each["said"]["hour"][-4:] in at:
+            each["at"] += 5 * 3600
+        each["prev"] = chained(relined[-1]) if relined else NO_LEAF
+        relined.append(canonical(each))
+    verdict = told(replace(exported(), log=b"".join(line + b"\n" for line in relined)))
+
+    (spans,) = (one.values["spans"] for one in verdict.findings if one.key == "hours_late")
+    assert spans == "2026-10-12T01Z, 2026-10-12T05Z…07Z"
