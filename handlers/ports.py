@@ -223,7 +223,8 @@ class Disputes(Protocol):
         ...
 
     async def disputed(self, week: Week) -> Sequence[DisputedCounts]:
-        """The week's counts that are called wrong, by measure; measures without any are left out."""
+        """The week's counts that were called wrong until its close, by measure and as it stood then;
+        measures without any are left out."""
         ...
 
 

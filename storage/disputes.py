@@ -104,7 +104,7 @@ class SqlDisputes:
         has_later = (
             select(literal(1))
             .where(*(later.c[name] == _step[name] for name in ("week", "group_code", "tag")))
-            .where(later.c.step > _step.step)
+            .where(later.c.step > _step.step, later.c.after_close == 0)
             .exists()
         )
         same = and_(
@@ -119,6 +119,7 @@ class SqlDisputes:
             .join_from(tables.dispute_steps, tables.facts, same)
             .where(
                 _step.week == week_number(week),
+                _step.after_close == 0,
                 _step.state != DisputeState.WITHDRAWN,
                 ~has_later,
                 _fact.exempt.is_(None),

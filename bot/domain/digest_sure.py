@@ -126,8 +126,9 @@ def _disputes(brief: Brief) -> str:
 
 
 def _all_of(brief: Brief, one: DisputedCounts) -> int:
-    """What was counted: what stands in the digest, and what was struck out before the close."""
-    return brief.now.total(_MEASURES[one.measure]) + one.upheld
+    """What was counted: what stands in the first issue, and what was struck out before the close."""
+    corrected = brief.now.corrected.get(one.measure, 0)
+    return brief.now.total(_MEASURES[one.measure]) + corrected + one.upheld
 
 
 def _share(brief: Brief, one: DisputedCounts) -> str:

@@ -214,3 +214,17 @@ async def test_disputed_counts_are_added_up_by_what_they_count_in(store):
         DisputedCounts("repeat", disputed=1, upheld=0, rejected=0),
     ]
     assert await store.disputes.disputed(NEXT) == []
+
+
+async def test_what_is_called_wrong_or_decided_after_the_close_changes_no_disputed_count(store):
+    await store.books.record([demand(name) for name in "abc"])
+    await store.disputes.move(await the_count(store, "a"), OPEN, "u", WEEK)
+    late = [await the_count(store, name) for name in "ab"]
+    await store.ledger.close(WEEK, MONDAY, "1")
+    await store.disputes.move(late[1], OPEN, "u", NEXT)
+    for count in late:
+        assert await store.disputes.move(count, UPHELD, "o", NEXT) is Moved.CORRECTION
+
+    assert await store.disputes.disputed(WEEK) == [
+        DisputedCounts("episodes", disputed=1, upheld=0, rejected=0)
+    ]

@@ -9,6 +9,7 @@ import pytest
 from bot.domain.anonymity import protect
 from bot.domain.coverage import Coverage
 from bot.domain.digest import Digest, Masthead, compose_digest
+from bot.domain.digest_corrected import Reissue
 from bot.domain.digest_figures import DigestFigures
 from bot.domain.digest_words import Names
 from bot.domain.documents import Bullets, Column, Figures, Paragraph, Row, Table
@@ -373,10 +374,34 @@ def test_what_was_disputed_is_told_with_its_share_where_there_are_enough_counts(
     few = busy()
     many = digest([*BUSY, ("G1", "U01", "L01", 1, T.EPISODES, 66)])
 
-    assert "结账前被提出误报：工作要求3次，认定误计1次" in said(few, NOTES)
+    assert "结账前被提出异议：工作要求3次，认定误计1次" in said(few, NOTES)
     assert "工作要求3次（占3.0%），认定误计1次" in said(many, NOTES)
-    (sheet,) = [one for one in few.document.annex if one.name == "误报"]
+    (sheet,) = [one for one in few.document.annex if one.name == "异议"]
     assert sheet.rows[0] == ("工作要求", 35, 3, "", 1, 1, 1)
+
+
+def test_what_a_further_issue_takes_out_is_still_among_what_was_disputed_of() -> None:
+    rows = [*BUSY, ("G1", "U01", "L01", 1, T.EPISODES, 66)]
+    fewer = [*BUSY, ("G1", "U01", "L01", 1, T.EPISODES, 65)]
+    first = digest(rows)
+
+    second = compose_digest(
+        WEEK,
+        protected(fewer),
+        first.figures.coverage,
+        Masthead("county", "…", "…"),
+        names=NAMES,
+        calendar=load_calendar(),
+        texts=load_texts("zh-CN"),
+        smallest_group=10,
+        reissue=Reissue(2, first.figures, ()),
+    )
+
+    counts = [
+        one.rows[0] for of in (first, second) for one in of.document.annex if one.name == "异议"
+    ]
+    assert second.figures.total(T.EPISODES) == first.figures.total(T.EPISODES) - 1
+    assert counts[0] == counts[1]
 
 
 def test_nothing_disputed_is_said_and_an_office_of_some_units_hears_nothing() -> None:
@@ -392,4 +417,4 @@ def test_nothing_disputed_is_said_and_an_office_of_some_units_hears_nothing() ->
             texts=load_texts("zh-CN"),
             smallest_group=10,
         )
-        assert ("结账前没有计数被提出误报" in said(made, NOTES)) is told
+        assert ("结账前没有计数被提出异议" in said(made, NOTES)) is told
