@@ -978,7 +978,7 @@ def test_a_sample_is_told_and_printed_in_the_digest_once_it_is_recorded(tmp_path
     words = Path(f"usb/digest-{WEEK}-office.md").read_text("utf-8")
     assert "抽样核验3条" in words
     assert "95%置信区间" in words
-    assert "结账前没有计数被提出误报" in words
+    assert "结账前没有计数被提出异议" in words
     published = json.loads(Path(f"usb/digest-{WEEK}-office.json").read_text("utf-8"))
     assert "其余各类合计" in json.dumps(published["document"]["annex"], ensure_ascii=False)
     assert '"kind":"sample"' in Path(f"usb/proof-{WEEK}.log").read_text("utf-8")

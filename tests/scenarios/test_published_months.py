@@ -187,7 +187,7 @@ async def test_a_week_that_is_corrected_makes_one_more_issue_of_its_month(months
 
     second = dataclasses.replace(MONTH, number=2)
     told = await months.words(second)
-    assert "第2次发布（更正）：2026-W42的周报已更正或补入" in told
+    assert "第2次印发（更正）：2026-W42的周报已更正或补入" in told
     assert "工作要求由8改为7" in told
     assert await months.store.closings.get(MONTH) == first
     assert decode_closing(await months.store.closings.get(second) or b"").sources == {
