@@ -49,10 +49,6 @@ class Backgrounds(Protocol):
         """Keep it; what is there stays."""
         ...
 
-    async def has(self, week: Week) -> bool:
-        """Whether it is kept."""
-        ...
-
     async def get(self, week: Week) -> WeekBackground | None:
         """What was kept; None for a week that was composed before any was, or is forgotten."""
         ...

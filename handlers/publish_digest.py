@@ -237,8 +237,11 @@ class PublishDigests:
         return await self.shelf.get(found) if found else None
 
     async def _compose(self, week: Week, office: Office) -> bool:
-        gathered = await self._gathered(week, office, await self.ledger.tallies(week))
-        if self.backgrounds and not await self.backgrounds.has(week):
+        # An office that is composed for later, or is new, sees the groups that the others saw.
+        then = await self.backgrounds.get(week) if self.backgrounds else None
+        tallies = await self.ledger.tallies(week)
+        gathered = await self._gathered(week, office, tallies, then=then)
+        if self.backgrounds and then is None:
             await self.backgrounds.put(week, WeekBackground.of(gathered.groups, gathered.minutes))
         # A province takes seconds, and the doors must go on answering meanwhile.
         document = await asyncio.to_thread(self._document, gathered)
@@ -252,7 +255,7 @@ class PublishDigests:
         reissue: Reissue | None = None,
         then: WeekBackground | None = None,
     ) -> _Gathered:
-        """What is composed from; of a `reissue` with groups and minutes as they were `then`."""
+        """What is composed from; with groups and minutes as they were `then`, where that is kept."""
         groups, line = self._groups(tallies), await self.ledger.closed(week)
         if then is not None:
             groups = then.as_then(groups)

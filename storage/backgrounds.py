@@ -37,12 +37,6 @@ class SqlBackgrounds:
 
         await self._database.write(write)
 
-    async def has(self, week: Week) -> bool:
-        """See handlers.closing_ports.Backgrounds."""
-        rows = select(_kept.c.week).where(_kept.c.week == week_number(week))
-        found = await self._database.read(lambda connection: connection.scalar(rows))
-        return found is not None
-
     async def get(self, week: Week) -> WeekBackground | None:
         """See handlers.closing_ports.Backgrounds."""
         rows = select(_kept.c.document).where(_kept.c.week == week_number(week))

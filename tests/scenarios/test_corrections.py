@@ -355,6 +355,17 @@ async def test_a_correction_estimates_by_the_groups_and_minutes_of_the_first_iss
     assert "sizes and the table of minutes" not in chat_markdown(copy.document)
 
 
+async def test_an_office_that_came_since_sees_the_groups_that_the_others_saw(store: Store) -> None:
+    house = await an_estimated_week(store)
+    await store.registry.put_group(profile(size=400))
+    await store.registry.put_office(Office("new", "新办公室", (), ()))
+
+    await house.tick("2026-10-20 08:30")
+
+    first = await figures(store, FIRST)
+    assert (await figures(store, Issue(W42, "new"))).person_hours == first.person_hours
+
+
 async def test_where_nothing_was_kept_a_correction_says_that_it_estimates_by_what_is_now(
     store: Store,
 ) -> None:
