@@ -1,13 +1,19 @@
-"""The operator's page says the same in both languages: the same commands, settings and files."""
+"""What an operator follows says the same in both languages: commands, settings, files, sections."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+import pytest
+
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-ENGLISH = (DOCS / "operating.md").read_text("utf-8")
-CHINESE = (DOCS / "operating.zh-CN.md").read_text("utf-8")
+# The Chinese page of a platform is of its set-up alone.
+FROM_THE_HEADING = {
+    "operating": ("# Operating", "# 轻装"),
+    "platforms/wecom": ("## Set-up, click by click", "## 一步一步装"),
+    "platforms/dingtalk": ("## Setting it up, click by click", "## 一步一步装"),
+}
 
 BLOCK = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")
@@ -17,34 +23,79 @@ SETTING = re.compile(r"\bQZ_[A-Z][A-Z_]*")
 SECTION = re.compile(r"^##+ ", re.MULTILINE)
 HEADING = re.compile(r"^(#+) ", re.MULTILINE)
 
-
-def test_both_pages_name_the_same_commands_settings_and_files() -> None:
-    assert set(SETTING.findall(ENGLISH)) == set(SETTING.findall(CHINESE))
-    assert set(CODE.findall(BLOCK.sub("", ENGLISH))) == set(CODE.findall(BLOCK.sub("", CHINESE)))
+both_languages = pytest.mark.parametrize("page", FROM_THE_HEADING)
 
 
-def test_both_pages_show_the_same_blocks_to_type() -> None:
-    assert BLOCK.findall(ENGLISH) == BLOCK.findall(CHINESE)
+def pages(page: str) -> tuple[str, str]:
+    """The whole of the English and of the Chinese page."""
+    english, chinese = DOCS / f"{page}.md", DOCS / f"{page}.zh-CN.md"
+    return english.read_text("utf-8"), chinese.read_text("utf-8")
 
 
-def test_both_pages_have_the_same_sections_in_the_same_order() -> None:
-    assert HEADING.findall(ENGLISH) == HEADING.findall(CHINESE)
+def told(page: str) -> tuple[str, str]:
+    """The part that stands in both languages, up to the next heading of its rank."""
+    first, second = (
+        _from(heading, text)
+        for heading, text in zip(FROM_THE_HEADING[page], pages(page), strict=True)
+    )
+    return first, second
 
 
-def test_each_section_names_the_same_settings_in_both_pages() -> None:
-    pairs = zip(SECTION.split(ENGLISH), SECTION.split(CHINESE), strict=True)
+def _from(heading: str, text: str) -> str:
+    rank = heading.split()[0]
+    _, found, rest = f"\n{text}".partition(f"\n{heading}")
+    assert found, f"no heading {heading}"
+    return heading + re.split(rf"^{rank} ", rest, flags=re.MULTILINE)[0]
+
+
+@both_languages
+def test_both_languages_name_the_same_commands_settings_and_files(page: str) -> None:
+    english, chinese = told(page)
+
+    assert set(SETTING.findall(english)) == set(SETTING.findall(chinese))
+    assert set(CODE.findall(BLOCK.sub("", english))) == set(CODE.findall(BLOCK.sub("", chinese)))
+
+
+@both_languages
+def test_both_languages_show_the_same_blocks_to_type(page: str) -> None:
+    english, chinese = told(page)
+
+    assert BLOCK.findall(english) == BLOCK.findall(chinese)
+
+
+@both_languages
+def test_both_languages_have_the_same_sections_in_the_same_order(page: str) -> None:
+    english, chinese = told(page)
+
+    assert HEADING.findall(english) == HEADING.findall(chinese)
+
+
+@both_languages
+def test_each_section_names_the_same_settings_in_both_languages(page: str) -> None:
+    english, chinese = told(page)
+    pairs = zip(SECTION.split(english), SECTION.split(chinese), strict=True)
 
     differing = [
-        chinese.splitlines()[0]
-        for english, chinese in pairs
-        if set(SETTING.findall(english)) != set(SETTING.findall(chinese))
+        theirs.splitlines()[0]
+        for ours, theirs in pairs
+        if set(SETTING.findall(ours)) != set(SETTING.findall(theirs))
     ]
     assert differing == []
 
 
-def test_each_page_opens_with_a_link_to_the_other_and_both_lead_to_the_same_pages() -> None:
-    assert ENGLISH.splitlines()[2] == "[中文](operating.zh-CN.md)"
-    assert CHINESE.splitlines()[2] == "[English](operating.md)"
-    assert set(LINK.findall(ENGLISH)) - {"operating.zh-CN.md"} == set(LINK.findall(CHINESE)) - {
-        "operating.md"
-    }
+@both_languages
+def test_each_page_opens_with_a_link_to_the_other(page: str) -> None:
+    english, chinese = pages(page)
+    name = page.rpartition("/")[2]
+
+    assert f"]({name}.zh-CN.md)" in english.splitlines()[2]
+    assert f"]({name}.md)" in chinese.splitlines()[2]
+
+
+@both_languages
+def test_both_languages_lead_to_the_same_pages(page: str) -> None:
+    english, chinese = (
+        {link.replace(".zh-CN", "") for link in LINK.findall(t)} for t in told(page)
+    )
+
+    assert english == chinese
