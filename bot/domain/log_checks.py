@@ -32,6 +32,10 @@ from bot.domain.recomputing import wrong_sums
 from bot.domain.signed_notes import Checkpoint, NoteKey, SignedNote, Verify, parse_note
 from bot.domain.verdicts import Failure, ProofSet, Verdict
 
+MOMENT_FORMAT = "%Y-%m-%dT%H:%MZ"
+SPAN_JOINT, SPAN_SEPARATOR = "…", ", "
+"""How `hours_late` writes runs of hours: the first and the last of each, one run after the other."""
+
 
 def check(found: ProofSet, verify: Verify) -> Verdict:
     """Every check that the files allow. Raises nothing, whatever stands in them."""
@@ -52,10 +56,7 @@ def check(found: ProofSet, verify: Verify) -> Verdict:
         verdict.fail(Failure.SIGNATURE, "key_broken", n=n)
     if keys.current is not None:
         verdict.fingerprint = keys.current.fingerprint
-    if found.pinned and not set(found.pinned) & set(keys.all):
-        verdict.fail(Failure.SIGNATURE, "not_pinned")
-    if not found.pinned:
-        verdict.remark("unpinned")
+    _check_pinned(found, keys.all, verdict)
     checkpoint = _checkpoint(note, keys.current, verdict, verify)
     tree = Tree([leaf_hash(line) for line in _lines(found.log)])
     if checkpoint is not None:
@@ -73,6 +74,13 @@ def check(found: ProofSet, verify: Verify) -> Verdict:
     if found.openings is not None:
         _check_openings(found, leaves, verdict)
     return verdict
+
+
+def _check_pinned(found: ProofSet, keys: Sequence[NoteKey], verdict: Verdict) -> None:
+    if not found.pinned and not found.fingerprints:
+        verdict.remark("unpinned")
+    elif not any(key in found.pinned or key.fingerprint in found.fingerprints for key in keys):
+        verdict.fail(Failure.SIGNATURE, "not_pinned")
 
 
 def _note(data: bytes | None, part: str, verdict: Verdict) -> SignedNote | None:
@@ -234,7 +242,7 @@ def _check_witnesses(
         if note is None or at is None or note.text != checkpoint.text():
             verdict.fail(Failure.SIGNATURE, "not_cosigned", name=witness.name)
         else:
-            when = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%MZ")
+            when = datetime.fromtimestamp(at, UTC).strftime(MOMENT_FORMAT)
             verdict.remark("cosigned", name=witness.name, at=when)
 
 
@@ -326,7 +334,7 @@ def _check_hours(leaves: Sequence[Leaf], verdict: Verdict) -> None:
     elif leaves[-1].at >= (before + 3 * HOUR).timestamp():
         verdict.fail(Failure.GAP, "hours_end", first=hour_name(before + HOUR), n=leaves[-1].n)
     if late:
-        spans = ", ".join(_span(first, last) for first, last in _runs(late))
+        spans = SPAN_SEPARATOR.join(_span(first, last) for first, last in _runs(late))
         verdict.remark("hours_late", count=len(late), spans=spans)
 
 
@@ -341,11 +349,8 @@ def _runs(hours: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _span(first: str, last: str) -> str:
-    """A run of hours without what it says twice: one hour alone, or the day once."""
-    if first == last:
-        return first
-    day, hour = last.split("T")
-    return f"{first}…{hour}" if first.startswith(day) else f"{first}…{last}"
+    """A run of hours by its first and last; one hour alone."""
+    return first if first == last else f"{first}{SPAN_JOINT}{last}"
 
 
 def _check_week(week: str, leaves: Sequence[Leaf], verdict: Verdict) -> None:

@@ -32,8 +32,8 @@ class Finding:
 class ProofSet:
     """The files of a week, or of a month or quarter, as they lie in a folder; None is not there.
 
-    `files` are all other files by name, `pinned` keys that the reader trusts beforehand, `older`
-    a checkpoint that the reader kept, `openings` what only an auditor is given. `cosigned` is the
+    `files` are all other files by name, `pinned` keys that the reader trusts beforehand,
+    `fingerprints` those of which the reader has no more than `NoteKey.fingerprint`, `older` a checkpoint that the reader kept, `openings` what only an auditor is given. `cosigned` is the
     checkpoint with signatures of witnesses, `witnesses` whose the reader asks for. `sources` are
     digests of weeks by name, which a month or a quarter is added up from.
     """
@@ -49,6 +49,7 @@ class ProofSet:
     cosigned: bytes | None = None
     witnesses: Sequence[WitnessKey] = ()
     sources: Mapping[str, bytes] = field(default_factory=dict)
+    fingerprints: frozenset[str] = frozenset()
 
     @property
     def is_closing(self) -> bool:
@@ -71,6 +72,12 @@ class Verdict:
     def exit_code(self) -> int:
         """0 when nothing failed."""
         return min((int(one.failure) for one in self.findings if one.failure), default=0)
+
+    @property
+    def lacks_files_only(self) -> bool:
+        """Whether all that the exit code stands for are files of the proof that are not there."""
+        keys = {one.key for one in self.findings if one.failure and one.failure == self.exit_code}
+        return keys == {"part_missing"}
 
     def fail(self, failure: Failure, key: str, **values: str | int) -> None:
         """Note a failure."""

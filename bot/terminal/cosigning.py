@@ -18,7 +18,8 @@ from bot.domain.log_checks import check
 from bot.domain.proof_sets import checkpoint_name, cosigned_name
 from bot.domain.signed_notes import parse_note
 from bot.domain.texts import Texts
-from bot.terminal.verifying import keys_of, read_set, tell, weeks_in
+from bot.terminal.pinned_keys import trusting
+from bot.terminal.verifying import read_set, tell, weeks_in
 from handlers.ports import Clock
 from storage.key_files import FILE_MODE
 
@@ -60,7 +61,7 @@ def cosign_path(
     week = max((one for one in found_there if "W" in one), default=found_there[-1])
     signer = International(secrets.token_bytes)
     older = since.read_bytes() if since else None
-    found = read_set(folder, week, keys_of(pinned), older)
+    found = trusting(read_set(folder, week, older), pinned, texts)
     verdict = check(found, signer.verify)
     tell(week, verdict, texts)
     if verdict.exit_code or found.checkpoint is None:

@@ -10,7 +10,6 @@ from pathlib import Path
 import typer
 
 from bot.crypto.international import International
-from bot.domain.cosignatures import WitnessKey
 from bot.domain.errors import BadInput
 from bot.domain.log_checks import check
 from bot.domain.proof_sets import (
@@ -20,9 +19,10 @@ from bot.domain.proof_sets import (
     manifest_name,
     openings_name,
 )
-from bot.domain.signed_notes import NoteKey
 from bot.domain.texts import Texts
-from bot.domain.verdicts import ProofSet, Verdict
+from bot.domain.verdicts import Failure, ProofSet, Verdict
+from bot.terminal.log_hours import spoken_values
+from bot.terminal.pinned_keys import trusting, witness
 
 _OF_A_PERIOD = re.compile(r"(?:digest|proof|auditor)-(\d{4}-W\d{2}|\d{4}-\d{2}|\d{4}Q[1-4])[-.].+")
 _DATA_OF_A_WEEK = re.compile(r"digest-\d{4}-W\d{2}-.+\.json")
@@ -42,12 +42,12 @@ def verify_path(
     """
     weeks = weeks_in(path, texts)
     folder = path if path.is_dir() else path.parent
-    pinned, seen_by = keys_of(keys), tuple(_witness(each) for each in witnesses)
+    seen_by = tuple(witness(each, texts) for each in witnesses)
     older = since.read_bytes() if since else None
     worst = []
     for week in weeks:
-        found = replace(read_set(folder, week, pinned, older), witnesses=seen_by)
-        verdict = check(found, _verify)
+        found = trusting(read_set(folder, week, older), keys, texts)
+        verdict = check(replace(found, witnesses=seen_by), _verify)
         tell(week, verdict, texts)
         worst.append(verdict.exit_code)
     return min((code for code in worst if code), default=0)
@@ -67,14 +67,7 @@ def weeks_in(path: Path, texts: Texts) -> list[str]:
     return weeks
 
 
-def keys_of(written: Sequence[str]) -> tuple[NoteKey, ...]:
-    """Keys as they are written, or the files in which they stand."""
-    return tuple(NoteKey.parse(_line(each), "--key") for each in written)
-
-
-def read_set(
-    folder: Path, week: str, pinned: Sequence[NoteKey] = (), older: bytes | None = None
-) -> ProofSet:
+def read_set(folder: Path, week: str, older: bytes | None = None) -> ProofSet:
     """The files of a week, a month or a quarter as they lie in a folder."""
     own = {openings_name(week), manifest_name(week), cosigned_name(week)}
     files = {
@@ -92,9 +85,8 @@ def read_set(
         _bytes(folder / manifest_name(week)),
         files,
         _bytes(folder / openings_name(week)),
-        pinned,
-        older,
-        _bytes(folder / cosigned_name(week)),
+        older=older,
+        cosigned=_bytes(folder / cosigned_name(week)),
         sources={} if "W" in week else _digests_of_weeks(folder),
     )
 
@@ -109,15 +101,6 @@ def _digests_of_weeks(folder: Path) -> dict[str, bytes]:
 
 def _bytes(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
-
-
-def _witness(given: str) -> WitnessKey:
-    return WitnessKey.parse(_line(given), "--witness")
-
-
-def _line(given: str) -> str:
-    path = Path(given)
-    return path.read_text("utf-8") if path.is_file() else given
 
 
 def _verify(public: bytes, message: bytes, signature: bytes) -> bool:
@@ -141,6 +124,7 @@ def tell(week: str, verdict: Verdict, texts: Texts) -> None:
         typer.echo("  " + texts("proof.verify.opened", count=verdict.opened))
     for one in verdict.findings:
         mark = texts(f"proof.verify.{'failed' if one.failure else 'remark'}")
-        typer.echo(f"  {mark}{texts(f'proof.finding.{one.key}', **one.values)}")
-    code = verdict.exit_code
-    typer.echo("  " + texts(f"proof.verify.exit_{code}"))
+        typer.echo(f"  {mark}{texts(f'proof.finding.{one.key}', **spoken_values(one, texts))}")
+    is_missing = verdict.exit_code == Failure.SIGNATURE and verdict.lacks_files_only
+    end = "exit_1_missing" if is_missing else f"exit_{verdict.exit_code}"
+    typer.echo("  " + texts(f"proof.verify.{end}"))

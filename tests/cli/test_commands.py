@@ -1000,6 +1000,21 @@ def test_a_sample_without_labels_is_refused(tmp_path: Path) -> None:
     assert "label" in refused("rules", "sample", str(transcript(tmp_path / "m.jsonl")))
 
 
+def test_what_was_given_in_place_of_a_key_is_said(tmp_path: Path) -> None:
+    run("import", str(transcript(tmp_path / "m.jsonl")))
+    run("digest", "--week", WEEK, "--out", "usb", "--format", "json")
+    Path("county.qzpub").write_text('{"format": "qingzhuang-office-key/1"}', "utf-8")
+    Path("notes.txt").write_text("没有公钥\n", "utf-8")
+    Path("photo.png").write_bytes(b"\x89PNG\xff")
+
+    assert "这是投诉办公室的公钥，不是存证的" in refused("verify", "usb", "--key", "county.qzpub")
+    assert "没有这个文件" in refused("verify", "usb", "--key", "proof.key")
+    assert "里面没有公钥" in refused("verify", "usb", "--key", "notes.txt")
+    assert "里面没有公钥" in refused("verify", "usb", "--key", "photo.png")
+    assert "抄错或不全" in refused("verify", "usb", "--key", witness_line("jiwei"))
+    assert "没有这个文件" in refused("verify", "usb", "--witness", "jiwei.key")
+
+
 def test_a_witness_makes_its_key_and_cosigns_what_verifies(tmp_path: Path) -> None:
     run("import", str(transcript(tmp_path / "m.jsonl")))
     run("digest", "--week", WEEK, "--out", "usb", "--format", "json")

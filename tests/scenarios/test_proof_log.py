@@ -111,6 +111,8 @@ async def test_a_week_is_verified_from_its_folder_and_by_an_auditor(
         (lambda usb: (usb / f"digest-{W42}-county.json").unlink(), 2, "missing: digest-2026-W42"),
         (lambda usb: (usb / f"proof-{W42}.log").unlink(), 2, "missing: log"),
         (lambda usb: (usb / f"proof-{W42}.checkpoint").unlink(), 1, "missing: checkpoint"),
+        (lambda usb: (usb / f"proof-{W42}.checkpoint").unlink(), 1, "failed (1: a signed file of"),
+        (lambda usb: (usb / f"proof-{W42}.files").write_bytes(b""), 1, "failed (1: signature)"),
         (lambda usb: (usb / f"proof-{W42}.files").write_bytes(b""), 1, "damaged: manifest"),
     ],
 )
@@ -125,6 +127,35 @@ async def test_what_was_changed_in_the_folder_is_named(
 
     assert verify_path(tmp_path / "usb", [], None, TEXTS) == code
     assert says in capsys.readouterr().out
+
+
+async def test_a_fingerprint_is_compared_with_the_key_in_the_files(
+    home: House, store: Store, key_folder: Path, tmp_path: Path, capsys
+) -> None:
+    keep = keeper(store, home.clock, key_folder)
+    await a_week(home, keep)
+    await export(home, keep, tmp_path / "usb")
+    fingerprint = (await keep.key()).fingerprint
+
+    for written in (fingerprint, f"指纹：{fingerprint.upper()}", fingerprint.replace(" ", "")):
+        assert verify_path(tmp_path / "usb", [written], None, TEXTS) == 0
+        assert "compare the fingerprint" not in capsys.readouterr().out
+
+    assert verify_path(tmp_path / "usb", ["0" * 32], None, TEXTS) == 1
+    assert "The key or fingerprint that you gave is not in the log" in capsys.readouterr().out
+
+
+async def test_what_the_key_command_printed_into_a_file_is_a_key(
+    home: House, store: Store, key_folder: Path, tmp_path: Path, capsys
+) -> None:
+    keep = keeper(store, home.clock, key_folder)
+    await a_week(home, keep)
+    await export(home, keep, tmp_path / "usb")
+    key = await keep.key()
+    (tmp_path / "key.txt").write_text(f"公钥：{key}\n指纹：{key.fingerprint}\n", "utf-8")
+
+    assert verify_path(tmp_path / "usb", [str(tmp_path / "key.txt")], None, TEXTS) == 0
+    assert "No key" not in capsys.readouterr().out
 
 
 async def test_a_thousand_re_issues_are_the_same_bytes(

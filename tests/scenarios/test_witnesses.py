@@ -94,7 +94,7 @@ async def test_what_verifies_is_cosigned_and_the_cosignature_is_asked_for(
     assert stick.cosign(None, first=True) == 0
 
     assert stick.verify() == 0
-    assert "inspection cosigned at 2026-10-19T07:00Z" in capsys.readouterr().out
+    assert "inspection cosigned at 2026/10/19 15:00 (Beijing time)" in capsys.readouterr().out
     assert stick.own.stat().st_mode & 0o777 == 0o600
 
 
