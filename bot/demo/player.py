@@ -331,6 +331,7 @@ async def _show(
         console.print(f"  {path}", soft_wrap=True)
     console.print()
     verified = verify_path(out, (), None, texts) == 0
+    console.print(texts("demo.hours_late"))
     return fine and verified and not swept.found
 
 

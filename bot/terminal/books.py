@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import typer
@@ -32,6 +34,8 @@ from storage.complaints.store import COMPLAINTS_SCHEMA
 from storage.key_files import FILE_MODE
 from storage.upgrades import SchemaStatus, status, upgrade
 
+_LABEL = re.compile(r"(\d{4})-W\d{2}")
+_MOST_NAMED = 12
 _SQLITE = "sqlite+aiosqlite:///"
 
 
@@ -123,10 +127,7 @@ async def write_digest(
     steps: Steps,
 ) -> int:
     """Write a closed week's published digest; the same bytes however often it is asked for."""
-    try:
-        week = Week.parse(label)
-    except ValueError:
-        raise BadInput("digest", "--week", texts("cli.error.week")) from None
+    week = _week(label, texts)
     wanted = forms_asked_for(formats, texts)
     async with counting(config) as (_, house):
         await house.start()
@@ -144,6 +145,19 @@ async def write_digest(
             written += await _copies(house, week, out, wanted, steps.language, texts)
     typer.echo(texts("cli.digest.written", files="  ".join(str(path) for path in written)))
     return 0
+
+
+def _week(label: str, texts: Texts) -> Week:
+    try:
+        return Week.parse(label)
+    except ValueError:
+        pass
+    found = _LABEL.fullmatch(label.strip())
+    expected = texts("cli.error.week")
+    if found and int(found[1]):
+        last = Week.on(date(int(found[1]), 12, 28))  # lies in the year's last ISO week
+        expected = texts("cli.error.no_such_week", week=found[0], last=last)
+    raise BadInput("digest", "--week", expected)
 
 
 async def _copies(
@@ -230,7 +244,13 @@ def _write(files: Mapping[str, bytes], out: Path, private: str) -> list[Path]:
 
 async def _why_none(house: Counting, week: Week) -> UserError:
     is_open = week in await house.store.ledger.open_weeks()
-    return UserError(f"cli.error.{'not_closed' if is_open else 'no_data'}", week=str(week))
+    if is_open:
+        return UserError("cli.error.not_closed", week=str(week))
+    closed = sorted(await house.store.ledger.closed_weeks())
+    if not closed:
+        return UserError("cli.error.no_data", week=str(week))
+    named = ", ".join(str(one) for one in closed[-_MOST_NAMED:])
+    return UserError("cli.error.no_data_but", week=str(week), weeks=named)
 
 
 async def upgrade_schema(config: Path | None, texts: Texts) -> int:

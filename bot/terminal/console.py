@@ -21,6 +21,7 @@ from bot.clock import SystemClock
 from bot.crypto.international import International
 from bot.crypto.office_keys import SUFFIX
 from bot.crypto.shares import Stretching
+from bot.domain.commands import CommandCall
 from bot.domain.episodes import GroupMemory
 from bot.domain.errors import BadInput
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
@@ -34,6 +35,7 @@ from bot.logs import Log
 from bot.office.secrets import make_key
 from bot.platforms.base import FrontDesk
 from bot.platforms.console import ACCOUNT, GROUP, ME, PLATFORM, ConsoleDoor, ConsoleSpeaker
+from bot.routes import command_table
 from bot.terminal.asked import office_hours, spoken_moment
 from bot.terminal.silence import Silent
 from bot.wiring.services import Services, Wired
@@ -163,16 +165,18 @@ def _lines(talk: Talk, texts: Texts, is_typed: bool) -> Iterator[str]:
 class Talk:
     """The whole bot on one platform, the console, with one group."""
 
-    def __init__(self, group: GroupProfile, clock: Clock, texts: Texts, door: ConsoleDoor) -> None:
+    def __init__(self, group: GroupProfile, clock: Clock, texts: Texts, bot_name: str) -> None:
         self._group = group
         self._clock = clock
         self._texts = texts
-        self._door = door
         self._speaker = ConsoleSpeaker(self._show)
         self._resources = AsyncExitStack()
         self._memory = GroupMemory.EMPTY
         self._episodes: dict[bytes, int] = {}
         self._direct = texts("console.words.direct").split()
+        self._bot_name = bot_name
+        self._door = ConsoleDoor(bot_name, self._direct)
+        self._table = command_table(texts)
         self._is_private = False
         self._bot: Bot
         self._take: FrontDesk
@@ -182,8 +186,7 @@ class Talk:
         cls, settings: Settings, group: GroupProfile, clock: Clock, texts: Texts
     ) -> Talk:
         """Raises what `Bot.build` raises."""
-        direct = texts("console.words.direct").split()
-        talk = cls(group, clock, texts, ConsoleDoor(settings.wecom.aibot.name, direct))
+        talk = cls(group, clock, texts, settings.wecom.aibot.name)
         around = Surroundings(clock, secrets.token_bytes, random.SystemRandom().random)
         log = Log(Silent(), lambda: "")
         _play_an_office(settings, clock)
@@ -231,10 +234,17 @@ class Talk:
         await self._bot.answers.drained()
         if self._outcomes("new") > counted:
             self._show(self._judged(message))
+            self._hint_at_command(message)
         elif self._outcomes("too_often") > refused:
             self._show(self._texts("console.talk.too_often"))
         if isinstance(self._clock, _SteppedClock):
             self._clock.step()
+
+    def _hint_at_command(self, message: IncomingMessage) -> None:
+        """Say how a bare command would have been one: in a group it is talk, here as elsewhere."""
+        said = message.text.reveal().strip()
+        if isinstance(self._table.parse(said, addressed=True), CommandCall):
+            self._show(self._texts("console.talk.bare_command", said=said, bot=self._bot_name))
 
     def _changes_room(self, said: str) -> bool:
         """Whether a line only says where the next ones are said: in private, or in the group."""

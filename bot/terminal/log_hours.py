@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -24,22 +24,27 @@ def spoken_values(finding: Finding, texts: Texts) -> Mapping[str, str | int]:
         case "hours_end":
             values["first"] = _beginning(_wall(hour_of(str(values["first"]))), texts)
         case "hours_late":
-            runs = str(values["spans"]).split(SPAN_SEPARATOR)
-            separator = texts("proof.hours.separator")
-            values["spans"] = separator.join(_run(run, texts) for run in runs)
+            values["spans"] = _runs(str(values["spans"]).split(SPAN_SEPARATOR), texts)
         case "cosigned":
             at = datetime.strptime(str(values["at"]), MOMENT_FORMAT).replace(tzinfo=UTC)
             values["at"] = _said("moment", _wall(at), texts)
     return values
 
 
-def _run(run: str, texts: Texts) -> str:
-    first, _, last = run.partition(SPAN_JOINT)
-    return _span(first, last or first, texts)
+def _runs(runs: Sequence[str], texts: Texts) -> str:
+    """All runs, each year said once."""
+    said, year = [], 0
+    for run in runs:
+        first, _, last = run.partition(SPAN_JOINT)
+        last = last or first
+        said.append(_span(first, last, texts, year))
+        year = (_wall(hour_of(last)) + HOUR).year
+    return texts("proof.hours.separator").join(said)
 
 
-def _span(first: str, last: str, texts: Texts) -> str:
-    """From the beginning of one hour to the end of another, the day once where it is one."""
+def _span(first: str, last: str, texts: Texts, year: int = 0) -> str:
+    """From the beginning of one hour to the end of another, the day once where it is one; without
+    the `year` that was said before."""
     begin, last_begin = _wall(hour_of(first)), _wall(hour_of(last))
     end = last_begin + HOUR
     if last_begin.date() == begin.date():
@@ -48,7 +53,8 @@ def _span(first: str, last: str, texts: Texts) -> str:
         until = _said("hour", end, texts)
     else:
         until = _beginning(end, texts)
-    return texts("proof.hours.span", since=_beginning(begin, texts), until=until)
+    since = _said("hour", begin, texts) if begin.year == year else _beginning(begin, texts)
+    return texts("proof.hours.span", since=since, until=until)
 
 
 def _beginning(moment: datetime, texts: Texts) -> str:

@@ -1000,6 +1000,18 @@ def test_a_sample_without_labels_is_refused(tmp_path: Path) -> None:
     assert "label" in refused("rules", "sample", str(transcript(tmp_path / "m.jsonl")))
 
 
+def test_a_week_without_a_digest_is_told_which_weeks_there_are(tmp_path: Path) -> None:
+    run("import", str(transcript(tmp_path / "m.jsonl")))
+
+    assert refused("digest", "--week", "2026-W20").endswith(f"最近结账的周：{WEEK}")
+
+
+def test_a_week_that_its_year_does_not_have_is_named_with_the_last() -> None:
+    assert "没有 2026-W99，最后一周是 2026-W53" in refused("digest", "--week", "2026-W99")
+    assert "没有 2025-W53，最后一周是 2025-W52" in refused("digest", "--week", "2025-W53")
+    assert "2026-W42" in refused("digest", "--week", "0000-W01")
+
+
 def test_what_was_given_in_place_of_a_key_is_said(tmp_path: Path) -> None:
     run("import", str(transcript(tmp_path / "m.jsonl")))
     run("digest", "--week", WEEK, "--out", "usb", "--format", "json")

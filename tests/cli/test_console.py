@@ -70,6 +70,20 @@ def test_commands_are_answered_as_in_a_group() -> None:
     assert "您要的是不是 **/状态**" in shown
 
 
+def test_a_bare_command_in_the_group_is_talk_and_told_how_to_ask() -> None:
+    shown = played("状态\n收到\n私聊\n状态\n", "--at", "2026-10-12T10:30")
+
+    assert shown.splitlines()[:5] == [
+        "10-12 10:30 状态",
+        "    → 不计",
+        "    想问轻装：群里要写“@轻装 状态”，或在前面加斜杠；私聊里才只写“状态”。",
+        "10-12 10:31 收到",
+        "    → 不计",
+    ]
+    assert shown.count("想问轻装") == 1
+    assert "请在工作群里" in shown
+
+
 def test_a_direct_message_is_answered_and_never_counted() -> None:
     shown = played("私聊 状态\ndm 我们天天填表实在受不了了，能不能管一管\n/status\n")
 

@@ -20,7 +20,8 @@ from tests.golden.test_inspector_reads import LAST_WEEK, NOTES, OVER, OVERALL, s
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Where the demo wrote, and what it said."""
     out = tmp_path_factory.mktemp("demo")
     plain = {name: value for name, value in os.environ.items() if not name.startswith("QZ_")}
     done = subprocess.run(
@@ -28,14 +29,27 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         env=plain | {"PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         check=False,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
-    return {path.suffix[1:]: path for path in out.iterdir() if path.is_file()}
+    return out, done.stdout.decode()
+
+
+@pytest.fixture
+def written(played: tuple[Path, str]) -> dict[str, Path]:
+    return {path.suffix[1:]: path for path in played[0].iterdir() if path.is_file()}
 
 
 def test_the_demo_writes_every_form(written: dict[str, Path]) -> None:
     assert set(FORMS) <= written.keys()
     assert all(written[form].stat().st_size > 1000 for form in FORMS)
+
+
+def test_the_demo_says_where_the_late_hours_of_its_log_come_from(played: tuple[Path, str]) -> None:
+    said = "".join(played[1].split())  # however it was wrapped
+
+    remark = said.index("补记的小时")
+    assert remark < said.index("是演示造成的：演示时钟一次跳过几个小时")
 
 
 @pytest.mark.parametrize(
