@@ -14,13 +14,15 @@ _FORBIDS = (
 )
 # Who asks too much is told so: all that follows is what he must not ask, past commas.
 _OF_ASKING = (
-    r"(?:再|一律|任何单位|各级)?(?:要求|以|将|把|让|叫|随意|擅自|违规|变相|层层|强制|强迫|强行|硬性"
+    r"(?:再|一律|任何单位|各级)?(?:要求|以|将|把|让|叫|随意|擅自|变相|层层|强制|强迫|强行|硬性"
     r"|摊派|搞|借|向|通过|利用|频繁|多头|重复|过度|过多|仅|只|单纯|简单|一味|动辄|下指标|设置|设定"
     r"|规定|采取|滥|给|对)"
 )
-# Behind a comma the sender asks for himself again.
-_ASKS_AGAIN = r"[,:](?=请|各|都|务必|要|必须|须|望|按|于|现|今|明|下午|上午|晚|\d|照片|截图|同时|并请|并于|并将|@|发|报|把|收到|逾期)"
-_REACH = rf"(?:(?!{_ASKS_AGAIN})[^。;!?\n”’」』])"
+# Past a comma it goes on with more of the same kind only; else the sender asks for himself again.
+_REACH = (
+    r"(?:[^,。;!?\n”’」』]"
+    r"|,(?=不|严禁|禁止|避免|防止|更|或|以|将|随意|层层|变相|强制|滥|重复|多头|频繁|过度|搞|作为|代替|增加|向))"
+)
 # A bare “不得迟到”, “严禁代签” ends with its clause; what is longer may be a name and is left.
 _CLAUSE = (
     r"(?:(?!请|各|务必|必须|[今明]天|报|发)[^,。;!?\n、:“”’」』 ]){1,8}(?=[,。;!?\n、”’」』 ]|$)"

@@ -154,8 +154,13 @@ def judged_record(
     if called_off is not None and not asked:
         return called_off if called_off[0].episode is not None else own
     demands = [one for one in asked if one[1].opens and one[1].act is Act.DEMAND]
-    if demands:
-        return _opened(reading, memory, demands)
+    remembered = [one for one in demands if _episode_of(one[1], one[2]) is not None]
+    if demands and not remembered:
+        # Said so long before all that is remembered that it is forgotten at once.
+        place, judgement, after = demands[0]
+        return replace(judgement, passes_on=place), after
+    if remembered:
+        return _opened(reading, memory, remembered)
     # A record of this group's own talk presses for nothing: it was pressed for when it was said.
     presses = [one for one in asked if not one[1].opens and (one[0] is None or not heard_before)]
     if not presses:
@@ -189,7 +194,9 @@ def _opened(
 ) -> Judged:
     """One demand of all that a record asks: its kinds together, due when the first of them is."""
     judgements = [judgement for _, judgement, _ in demands]
-    episodes = [_episode_of(judgement, after) for _, judgement, after in demands]
+    episodes = [
+        found for _, judgement, after in demands if (found := _episode_of(judgement, after))
+    ]
     first, opened = judgements[0], episodes[0]
     kinds = kind_bits(kind for one in judgements for kind in one.kinds)
     timed = [(one.deadline, one.lead) for one in judgements if one.deadline is not None]
@@ -248,8 +255,8 @@ def reading_of(reading: Reading, passes_on: int | None) -> Reading:
     return reading
 
 
-def _episode_of(judgement: Judgement, after: GroupMemory) -> Episode:
-    return next(one for one in after.episodes if one.id == judgement.episode)
+def _episode_of(judgement: Judgement, after: GroupMemory) -> Episode | None:
+    return next((one for one in after.episodes if one.id == judgement.episode), None)
 
 
 def _words_before(reading: Reading, memory: GroupMemory, kinds: int) -> Episode | None:

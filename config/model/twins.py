@@ -20,7 +20,7 @@ from bot.domain.sketches import matter_runs, runs_of
 from config.model.samples import Told
 
 LATER = (2, 5, 12, 30, 75, 160, 240)
-EVERY = 2
+EVERY = 5
 _DEADLINE = "cue.deadline"
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.episodes import Episode, GroupMemory
+from bot.domain.episodes import MOST_OPEN, Episode, GroupMemory
 from bot.domain.judgement import Judgement
 from bot.domain.messages import Form, Forwarded, IncomingMessage
 from bot.domain.private import Opaque, PrivateText
@@ -310,3 +310,18 @@ def test_a_record_as_long_as_platforms_allow_is_judged_by_a_few_of_its_messages(
 
     assert found.opens
     assert found.kinds == BOTH
+
+
+def test_a_record_that_came_long_after_newer_demands_is_still_one_demand() -> None:
+    things = "危房 河道 校车 秸秆 锅炉 油烟 垃圾 路灯 井盖 电梯 鱼塘 果园 粮仓 渡口 山洪 病媒 疫苗 低保 户籍 社保 医保 税源 信访 禁毒 普法 征兵 消防 燃气".split()
+    newer = [
+        message(f"boss{n}", 600 + 20 * n, f"请各村周五前报送{thing}排查台账", n + 2)
+        for n, thing in enumerate(things)
+    ]
+    _, memory = remembered(*newer)
+    assert len(memory.episodes) == MOST_OPEN
+
+    found, after = JUDGE.judge(read(forwarded(LEDGER)), memory, GROUP)
+
+    assert (found.act, found.kinds, found.passes_on) == (Act.DEMAND, BOTH, 0)
+    assert len(after.episodes) == MOST_OPEN
