@@ -313,7 +313,7 @@ def test_a_record_as_long_as_platforms_allow_is_judged_by_a_few_of_its_messages(
 
 
 def test_a_record_that_came_long_after_newer_demands_is_still_one_demand() -> None:
-    things = "危房 河道 校车 秸秆 锅炉 油烟 垃圾 路灯 井盖 电梯 鱼塘 果园 粮仓 渡口 山洪 病媒 疫苗 低保 户籍 社保 医保 税源 信访 禁毒 普法 征兵 消防 燃气".split()
+    things = [one + other for one in "危校锅路井鱼果粮渡山" for other in "房车炉"]
     newer = [
         message(f"boss{n}", 600 + 20 * n, f"请各村周五前报送{thing}排查台账", n + 2)
         for n, thing in enumerate(things)
