@@ -51,7 +51,9 @@ def said_lately() -> dict[str, list[IncomingMessage]]:
     for one in TOLD:
         if isinstance(one, IncomingMessage) and one.form is Form.TEXT and not one.is_from_bot:
             group = said[one.conversation.id.reveal()]
-            group.append(replace(one, sent_at=start + timedelta(seconds=5 * len(group))))
+            # No callback says which message was answered.
+            moment = start + timedelta(seconds=5 * len(group))
+            group.append(replace(one, sent_at=moment, reply_to=None))
     return said
 
 
