@@ -203,10 +203,12 @@ class Hearing:
     def hits(self, said: str) -> tuple[Hit, ...]:
         """The rules that fire on a text, and where they match in it."""
         heard = self.hear(said)
-        form, outside = heard.form, self._bits.prohibition | self._bits.cancel
-        asked = form._replace(text=heard.asked)
-        spans = self._matcher.spans(asked, heard.fired & ~outside)
-        spans += self._matcher.spans(form, heard.fired & outside)
+        form, fired = heard.form, heard.fired
+        # What forbids is found in the text as it is, everything else in what it asks.
+        forbids = 0 if heard.asked == form.text else self._bits.prohibition | self._bits.cancel
+        spans = self._matcher.spans(form._replace(text=heard.asked), fired & ~forbids)
+        if fired & forbids:
+            spans += self._matcher.spans(form, fired & forbids)
         hits = tuple([Hit(*span) for span in spans])
         return hits or (Hit(VOTE_ALONE, *form.original_span(0, len(form.text))),)
 
