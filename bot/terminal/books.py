@@ -256,8 +256,14 @@ async def _why_none(house: Counting, week: Week) -> UserError:
 async def upgrade_schema(config: Path | None, texts: Texts) -> int:
     """Bring the schemas up to date: of the books, and of the complaint store where there is one."""
     settings = load_settings(config)
-    done = await upgrade(settings.database_url)
-    typer.echo(texts("cli.db.upgraded", revision=done.current))
+    url = settings.database_url
+    is_new = not _is_begun(url)
+    done = await upgrade(url)
+    if is_new:
+        # A slip in a setting would otherwise give empty books without a word.
+        typer.echo(texts("cli.db.made", place=_file_of(url).resolve(), revision=done.current))
+    else:
+        typer.echo(texts("cli.db.upgraded", revision=done.current))
     if await _complaints_of(settings) is not None:
         done = await upgrade(settings.complaints_url, COMPLAINTS_SCHEMA)
         typer.echo(_of_complaints(texts("cli.db.upgraded", revision=done.current), texts))
@@ -289,8 +295,11 @@ async def _complaints_of(settings: Settings) -> SchemaStatus | None:
 
 def _is_begun(url: str) -> bool:
     """Whether there is anything to ask: opening a SQLite file would make it."""
-    file = url.removeprefix(_SQLITE).partition("?")[0]
-    return not url.startswith(_SQLITE) or Path(file).is_file()
+    return not url.startswith(_SQLITE) or _file_of(url).is_file()
+
+
+def _file_of(url: str) -> Path:
+    return Path(url.removeprefix(_SQLITE).partition("?")[0])
 
 
 def _of_complaints(remark: str, texts: Texts) -> str:

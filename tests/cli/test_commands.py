@@ -536,8 +536,13 @@ def test_a_terminal_that_lacks_a_sign_still_gets_the_sentence(tmp_path: Path) ->
 
 
 class TestDatabase:
-    def test_it_is_made_and_its_state_told(self) -> None:
-        assert "最新" in run("db", "upgrade").stdout
+    def test_it_is_made_where_it_is_said_and_its_state_told(self, tmp_path: Path) -> None:
+        made = run("db", "upgrade").stdout
+
+        assert "新建了数据库" in made
+        assert str(tmp_path / "data" / "books.db") in made.replace("\n", "")
+        assert "QZ_DATA_DIR" in made
+        assert run("db", "upgrade").stdout.startswith("数据库结构已是最新")
         assert "最新" in run("db", "status").stdout
 
     def test_the_complaint_store_is_told_of_and_upgraded_where_there_is_one(
