@@ -188,5 +188,11 @@ async def test_what_is_cut_off_in_the_middle_leaves_no_thread_and_no_lock_behind
         assert await database.read(count) > 0
         await database.close()
 
-    left = [thread.name for thread in set(threading.enumerate()) - before if thread.is_alive()]
-    assert [name for name in left if "connection_worker" in name or "books" in name] == []
+    ours = [
+        thread
+        for thread in set(threading.enumerate()) - before
+        if "connection_worker" in thread.name or "books" in thread.name
+    ]
+    for thread in ours:
+        thread.join(10)  # it answers that it closed before it ends
+    assert [thread.name for thread in ours if thread.is_alive()] == []
