@@ -30,6 +30,7 @@ from bot.domain.messages import IncomingMessage
 from bot.domain.texts import Texts
 from bot.hardening import forbid_dumps
 from bot.intake import Answers, FrontDesk
+from bot.listening import listen
 from bot.logs import Log, set_up_logging
 from bot.metrics import Metrics
 from bot.platforms.base import Taken
@@ -214,9 +215,7 @@ class Bot:
         )
         await runner.setup()
         server = self.settings.server
-        site = web.TCPSite(runner, server.host, server.port)
-        await site.start()
-        host, port = runner.addresses[0][:2]
+        host, port = await listen(runner, server.host, server.port)
         self.address.set_result(f"http://{host}:{port}")
         self.log.info(
             "ready",

@@ -7,8 +7,10 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TextIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.errors import BadTranscript
@@ -16,6 +18,7 @@ from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.messages import Conversation, Form, IncomingMessage, Route
 from bot.domain.private import Opaque, PrivateText
 from bot.domain.work_calendar import OfficeHours
+from bot.platforms.text_encodings import looks_like
 
 PLATFORM = "transcript"
 ACCOUNT = "transcript"
@@ -24,6 +27,7 @@ DEFAULT_ZONE = "Asia/Shanghai"
 DEFAULT_SIZE = 50
 _CSV_NEEDS = ("group", "sender", "sent_at", "text")
 _CSV_KNOWS = frozenset((*_CSV_NEEDS, "type", "mentions", "id"))
+_LOOKED_AT = 65_536  # bytes of a file that is not UTF-8
 
 Told = GroupProfile | IncomingMessage
 
@@ -46,16 +50,39 @@ def read_transcript(path: Path) -> Iterator[Told]:
     Raises BadTranscript for a file that is not there, not UTF-8, or has a line that is wrong.
     """
     reading = told_by_csv if path.suffix.lower() == ".csv" else told_by_lines
+    with _open(path) as lines:
+        try:
+            yield from reading(lines, path.name)
+        except csv.Error:
+            expected = f"rows of CSV, no field over {csv.field_size_limit()} characters"
+            raise BadTranscript(path.name, "file", expected) from None
+
+
+def lines_in(path: Path) -> int:
+    """How many lines a transcript has, read to its end once. Raises BadTranscript for a file
+    that is not there, and for one that is not UTF-8."""
+    with _open(path) as lines:
+        return sum(1 for _ in lines)
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[TextIO]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
-            yield from reading(lines, path.name)
+            yield lines
     except UnicodeDecodeError:
-        raise BadTranscript(path.name, "file", "text in UTF-8") from None
-    except csv.Error:
-        expected = f"rows of CSV, no field over {csv.field_size_limit()} characters"
+        raise BadTranscript(path.name, "file", _not_utf8(path)) from None
+    except OSError as error:
+        expected = f"a readable file ({error.strerror})"
         raise BadTranscript(path.name, "file", expected) from None
-    except OSError:
-        raise BadTranscript(path.name, "file", "a file that can be read") from None
+
+
+def _not_utf8(path: Path) -> str:
+    with path.open("rb") as file:
+        encoding = looks_like(file.read(_LOOKED_AT))
+    if encoding is None:
+        return "text in UTF-8"
+    return f"text in UTF-8; this looks like {encoding}: open it in an editor and save it as UTF-8"
 
 
 def told_by_lines(lines: Iterable[str], name: str) -> Iterator[Told]:

@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from bot.listening import listen
 from bot.platforms.dingtalk.signing import card_signature, robot_signature
 from bot.standins.dingtalk_api import HOOK_PATH, Sent, StandinApi
 from bot.standins.dingtalk_cards import click_body
@@ -85,9 +86,7 @@ class DingtalkStandin:
         """Serve on loopback; the address to set as both of the bot's bases."""
         self._runner = web.AppRunner(self.app(), access_log=None, handler_cancellation=True)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port)
-        await site.start()
-        bound = self._runner.addresses[0][1]
+        _, bound = await listen(self._runner, host, port)
         self.base_url = f"http://{host}:{bound}"
         self.gateway.endpoint = f"ws://{host}:{bound}{CONNECT_PATH}"
         return self.base_url

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from bot.listening import listen
 from bot.standins.faults import Faults
 from bot.standins.wecom_api import WecomApi
 from bot.standins.wecom_archive import StandinArchive
@@ -66,9 +67,7 @@ class WecomStandin:
             self._application(), access_log=None, handler_cancellation=True
         )
         await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port)
-        await site.start()
-        taken = self._runner.addresses[0]
+        taken = await listen(self._runner, host, port)
         self.post.base = f"http://{taken[0]}:{taken[1]}"
         return self.post.base
 

@@ -21,11 +21,10 @@ from bot.domain.messages import IncomingMessage
 from bot.domain.periods import Week
 from bot.domain.proof_sets import openings_name
 from bot.domain.texts import Texts
-from bot.platforms.transcripts import read_transcript
+from bot.platforms.transcripts import lines_in, read_transcript
 from bot.renderings.forms import FORMS, rendered
 from bot.renderings.json_document import encode_digest
 from bot.terminal.session import counting
-from bot.terminal.system_words import reason
 from config.load import LOCALES, load_texts
 from config.settings import Settings, load_settings
 from handlers.count_messages import Counted
@@ -43,7 +42,8 @@ async def import_files(
     files: Sequence[Path], config: Path | None, texts: Texts, *, progress: bool
 ) -> int:
     """Enter transcripts, then close the weeks that are over and compose their digests."""
-    lines = sum(_lines_in(file, texts) for file in files)
+    # Looked through before anything is opened: what cannot be read leaves no books behind.
+    lines = sum(lines_in(file) for file in files)
     async with counting(config) as (_, house):
         await house.start()
         collecting.settle()
@@ -59,15 +59,6 @@ async def import_files(
                 await house.log_books()
     _tell_import(done, closed, texts)
     return 0
-
-
-def _lines_in(file: Path, texts: Texts) -> int:
-    try:
-        with file.open("rb") as lines:
-            return sum(1 for _ in lines)
-    except OSError as error:
-        expected = texts("cli.error.readable", reason=reason(error, texts))
-        raise BadInput(str(file), "FILE", expected) from None
 
 
 def _all(files: Sequence[Path]) -> Iterator[GroupProfile | IncomingMessage]:
@@ -89,18 +80,21 @@ def _bar(shown: bool) -> Progress:
 
 def _tell_import(done: Imported, closed: Sequence[Week], texts: Texts) -> None:
     outcomes = done.outcomes
+    if not done.messages:
+        typer.echo(texts("cli.import.nothing"))
     if done.registered:
         typer.echo(texts("cli.import.registered", count=done.registered))
-    typer.echo(
-        texts(
-            "cli.import.done",
-            messages=done.messages,
-            new=outcomes[Counted.NEW],
-            duplicate=outcomes[Counted.DUPLICATE],
-            late=outcomes[Counted.LATE],
-            unregistered=outcomes[Counted.UNREGISTERED],
+    if done.messages:
+        typer.echo(
+            texts(
+                "cli.import.done",
+                messages=done.messages,
+                new=outcomes[Counted.NEW],
+                duplicate=outcomes[Counted.DUPLICATE],
+                late=outcomes[Counted.LATE],
+                unregistered=outcomes[Counted.UNREGISTERED],
+            )
         )
-    )
     if closed:
         weeks = ", ".join(str(week) for week in closed)
         typer.echo(texts("cli.import.closed", count=len(closed), weeks=weeks))

@@ -21,7 +21,8 @@ from bot.renderings.forms import written
 from bot.renderings.json_document import decode_closing, decode_digest, encode_closing
 from bot.terminal.books import forms_asked_for
 from bot.terminal.session import counting
-from config.settings import Settings
+from config.load import load_texts
+from config.settings import Settings, load_settings
 
 _SUM = "sum"
 
@@ -51,10 +52,12 @@ async def write_closing(
         field = "--month" if month else "--quarter"
         raise BadInput("digest", field, texts("closing.error.span")) from None
     wanted = forms_asked_for(formats, texts)
-    async with counting(config) as (settings, house):
-        if folder is not None:
-            paths = _sum_of_folder(span, folder, settings, house.texts, out, wanted)
-        else:
+    if folder is not None:
+        settings = load_settings(config)
+        spoken = load_texts(settings.locale)
+        paths = _sum_of_folder(span, folder, settings, spoken, out, wanted)
+    else:
+        async with counting(config) as (_, house):
             await house.start()
             await house.close()
             await house.publish()

@@ -13,6 +13,7 @@ from functools import cache
 
 from bot.domain.errors import BadInput, BadRulebook
 from bot.domain.texts import Texts
+from bot.terminal.system_words import translated
 from config.load import load_texts
 
 _PREFIX = "expected."
@@ -50,6 +51,8 @@ def _in_words(said: str, texts: Texts) -> str:
             values = found.groupdict()
             if set(values) == {"message"}:  # a sentence within a sentence
                 return _in_words(values["message"], texts)
+            if "reason" in values:
+                values["reason"] = translated(values["reason"], texts)
             return texts(key, **values)
     return said
 

@@ -12,7 +12,7 @@ import typer
 from bot.domain.errors import BadInput
 from bot.domain.measured_error import MeasuredError, wilson
 from bot.domain.texts import Texts
-from bot.platforms.transcripts import read_transcript
+from bot.platforms.transcripts import lines_in, read_transcript
 from bot.terminal.rules import rows_of
 from bot.terminal.session import counting
 from bot.wiring.samples import keep_sample
@@ -29,6 +29,8 @@ async def check_sample(
     With `record` the numbers are kept for the digests to come, and become a leaf of the log.
     Nothing of the transcripts is kept. Raises BadInput for a file without labels.
     """
+    for file in files:
+        lines_in(file)  # before anything is opened: what cannot be read leaves no books behind
     async with counting(config, counts=False) as (settings, house):
         classify = ClassifyTranscript(house.judge, secrets.token_bytes)
         pairs: list[tuple[bool, bool]] = []

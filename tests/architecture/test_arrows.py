@@ -67,6 +67,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "bot.platforms.wecom.crypto",
         "bot.platforms.dingtalk.signing",
         "bot.platforms.wecom.archive",
+        "bot.listening",
     ),
     "bot.routing": ("bot.domain", "handlers"),
     "bot.routes": ("bot.domain",),
@@ -75,6 +76,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "bot.logs": ("bot.scrubbing",),
     "bot.scrubbing": (),
     "bot.hardening": (),
+    "bot.listening": (),
     "bot.metrics": (),
     "bot.schedule": (),
     "bot.intake": (
@@ -111,7 +113,14 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 
 # Each library has its own door.
 DOORS: dict[str, tuple[str, ...]] = {
-    "aiohttp": ("bot.app", "bot.wiring", "bot.platforms", "bot.standins", "bot.demo"),
+    "aiohttp": (
+        "bot.app",
+        "bot.listening",
+        "bot.wiring",
+        "bot.platforms",
+        "bot.standins",
+        "bot.demo",
+    ),
     "sqlalchemy": ("storage",),
     "aiosqlite": ("storage",),
     "alembic": ("storage",),

@@ -149,10 +149,14 @@ def test_csv_is_imported(tmp_path: Path) -> None:
     assert "新记 1" in run("import", "a.csv").stdout
 
 
-def test_an_empty_transcript_is_no_error(tmp_path: Path) -> None:
-    (tmp_path / "empty.jsonl").touch()
+@pytest.mark.parametrize("content", ["", json.dumps(HEADER) + "\n"], ids=["empty", "headers"])
+def test_a_transcript_without_messages_is_no_error_and_said(content: str, tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").write_text(content, "utf-8")
 
-    assert "共 0 条" in run("import", "empty.jsonl").stdout
+    shown = run("import", "empty.jsonl").stdout
+
+    assert "一条消息也没有" in shown
+    assert "共 0 条" not in shown
     assert run("classify", "empty.jsonl").stdout == ""
 
 
