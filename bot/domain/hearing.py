@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from bot.domain.ballot import Ballot
 from bot.domain.deadlines import find_deadline
@@ -17,7 +17,7 @@ from bot.domain.prohibitions import without_forbidden
 from bot.domain.pseudonyms import WeekKey
 from bot.domain.reading import Place, Reading, Sketch
 from bot.domain.rules import Rulebook
-from bot.domain.sketches import matter_of, pairs_of, runs_of
+from bot.domain.sketches import pairs_and_matter
 from bot.domain.traces import Trace, trace_of
 from bot.domain.traits import RuleBits, text_traits
 from bot.domain.voting import act_scores
@@ -26,7 +26,6 @@ from bot.domain.work_calendar import WorkCalendar
 LONGEST_TEXT = 6000
 # Log-odds by which the words alone must say none: so far nothing of the moment moves a message.
 FAR_AHEAD = 2.8
-_OTHER_WEEKS = 1
 _FEW = 12
 _SHORTEST_READ = 12
 _WORDLESS_FORMS = (Form.IMAGE, Form.VIDEO, Form.LOCATION, Form.SYSTEM)
@@ -42,8 +41,7 @@ _WHO = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """A text as judgement hears it; its words, so it goes when the message was read.
 
     `asked` is the normal form without what is forbidden, of the same length; `literals` are the
@@ -139,6 +137,7 @@ class Hearing:
             len(message.mentions),
             message.mentions_all or bool(fired & self._bits.everybody),
             trace,
+            kinds=self._bits.kinds_in(fired),
         )
 
     def _calls_on_somebody(self, message: IncomingMessage, text: str) -> bool:
@@ -157,37 +156,41 @@ class Hearing:
         asks: bool,
     ) -> tuple[tuple[Sketch, ...], Trace | None]:
         """What is compared within the group, and, of what asks for something, beyond it."""
-        own = f"key:{message.key.reveal()}"
+        found, matter = pairs_and_matter(text, self._frame)
         answered = f"key:{message.reply_to.reveal()}" if message.reply_to else ""
-        runs = runs_of(text)
-        named = matter_of(runs, self._frame)
-        found = pairs_of(runs)
         first = keys[0]
-        hashed = dict(zip(found, first.shingles(found), strict=True))
-        sketches = [
-            Sketch(
-                first.week,
-                frozenset(hashed.values()),
-                first.shingle(own),
-                first.shingle(answered) if answered else 0,
-                self._rare(hashed),
-                _those(named, hashed),
-            )
-        ]
-        # Only what presses or takes back looks for an episode of the week before.
-        if looks_back:
-            for key in keys[1 : 1 + _OTHER_WEEKS]:
-                mark = key.shingle(answered) if answered else 0
-                few = dict(zip(found[:_FEW], key.shingles(found[:_FEW]), strict=True))
-                shingles = frozenset(few.values())
-                rare, matter = self._rare(few), _those(named, few)
-                sketches.append(Sketch(key.week, shingles, 0, mark, rare, matter))
-        trace = trace_of(text, hashed, keys, self._known_pairs) if asks else None
+        hashed = first.hashes(found)
+        mark = first.shingle(f"key:{message.key.reveal()}")
+        sketches = [self._sketch(first, hashed, matter, mark, answered)]
+        trace = None
+        if asks or looks_back:
+            last = keys[1] if len(keys) > 1 else None
+            earlier = last.hashes(found if asks else found[:_FEW]) if last else {}
+            # Only what presses or takes back looks for an episode of the week before.
+            if looks_back and last:
+                few = {pair: earlier[pair] for pair in found[:_FEW]}
+                sketches.append(self._sketch(last, few, matter, 0, answered))
+            if asks:
+                trace = trace_of(text, hashed, earlier, keys, self._known_pairs)
         return tuple(sketches), trace
 
-    def _rare(self, hashed: Mapping[str, int]) -> frozenset[int]:
+    def _sketch(
+        self,
+        key: WeekKey,
+        hashed: Mapping[str, int],
+        matter: Iterable[str],
+        mark: int,
+        answered: str,
+    ) -> Sketch:
         known = self._known_pairs
-        return frozenset([shingle for pair, shingle in hashed.items() if pair not in known])
+        return Sketch(
+            key.week,
+            frozenset(hashed.values()),
+            mark,
+            key.shingle(answered) if answered else 0,
+            frozenset([shingle for pair, shingle in hashed.items() if pair not in known]),
+            frozenset([hashed[pair] for pair in matter if pair in hashed]),
+        )
 
     def hear(self, said: str) -> Heard:
         """What a text asks: what it forbids to ask is not listened to, but that it forbids is."""
@@ -211,7 +214,3 @@ class Hearing:
             spans += self._matcher.spans(form, fired & forbids)
         hits = tuple([Hit(*span) for span in spans])
         return hits or (Hit(VOTE_ALONE, *form.original_span(0, len(form.text))),)
-
-
-def _those(named: frozenset[str], hashed: Mapping[str, int]) -> frozenset[int]:
-    return frozenset([hashed[pair] for pair in named if pair in hashed])

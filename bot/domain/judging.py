@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from bot.domain.ballot import Ballot
 from bot.domain.deadlines import lead_of
@@ -19,7 +20,7 @@ from bot.domain.links import (
     sum_of,
 )
 from bot.domain.messages import IncomingMessage
-from bot.domain.moments import Moment, is_of_this_hour, kind_bits_of, moment_of
+from bot.domain.moments import Moment, is_of_this_hour, moment_of
 from bot.domain.opening import opened_by, pressed_by
 from bot.domain.pseudonyms import WeekKey
 from bot.domain.reading import Reading
@@ -91,14 +92,12 @@ class Judge:
         sketch_keys: Sequence[WeekKey],
     ) -> Reading:
         """Everything that needs the words; they are not in what comes back."""
-
-        def hear(one: IncomingMessage) -> Reading:
-            return self.hearing.read(
-                one, group, tag=tag, sender_tag=sender_tag, sketch_keys=sketch_keys
-            )
-
-        reading = hear(message)
+        read = self.hearing.read
+        reading = read(message, group, tag=tag, sender_tag=sender_tag, sketch_keys=sketch_keys)
         if message.forwarded:
+            hear = partial(
+                read, group=group, tag=tag, sender_tag=sender_tag, sketch_keys=sketch_keys
+            )
             return reading._replace(inside=zones_of(message, group.zone, hear))
         return reading._replace(points=True) if points_aside(message.text.reveal()) else reading
 
@@ -252,13 +251,12 @@ class Judge:
         """What a burden takes its kinds from beside its words: one of KIND_CASES, and the link."""
         if link := self._link(reading, links, act):
             return "pressed", link
-        own = kind_bits_of(reading.fired & ~self.bits.laggards, self.bits)
-        if routine := self.routine(reading, links, own):
+        if routine := self.routine(reading, links, reading.kinds):
             return "renewed", routine
         return "alone", None
 
     def _kinds(self, reading: Reading, case: str, beside: Link | None) -> int:
-        own = kind_bits_of(reading.fired & ~self.bits.laggards, self.bits)
+        own = reading.kinds
         routine = bool(reading.fired & self.bits.routine)
         kinds = 0
         held = beside.episode.kinds if beside else 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import exp, log
 from operator import mul
 from typing import NamedTuple
@@ -14,7 +13,6 @@ from bot.domain.moments import (
     Matter,
     Moment,
     is_answered,
-    kind_bits_of,
     matter_between,
 )
 from bot.domain.reading import Reading
@@ -125,8 +123,7 @@ class Link(NamedTuple):
 Links = tuple[Link, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """What of a message is compared with every episode: worked out once."""
 
     kinds: int
@@ -153,13 +150,12 @@ def said_of(reading: Reading, bits: RuleBits) -> Said:
         for number, score in enumerate(reading.kind_scores)
         if score > -3
     ]
-    kinds = kind_bits_of(reading.fired & ~bits.laggards, bits)
     return Said(
-        kinds,
+        reading.kinds,
         votes,
         sum(share for _, share in votes),
         reading.sender_tag[:SENDER_BYTES],
-        bool(reading.traits & SHORT) and not kinds,
+        bool(reading.traits & SHORT) and not reading.kinds,
         bool(reading.fired & bits.routine),
         bool(reading.fired & bits.lack),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from bot.domain.episodes import SENDER_BYTES, Episode, GroupMemory
@@ -20,8 +19,7 @@ _SOON, _LATE = 75, 120
 _SHORT = _B["length.4"] | _B["length.8"] | _B["length.14"] | _B["length.22"]
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """Traits of the moment, as bits; the open episodes, and how like each the message is."""
 
     traits: int
@@ -32,20 +30,9 @@ class Moment:
 def own_sketch(reading: Reading, episode: Episode) -> Sketch | None:
     """The reading's sketch under the key that the episode was sketched with, if it lives."""
     for sketch in reading.sketches:
-        if sketch.week == episode.week:
+        if sketch.week is episode.week or sketch.week == episode.week:
             return sketch
     return None
-
-
-def kind_bits_of(fired: int, bits: RuleBits) -> int:
-    """The kinds whose rules fired, as bits by their place in KINDS."""
-    kinds = 0
-    if not fired & bits.any_kind:
-        return kinds
-    for number, own in enumerate(bits.by_kind):
-        if fired & own:
-            kinds |= 1 << number
-    return kinds
 
 
 def is_of_this_hour(minute: int, day: int, episode: Episode) -> bool:
@@ -116,7 +103,6 @@ def moment_of(reading: Reading, memory: GroupMemory, bits: RuleBits) -> Moment:
     if not memory.episodes:
         traits = _B["memory.empty"] | _B["sender.unknown"]
         return Moment(traits | _manner_traits(reading, (), (), False, bits))
-    kinds = kind_bits_of(reading.fired & ~bits.laggards, bits)
     sender = reading.sender_tag[:SENDER_BYTES]
     alive = memory.alive
     mine: Sequence[Episode] = ()
@@ -124,7 +110,7 @@ def moment_of(reading: Reading, memory: GroupMemory, bits: RuleBits) -> Moment:
         mine = [episode for episode in alive if sender in episode.senders]
     likes = _likes(reading, memory)
     traits = _memory_traits(reading, memory, mine)
-    traits |= _likeness_traits(reading, alive, likes, kinds, sender)
+    traits |= _likeness_traits(reading, alive, likes, sender)
     alike = max(likes, default=0.0) >= 0.2
     traits |= _manner_traits(reading, alive, mine, alike, bits)
     return Moment(traits, alive, likes)
@@ -169,14 +155,13 @@ def _likeness_traits(
     reading: Reading,
     alive: Sequence[Episode],
     likes: Sequence[float],
-    kinds: int,
     sender: bytes,
 ) -> int:
     traits = 0
     best = max(likes, default=0.0)
     if best >= 0.12:
         traits |= _B["like.weak" if best < 0.3 else "like.fair" if best < 0.6 else "like.strong"]
-    due = reading.due
+    due, kinds = reading.due, reading.kinds
     if not kinds and due is None and best < 0.12 and not reading.answers:
         return 0
     fresh = bool(kinds)
@@ -215,12 +200,21 @@ def _manner_traits(
     fired = reading.fired
     short = bool(reading.traits & _SHORT)
     open_ = bool(alive)
-    today = any(episode.day == reading.day for episode in mine)
-    if any(is_of_this_hour(reading.minute, reading.day, episode) for episode in mine):
+    today = earlier = this_hour = nearly_due = False
+    kinds_of_mine = 0
+    for episode in mine:
+        if episode.day == reading.day:
+            today = True
+        elif episode.day < reading.day:
+            earlier = True
+            kinds_of_mine |= episode.kinds
+        this_hour = this_hour or is_of_this_hour(reading.minute, reading.day, episode)
+        nearly_due = nearly_due or is_nearly_due(reading.minute, episode)
+    if this_hour:
         traits |= _B["hour.mine"]
         if short:
             traits |= _B["hour.mine_short"]
-    if any(is_nearly_due(reading.minute, episode) for episode in mine):
+    if nearly_due:
         traits |= _B["due.mine"]
         if short:
             traits |= _B["due.mine_short"]
@@ -230,7 +224,7 @@ def _manner_traits(
         if mine:
             traits |= _B["bare.mine_today" if today else "bare.mine_earlier"]
     if fired & bits.routine:
-        if any(episode.day < reading.day for episode in mine):
+        if earlier:
             traits |= _B["routine.earlier"]
         elif today:
             traits |= _B["routine.today"]
@@ -252,10 +246,6 @@ def _manner_traits(
         traits |= _B["reply.mine"]
     if reading.traits & _B["form.link"] and today:
         traits |= _B["card.after_notice"]
-    kinds_of_mine = 0
-    for episode in mine:
-        if episode.day < reading.day:
-            kinds_of_mine |= episode.kinds
-    if kind_bits_of(fired & ~bits.laggards, bits) & kinds_of_mine and not today:
+    if reading.kinds & kinds_of_mine and not today:
         traits |= _B["fresh_day.kind"]
     return traits

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import struct
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.periods import Week
@@ -89,12 +89,12 @@ class WeekKey:
         hashed.update(text.encode())
         return int.from_bytes(hashed.digest(), "big")
 
-    def shingles(self, texts: Iterable[str]) -> tuple[int, ...]:
-        """The same of several."""
+    def hashes(self, texts: Sequence[str]) -> dict[str, int]:
+        """The same of several, by the piece."""
         # Hashing on from a copy takes half the time of hashing the key anew for each.
         copy, digests = self._sketch.copy, []
         for text in texts:
             hashed = copy()
             hashed.update(text.encode())
             digests.append(hashed.digest())
-        return struct.unpack(f">{len(digests)}I", b"".join(digests))
+        return dict(zip(texts, struct.unpack(f">{len(digests)}I", b"".join(digests)), strict=True))

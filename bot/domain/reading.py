@@ -43,7 +43,7 @@ class Sketch(NamedTuple):
     """Keyed hashes under one week's key: of the text, of the message, of what it answers.
 
     `rare` are those of `shingles` that few notices have; `matter` those that name what it is about
-    (see `sketches.matter_of`).
+    (see `sketches.matter_runs`).
     """
 
     week: Week
@@ -65,6 +65,7 @@ class Reading(NamedTuple):
     empty where nothing can come of the message. `trace` is what is compared with demands of other
     groups; None where the words ask for nothing. `inside` are the messages of a forwarded chat
     record that may ask for something; `points` says that the words point at a text beside them.
+    `kinds` are those that rules name for sure, as bits by their place in KINDS.
     """
 
     tag: bytes
@@ -89,6 +90,7 @@ class Reading(NamedTuple):
     trace: Trace | None = None
     inside: tuple[Zone, ...] = ()
     points: bool = False
+    kinds: int = 0
 
     @property
     def kind_scores(self) -> tuple[float, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
@@ -142,7 +143,10 @@ class Matcher:
         self.literals = tuple(dict.fromkeys([*said, *literals]))
         self._tells = [said.get(literal, 0) for literal in self.literals]
         self._automaton = ahocorasick.Automaton()
-        for number, literal in enumerate(self.literals):
+        # It looks for the next sign among those of a node in the order they came: usual ones first.
+        begun = Counter(literal[0] for literal in self.literals)
+        numbered = enumerate(self.literals)
+        for number, literal in sorted(numbered, key=lambda one: -begun[one[1][0]]):
             self._automaton.add_word(literal, number)
         self._automaton.make_automaton()
         self._excluding = _bits(n for n, rule in enumerate(rules) if rule.exclusions)

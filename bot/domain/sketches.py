@@ -28,20 +28,26 @@ def runs_of(text: str) -> Runs:
 
 def pairs(text: str, most: int = MOST_SHINGLES) -> list[str]:
     """The telling pairs of characters, each once, spread over the text when there are many."""
-    return pairs_of(runs_of(text), most)
+    return pairs_and_matter(text, frozenset(), most)[0]
 
 
-def pairs_of(runs: Runs, most: int = MOST_SHINGLES) -> list[str]:
-    """The `pairs` of a text's runs."""
-    found: dict[str, None] = {}
-    for _, run in runs:
-        found.update(dict.fromkeys(map(add, run, run[1:])))
-    chosen = list(found)
-    if len(chosen) <= most:
-        return chosen
-    # The object stands in the head, what is to be done about it in the tail.
-    half = most // 2
-    return chosen[:half] + chosen[-(most - half) :]
+def pairs_and_matter(
+    text: str, frame: frozenset[str], most: int = MOST_SHINGLES
+) -> tuple[list[str], list[str]]:
+    """The `pairs` of a text, and those of its `matter_runs`, which may come again."""
+    found: list[str] = []
+    matter: list[str] = []
+    for called, run in runs_of(text):
+        own = list(map(add, run, run[1:]))
+        found += own
+        for start, end in _matter_spans(called, own, frame):
+            matter += own[start : end - 1]
+    chosen = list(dict.fromkeys(found))
+    if len(chosen) > most:
+        # The object stands in the head, what is to be done about it in the tail.
+        half = most // 2
+        chosen = chosen[:half] + chosen[-(most - half) :]
+    return chosen, matter
 
 
 def matter_runs(runs: Runs, frame: frozenset[str]) -> list[str]:
@@ -49,26 +55,29 @@ def matter_runs(runs: Runs, frame: frozenset[str]) -> list[str]:
 
     `frame` are the pairs that notices of all matters are made of (config/model/count_frame.py).
     """
-    found: list[str] = []
-    for called, whole in runs:
-        run = whole[_CLASS:] if called else whole
-        own = list(map(add, run, run[1:]))
-        if frame.isdisjoint(own):
-            found.append(run)
-            continue
-        start = 0
-        # A pair at `at` is the signs at `at` and after it.
-        for at, pair in enumerate(own):
-            if pair in frame:
-                found.append(run[start:at])
-                start = at + 2
-        found.append(run[start:])
-    return [run for run in found if len(run) > 1]
+    return [
+        run[start:end]
+        for called, run in runs
+        for start, end in _matter_spans(called, list(map(add, run, run[1:])), frame)
+    ]
 
 
-def matter_of(runs: Runs, frame: frozenset[str]) -> frozenset[str]:
-    """The pairs within `matter_runs`."""
-    return frozenset([pair for run in matter_runs(runs, frame) for pair in map(add, run, run[1:])])
+def _matter_spans(called: str, own: Sequence[str], frame: frozenset[str]) -> list[tuple[int, int]]:
+    """Where in a run, by its pairs, two signs or more stand together that name its matter."""
+    start = _CLASS if called else 0
+    end = len(own) + 1
+    if frame.isdisjoint(own):
+        return [(start, end)] if end - start > 1 else []
+    found = []
+    # A pair at `at` is the signs at `at` and after it.
+    for at in range(start, len(own)):
+        if own[at] in frame:
+            if at - start > 1:
+                found.append((start, at))
+            start = at + 2
+    if end - start > 1:
+        found.append((start, end))
+    return found
 
 
 def likeness(one: frozenset[int], other: frozenset[int]) -> float:

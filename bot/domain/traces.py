@@ -94,23 +94,26 @@ def sort_of(hashed: int) -> int:
 
 
 def trace_of(
-    text: str, found: Mapping[str, int], keys: Sequence[WeekKey], known: Mapping[str, int]
+    text: str,
+    found: Mapping[str, int],
+    earlier: Mapping[str, int],
+    keys: Sequence[WeekKey],
+    known: Mapping[str, int],
 ) -> Trace:
     """The trace of a normal form.
 
-    `found` are its pairs with their hashes under the first of `keys`; `known` says which pairs
-    every notice has (0) and which are USUAL; the others are RARE.
+    `found` and `earlier` are its pairs with their hashes under the first of `keys` and the second;
+    `known` says which pairs every notice has (0) and which are USUAL; the others are RARE.
     """
-    telling = {pair: sort for pair in found if (sort := known.get(pair, RARE))}
+    telling = [(pair, sort) for pair in found if (sort := known.get(pair, RARE))]
     periods = _periods(text)
-    own = [found[pair] & ~_SORT | sort for pair, sort in telling.items()]
+    own = [found[pair] & ~_SORT | sort for pair, sort in telling]
     own += [_period(keys[0], period) for period in periods]
     before = None
     if len(keys) > 1 and _follows(keys[0].week, keys[1].week):
-        earlier = keys[1]
-        hashed = zip(earlier.shingles(telling), telling.values(), strict=True)
-        marks = [_period(earlier, period) for period in periods]
-        before = frozenset([shingle & ~_SORT | sort for shingle, sort in hashed] + marks)
+        marks = [earlier[pair] & ~_SORT | sort for pair, sort in telling]
+        marks += [_period(keys[1], period) for period in periods]
+        before = frozenset(marks)
     level = _level(text)
     return Trace(level, _is_passed_on(text, level), frozenset(own), before)
 

@@ -114,6 +114,15 @@ class RuleBits:
                     self.by_kind[number] |= 1 << place
         self.any_kind &= ~self.laggards
 
+    def kinds_in(self, fired: int) -> int:
+        """The kinds whose sure rules fired, as bits by their place in KINDS."""
+        named, kinds = fired & self.any_kind, 0
+        if named:
+            for number, own in enumerate(self.by_kind):
+                if named & own:
+                    kinds |= 1 << number
+        return kinds
+
 
 def text_traits(message: IncomingMessage, text: str, fired: int, bits: RuleBits) -> int:
     """The traits that need only the message and the rules that fired on it."""

@@ -16,7 +16,7 @@ from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.judgement import Judgement
 from bot.domain.judging import Judge
 from bot.domain.messages import Conversation, IncomingMessage, Route
-from bot.domain.moments import kind_bits_of, moment_of
+from bot.domain.moments import moment_of
 from bot.domain.opening import opened_by, pressed_by
 from bot.domain.periods import Week
 from bot.domain.private import Opaque, PrivateText
@@ -227,7 +227,7 @@ class Collector:
 
     def _beside(self, reading: Reading, memory: Memory, label: Mapping[str, Any]) -> set[str]:
         judge = self._judge
-        named = kind_bits_of(reading.fired & ~judge.bits.laggards, judge.bits)
+        named = reading.kinds
         known = memory.known(label)
         if label["act"] == "reminder" and known is not None:
             return beside(named, known.kinds, "episode")

@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from bot.domain.episodes import GroupMemory
 from bot.domain.judging import Judge
 from bot.domain.links import LINK_TRAITS, Links, Traits
-from bot.domain.moments import kind_bits_of, moment_of
+from bot.domain.moments import moment_of
 from bot.domain.reading import Reading
 from bot.domain.second_look import AGAIN_TRAITS, BESIDE_TRAITS, again_traits, beside_traits
 from bot.domain.vocabulary import KINDS, Act
@@ -99,7 +99,7 @@ def _burden(
             (again_traits(reading, scores[2] - scores[1], links, bits), is_reminder)
         )
     case, link = judge.beside_of(reading, links, Act(label["act"]))
-    named = kind_bits_of(reading.fired & ~bits.laggards, bits)
+    named = reading.kinds
     wanted = kinds_of(label)
     for number in range(len(KINDS)):
         traits = beside_traits(

@@ -10,7 +10,7 @@ from bench.matters import HALVES, right
 from bot.domain.episodes import Episode
 from bot.domain.judging import Judge
 from bot.domain.periods import Week
-from bot.domain.sketches import matter_of, matter_runs, runs_of
+from bot.domain.sketches import matter_runs, pairs_and_matter, runs_of
 from config.calendar import load_calendar
 from config.model.samples import told_line
 from config.model.twins import twins_of
@@ -37,8 +37,8 @@ def test_the_frame_is_cut_away_and_the_matter_is_left() -> None:
 
 
 def test_the_class_that_is_called_on_is_no_matter() -> None:
-    assert not matter_of(runs_of("各合作今天报"), frozenset())
-    assert matter_of(runs_of("合作今天报"), frozenset()) == {"合作"}
+    assert pairs_and_matter("各合作今天报", frozenset()) == (["合作"], [])
+    assert pairs_and_matter("合作今天报", frozenset()) == (["合作"], ["合作"])
 
 
 def test_an_episode_keeps_its_matter_over_a_restart() -> None:
