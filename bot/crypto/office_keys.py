@@ -21,7 +21,10 @@ MOST_BYTES = 4096
 
 @dataclass(frozen=True, slots=True)
 class OfficeKey:
-    """`office` is the code under which the office is registered; `made` is the week of its making."""
+    """`office` is the code under which the office is registered; `made` is the week of its making.
+
+    `serial` tells keys of one week apart: a ceremony that went wrong is held again at once.
+    """
 
     provider: str
     office: str
@@ -29,6 +32,7 @@ class OfficeKey:
     made: Week
     seal: bytes
     sign: bytes
+    serial: int = 1
 
     @property
     def id(self) -> bytes:
@@ -42,8 +46,13 @@ class OfficeKey:
         return " ".join(shown[start : start + 4] for start in range(0, 32, 4))
 
     def _digest(self) -> bytes:
-        named = "\0".join((FORMAT, self.provider, self.office, self.title, str(self.made)))
+        named = "\0".join((FORMAT, *_named(self).values()))
         return hashlib.sha256(named.encode() + b"\0" + self.seal + self.sign).digest()
+
+
+def key_name(key: OfficeKey) -> str:
+    """What the file of a key is called, wherever it lies."""
+    return f"{key.office}-{key.made}-{key.id.hex()[:8]}{SUFFIX}"
 
 
 def encode_office_key(key: OfficeKey, sign: Callable[[bytes], bytes]) -> bytes:
@@ -66,6 +75,7 @@ def decode_office_key(data: bytes, where: str, provider: CryptoProvider) -> Offi
             made=Week.parse(found["made"]),
             seal=base64.b64decode(found["seal"], validate=True),
             sign=base64.b64decode(found["sign"], validate=True),
+            serial=int(found.get("serial", "1")),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         raise BadInput(where, "file", "an office key made by `qingzhuang office keygen`") from None
@@ -84,7 +94,7 @@ def load_office_keys(folder: Path, provider: CryptoProvider) -> tuple[OfficeKey,
         decode_office_key(path.read_bytes(), path.name, provider)
         for path in sorted(folder.glob(f"*{SUFFIX}"))
     )
-    return tuple(sorted(keys, key=lambda key: (key.made, key.id)))
+    return tuple(sorted(keys, key=_age))
 
 
 class OfficeKeyFolder:
@@ -116,18 +126,29 @@ class OfficeKeyFolder:
 def keys_in_use(keys: Iterable[OfficeKey]) -> tuple[OfficeKey, ...]:
     """The newest key of each office, by office code: what is sealed now is sealed to these."""
     newest: dict[str, OfficeKey] = {}
-    for key in keys:
+    for key in sorted(keys, key=_age):
         newest[key.office] = key
     return tuple(newest[office] for office in sorted(newest))
+
+
+def _age(key: OfficeKey) -> tuple[Week, int, bytes]:
+    return key.made, key.serial, key.id
+
+
+def _named(key: OfficeKey) -> dict[str, str]:
+    named = {
+        "provider": key.provider,
+        "office": key.office,
+        "title": key.title,
+        "made": str(key.made),
+    }
+    return named if key.serial == 1 else {**named, "serial": str(key.serial)}
 
 
 def _fields(key: OfficeKey) -> dict[str, str]:
     return {
         "format": FORMAT,
-        "provider": key.provider,
-        "office": key.office,
-        "title": key.title,
-        "made": str(key.made),
+        **_named(key),
         "seal": base64.b64encode(key.seal).decode(),
         "sign": base64.b64encode(key.sign).decode(),
     }

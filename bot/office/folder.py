@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.crypto import office_keys, shares
+from bot.crypto import shares
 from bot.crypto.exchange import write_whole
-from bot.crypto.office_keys import OfficeKey, load_office_keys
+from bot.crypto.office_keys import OfficeKey, key_name, load_office_keys
 from bot.crypto.provider import CryptoProvider
 from bot.crypto.shares import LockedShare, decode_share, encode_share
 from bot.domain.errors import BadInput, Undecipherable
@@ -48,7 +48,7 @@ class OfficeFolder:
         """Write a new key: the public file and the three shares; where they are."""
         key = made.secret.key
         name = key.id.hex()
-        public = self.path / _KEYS / f"{key.office}-{key.made}-{name[:8]}{office_keys.SUFFIX}"
+        public = self.path / _KEYS / key_name(key)
         write_whole(public, [made.secret.public_file()])
         parts = []
         for share in made.shares:
@@ -80,8 +80,7 @@ class OfficeFolder:
         for path in gone:
             _overwrite(path)
             path.unlink()
-        for public in (self.path / _KEYS).glob(f"*-{name}{office_keys.SUFFIX}"):
-            public.unlink()
+        (self.path / _KEYS / key_name(key)).unlink(missing_ok=True)
         return gone
 
     def _book(self, key: OfficeKey) -> Path:

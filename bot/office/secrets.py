@@ -64,13 +64,14 @@ def make_key(
     office: str,
     title: str,
     week: Week,
+    serial: int = 1,
     passphrases: tuple[str, ...],
     token_bytes: Callable[[int], bytes],
     stretching: Stretching,
 ) -> KeyCeremony:
     """A new key for an office. ValueError for a passphrase that is too short."""
     seed = token_bytes(KEY_BYTES)
-    key = _public_of(provider, seed, office, title, week)
+    key = _public_of(provider, seed, office, title, week, serial)
     parts = split_secret(seed)
     shares = tuple(
         lock_share(part, passphrase, key.id, provider, token_bytes, stretching)
@@ -90,7 +91,7 @@ def unlock(
         seed = join_shares(first, second)
     except ValueError:
         raise Undecipherable("the same share twice") from None
-    if _public_of(provider, seed, key.office, key.title, key.made) != key:
+    if _public_of(provider, seed, key.office, key.title, key.made, key.serial) != key:
         raise Undecipherable("shares of another key")
     return OfficeSecret(key, provider, seed)
 
@@ -101,7 +102,7 @@ def signing_secret(provider: CryptoProvider, seed: bytes) -> bytes:
 
 
 def _public_of(
-    provider: CryptoProvider, seed: bytes, office: str, title: str, week: Week
+    provider: CryptoProvider, seed: bytes, office: str, title: str, week: Week, serial: int
 ) -> OfficeKey:
     return OfficeKey(
         provider=provider.name,
@@ -110,4 +111,5 @@ def _public_of(
         made=week,
         seal=provider.exchange_public(provider.expand(seed, "seal")),
         sign=provider.signing_public(signing_secret(provider, seed)),
+        serial=serial,
     )
