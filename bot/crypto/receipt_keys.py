@@ -20,8 +20,9 @@ from bot.crypto import kdf_worker
 from bot.crypto.provider import KEY_BYTES, CryptoProvider
 from bot.domain.complaints import Answer
 from bot.domain.errors import StoreError, Undecipherable
+from bot.domain.periods import Week
 from bot.domain.receipts import Receipt
-from bot.domain.sealed_notes import ID_BYTES, decode_answer
+from bot.domain.sealed_notes import ID_BYTES, decode_answer, encode_answer
 from handlers.complaints.ports import BoxFull
 
 MOST_WAITING = 8
@@ -36,6 +37,10 @@ class SecretPair:
     public: bytes = field(repr=False)
     _secret: bytes = field(repr=False)
     _provider: CryptoProvider = field(repr=False)
+
+    def blank(self, week: Week) -> bytes:
+        """See handlers.complaints.ports.ReplyPair."""
+        return self._provider.seal_to(self.public, encode_answer(None, week))
 
     def open(self, sealed: bytes) -> Answer | None:
         """See handlers.complaints.ports.ReplyPair."""

@@ -30,6 +30,11 @@ class OfficeSealer:
         """See handlers.complaints.ports.Sealer."""
         return tuple(key.fingerprint for key in self.keys())
 
+    @property
+    def family(self) -> str:
+        """See Sealer."""
+        return self.provider.name
+
     def reading(self, counted: Collection[UnitCode]) -> Sequence[Reading]:
         """See Sealer."""
         keys, units = self.keys(), self.units_of()

@@ -43,6 +43,11 @@ class ComplaintBox(Protocol):
         """The office keys that a complaint is sealed to now, as the notice prints them."""
         ...
 
+    @property
+    def family(self) -> str:
+        """The family of algorithms that seals, by name (bot.crypto.provider)."""
+        ...
+
     async def submit(self, complaint: Complaint) -> Receipt:
         """Seal it into the spool in memory, and the receipt for it.
 
@@ -88,6 +93,10 @@ class ReplyPair(Protocol):
         """What offices seal replies to."""
         ...
 
+    def blank(self, week: Week) -> bytes:
+        """A sealed reply to this receipt that says nothing, as dummies get them."""
+        ...
+
     def open(self, sealed: bytes) -> Answer | None:
         """The reply inside; None for a dummy and for what was not sealed to this receipt."""
         ...
@@ -111,6 +120,11 @@ class Sealer(Protocol):
     @property
     def fingerprints(self) -> Sequence[str]:
         """Of the keys in use; empty when there are none."""
+        ...
+
+    @property
+    def family(self) -> str:
+        """See ComplaintBox."""
         ...
 
     def reading(self, counted: Collection[UnitCode]) -> Sequence[Reading]:

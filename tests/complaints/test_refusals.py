@@ -16,13 +16,12 @@ from bot.crypto.office_keys import decode_office_key
 from bot.crypto.shares import decode_share, encode_share, lock_share, split_secret, unlock_share
 from bot.crypto.signed_lines import encode_signed
 from bot.domain.complaint_files import Batch, SealedReport
-from bot.domain.complaints import CaseState
 from bot.domain.errors import BadInput, Undecipherable
 from bot.domain.private import PrivateText
 from bot.domain.receipts import Receipt
 from bot.domain.sealed_notes import ANSWER_BYTES, NoteKind
 from bot.office.case_book import HeldBatch
-from bot.office.replying import Decision, decide, reply_file
+from bot.office.replying import reply_file
 from bot.office.secrets import make_key, unlock
 from handlers.complaints.ports import BoxClosed, BoxFull
 from handlers.complaints.spool import SLOT_RECORDS, WAITING_ROOM
@@ -93,49 +92,6 @@ async def test_an_unknown_receipt_is_answered_like_a_known_one_and_leaves_a_dumm
     desk = desk_of(office)
     (counts,) = take_all(desk, bot.batches())
     assert counts == {NoteKind.COMPLAINT: 5, NoteKind.DUMMY: 4 * SLOT_RECORDS - 5}
-
-
-async def test_a_look_up_does_the_same_work_whatever_becomes_of_it(bot, office):
-    """One derivation, one search, one opening: for a receipt that never was, one that nobody
-    answered yet, one that a dummy answers and one that is answered."""
-    receipts = [await bot.box.submit(bot.complaint(unit=f"U{n % 2}")) for n in range(5)]
-    await bot.slots(4)
-    work: list[str] = []
-
-    class Counted:
-        """The pair of a receipt, and the search; they note what they are asked."""
-
-        def __init__(self, inner):
-            self.inner = inner
-
-        def __getattr__(self, name):
-            return getattr(self.inner, name)
-
-        async def of(self, receipt):
-            work.append("derived")
-            return Counted(await self.inner.of(receipt))
-
-        async def found(self, lookup):
-            work.append("searched")
-            return await self.inner.found(lookup)
-
-        def open(self, sealed):
-            work.append("opened")
-            return self.inner.open(sealed)
-
-    watched = replace(bot.box, receipts=Counted(bot.receipts), store=Counted(bot.store))
-    answers = [await watched.look_up(each) for each in (NOBODY_S, receipts[0])]
-    await bot.next_monday()
-    desk = desk_of(office)
-    take_all(desk, bot.batches())
-    ((secret, book),) = desk.held
-    decide(book, book.cases[max(book.cases)], Decision(CaseState.ANSWERED, "正在办"), bot.week)
-    bot.exchange.put_reply(reply_file(secret, book, bot.week), "stick")
-    await bot.next_monday()
-    answers += [await watched.look_up(each) for each in receipts]
-
-    assert sum(len(each) for each in answers) == 1
-    assert work == ["derived", "searched", "opened"] * len(answers)
 
 
 async def test_a_supplement_to_what_still_waits_reaches_it(bot, office):
