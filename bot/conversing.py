@@ -47,10 +47,11 @@ def open_conversations(
         counts = explain(text, clock.now(), counting.nowhere).counts
         return hearing(text, would_count=counts)
 
+    words = ComplaintWords(texts, settings.office.title, settings.complaints.window)
     conversations = Conversations(
         box=counting.complaints.box,
         counters=Counters(token_bytes, settings.zone),
-        words=ComplaintWords(texts, settings.office.title),
+        words=words,
         texts=texts,
         clock=clock,
         zone=settings.zone,
@@ -65,6 +66,6 @@ def open_conversations(
             "query": Query(conversations),
             "supplement": Supplement(conversations),
             "withdraw": Withdraw(conversations),
-            "told": ToldInPrivate(conversations, hear, texts),
+            "told": ToldInPrivate(conversations, hear, texts, words),
         },
     )

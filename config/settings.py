@@ -79,6 +79,10 @@ class OutboxSettings(Part):
     )
 
 
+LONGEST_WINDOW = 60
+"""It stands in a notice that has to fit one screen."""
+
+
 class ComplaintSettings(Part):
     """Complaints without a sender: a store of their own, the office's public keys, the stick."""
 
@@ -97,6 +101,11 @@ class ComplaintSettings(Part):
     roster: Path | None = Field(
         default=None,
         description="CSV: name,post; names a conversation is to notice, in memory only",
+    )
+    window: str = Field(
+        default="",
+        max_length=LONGEST_WINDOW,
+        description="where the local discipline inspectors hear people: name, telephone, address",
     )
     kdf_memory_kib: int = Field(default=64 * 1024, ge=19 * 1024)
     kdf_passes: int = Field(default=3, ge=2)

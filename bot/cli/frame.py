@@ -13,6 +13,7 @@ import typer
 
 from bot.domain.errors import (
     BadInput,
+    LostPepper,
     NoCalendarForYear,
     QingzhuangError,
     StoreError,
@@ -85,6 +86,9 @@ def guarded(main: Callable[[], int | None]) -> int:
     except WrongSchema as error:
         say_error(T("cli.error.schema", message=error))
         return UNFIT
+    except LostPepper as error:
+        say_error(T("office.check.pepper_refused", path=error.folder))
+        return UNFIT
     except StoreError as error:
         say_error(T("cli.error.store", message=error))
         return UNFIT
@@ -100,7 +104,7 @@ def guarded(main: Callable[[], int | None]) -> int:
     except QingzhuangError as error:
         say_error(T("cli.error.user", message=f"{type(error).__name__}: {error}"))
         return UNFIT
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         say_error(T("cli.error.interrupted"))
         return INTERRUPTED
 

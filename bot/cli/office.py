@@ -71,6 +71,7 @@ def reply(
         str | None,
         typer.Option("--remedy", help=_said("remedy", remedies=", ".join(Remedy))),
     ] = None,
+    again: Annotated[bool, typer.Option("--again", help=_said("again"))] = False,
 ) -> None:
     """Answer cases."""
     from bot.terminal.office_replying import Given
@@ -79,7 +80,7 @@ def reply(
 
     given = Given(case, template, words, remedy) if case else None
     room = OfficeRoom(directory, T, tuple(share or ()))
-    raise typer.Exit(guarded(lambda: answer(room, stick, given)))
+    raise typer.Exit(guarded(lambda: answer(room, stick, given, again=again)))
 
 
 @office.command("return", help=T("office.commands.return"))

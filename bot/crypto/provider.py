@@ -3,7 +3,9 @@
 `intl` ships (`bot.crypto.international`). Where 密评 asks for certified national algorithms
 (SM2 envelope, SM4-GCM, SM3), a second class with these methods goes over the certified module's
 own interface (GM/T 0018 SDF or PKCS#11); none ships, because a certificate belongs to a module
-and not to a Python file. Every file names the family that made it, and another refuses it.
+and not to a Python file. Every file names the family that made it, and another refuses it; what
+members, the doctor and the office are told of it stands under its name in the texts
+(`complaint_box.family`).
 """
 
 from __future__ import annotations

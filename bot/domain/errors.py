@@ -30,6 +30,7 @@ QingzhuangError
     ├── BooksUnavailable          nothing was recorded; the platform will deliver again
     ├── WrongSchema               the database is older or newer than the program
     └── UnsafeStore               a pragma or permission that privacy rests on is not in force
+        └── LostPepper            the complaint store's receipts hang on another pepper
 """
 
 from __future__ import annotations
@@ -192,3 +193,11 @@ class WrongSchema(StoreError):
 
 class UnsafeStore(StoreError):
     """A pragma or a file permission that privacy rests on is not in force."""
+
+
+class LostPepper(UnsafeStore):
+    """Pepper, salt or cost are not those that the receipts of the complaint store hang on."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(f"no pepper in {folder} that fits the complaint store")
+        self.folder = folder

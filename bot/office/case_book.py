@@ -80,8 +80,9 @@ class HeldBatch:
 class CaseBook:
     """All cases of one key. It is changed in memory and kept by `seal_book`.
 
-    `returned` are the weeks whose figures were returned, `without_total` the quarters in which
-    the total stays away because the gate took it out of one week.
+    `returned` are the weeks whose figures were returned, `documents` the files that did so, by
+    week, for a stick that gets lost. `without_total` are the quarters in which the total stays
+    away because the gate took it out of one week.
     """
 
     cases: dict[str, Case] = field(default_factory=dict)
@@ -89,6 +90,15 @@ class CaseBook:
     purged: dict[str, int] = field(default_factory=dict)
     returned: list[str] = field(default_factory=list)
     without_total: list[str] = field(default_factory=list)
+    documents: dict[str, str] = field(default_factory=dict)
+
+    def newest(self) -> Week | None:
+        """The newest week that a batch of it was handed over for; None before the first."""
+        return max((Week.parse(batch.week) for batch in self.batches.values()), default=None)
+
+    def due(self, now: Week) -> int:
+        """How many cases `purge` would delete."""
+        return sum(_has_had_its_time(each, now) for each in self.cases.values())
 
     def find(self, code: str) -> Case | None:
         """A case by what people call it, in any case of letters."""
@@ -143,6 +153,7 @@ def open_book(sealed: bytes, secret: OfficeSecret) -> CaseBook:
         purged=plain["purged"],
         returned=plain["returned"],
         without_total=plain.get("without_total", []),
+        documents=plain.get("documents", {}),
     )
 
 

@@ -70,6 +70,12 @@ def to_be_answered(book: CaseBook) -> list[HeldBatch]:
     return [batch for batch in book.batches.values() if batch.changed]
 
 
+def say_again(book: CaseBook) -> None:
+    """Have the next reply file speak of all batches: the last one may never have arrived."""
+    for batch in book.batches.values():
+        batch.changed = True
+
+
 def reply_file(
     secret: OfficeSecret,
     book: CaseBook,

@@ -14,10 +14,12 @@ from rich.table import Table
 from bot.clock import SystemClock
 from bot.crypto.batch_files import batch_name
 from bot.crypto.exchange import REPLY_SUFFIX, RETURN_SUFFIX, write_whole
-from bot.crypto.office_keys import decode_office_key
+from bot.crypto.office_keys import decode_office_key, key_name
 from bot.domain.errors import BadInput, UserError
 from bot.domain.periods import Week
 from bot.domain.texts import Texts
+from bot.terminal.asked import agreed
+from bot.terminal.office_asking import family_of
 from bot.terminal.session import counting
 from bot.wiring.complaints import Complaints, open_complaints
 from config.settings import Settings, load_settings
@@ -54,20 +56,26 @@ async def enter_key(file: Path, config: Path | None, texts: Texts, *, yes: bool)
         key = decode_office_key(data, file.name, complaints.provider)
         shown = {"title": key.title, "office": key.office, "made": key.made}
         typer.echo(texts("office.complaints.key_seen", fingerprint=key.fingerprint, **shown))
+        typer.echo(texts("office.key.family", family=family_of(key.provider, texts)))
         if key in complaints.keys.all():
             typer.echo(texts("office.complaints.key_known"))
             return 0
-        if not yes and not typer.confirm(texts("office.complaints.key_confirm")):
+        if not yes and not agreed(texts("office.complaints.key_confirm"), texts):
             raise UserError("office.complaints.key_refused")
-        path = settings.office_key_dir / file.name
+        path = settings.office_key_dir / key_name(key)
         write_whole(path, [data])
+        (in_use,) = [each for each in complaints.keys.in_use() if each.office == key.office]
     async with counting(config, counts=False) as (_, house):
         known = [office.code for office in house.store.registry.offices()]
     if known and key.office not in known:
         typer.echo(
             texts("office.complaints.key_registered", office=key.office, known=", ".join(known))
         )
-    typer.echo(texts("office.complaints.key_entered", path=path))
+    if in_use == key:
+        typer.echo(texts("office.complaints.key_entered", path=path))
+    else:
+        newer = {"made": in_use.made, "fingerprint": in_use.fingerprint}
+        typer.echo(texts("office.complaints.key_older", path=path, **newer))
     return 0
 
 
@@ -126,6 +134,8 @@ async def show_status(config: Path | None, texts: Texts, clock: Clock | None = N
         for key in complaints.keys.in_use():
             table.add_row(f"{key.title} ({key.office})", str(key.made), key.fingerprint)
         Console().print(table)
+        family = complaints.provider.name
+        typer.echo(texts("office.key.family", family=family_of(family, texts)))
         last = Week.of(clock.now(), settings.zone).shifted(-1)
         is_done = await complaints.store.is_rewritten(last)
         done = texts(f"office.complaints.{'done' if is_done else 'not_done'}")

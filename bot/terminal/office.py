@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bot.crypto.batch_files import SUFFIX as BATCH_SUFFIX
 from bot.crypto.batch_files import decode_batch
-from bot.crypto.exchange import RETURN_SUFFIX, write_whole
+from bot.crypto.exchange import RETURN_SUFFIX
 from bot.crypto.office_keys import OfficeKey
 from bot.crypto.shares import SHORTEST_PASSPHRASE
 from bot.domain.complaint_files import Batch, SealedReport
@@ -23,15 +23,17 @@ from bot.domain.texts import Texts
 from bot.office.returning import is_covered, return_file, week_figures
 from bot.office.secrets import make_key
 from bot.office.taking_in import Desk, take_in
+from bot.terminal.asked import agreed
 from bot.terminal.office_asking import (
     case_panel,
     case_table,
+    family_of,
     figures_table,
     new_passphrases,
     progress,
     unlock_keys,
 )
-from bot.terminal.office_room import OfficeRoom, asked, require_folder
+from bot.terminal.office_room import OfficeRoom, asked, require_folder, to_stick
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}")
 _NAMED = 8  # digits of a fingerprint that name a key
@@ -43,6 +45,7 @@ def keygen(room: OfficeRoom, office: str, title: str) -> int:
     if not _CODE.fullmatch(office):
         raise BadInput("office keygen", "--office", texts("office.expected.code"))
     typer.echo(texts("office.key.intro", title=title, office=office, shortest=SHORTEST_PASSPHRASE))
+    typer.echo(texts("office.key.today", today=room.today, week=room.week))
     passphrases = new_passphrases(texts)
     with Console().status(texts("office.key.working")):
         made = make_key(
@@ -50,6 +53,7 @@ def keygen(room: OfficeRoom, office: str, title: str) -> int:
             office=office,
             title=title,
             week=room.week,
+            serial=_next_serial(room, office),
             passphrases=passphrases,
             token_bytes=secrets.token_bytes,
             stretching=room.stretching,
@@ -59,11 +63,18 @@ def keygen(room: OfficeRoom, office: str, title: str) -> int:
     typer.secho(
         texts("office.key.fingerprint", fingerprint=made.secret.key.fingerprint), bold=True
     )
+    typer.echo(texts("office.key.family", family=family_of(room.provider.name, texts)))
     typer.echo(texts("office.key.public", path=public))
     for number, path in enumerate(shares, 1):
         typer.echo(texts("office.key.share", number=number, path=path))
     typer.echo(texts("office.key.next"))
     return 0
+
+
+def _next_serial(room: OfficeRoom, office: str) -> int:
+    keys = room.house.keys()
+    made = [key.serial for key in keys if (key.office, key.made) == (office, room.week)]
+    return max(made, default=0) + 1
 
 
 def open_batches(room: OfficeRoom, stick: Path, *, read: bool) -> int:
@@ -73,6 +84,7 @@ def open_batches(room: OfficeRoom, stick: Path, *, read: bool) -> int:
     batches = [
         (file, decode_batch(file.read_bytes(), file.name, room.provider.name)) for file in files
     ]
+    room.require_not_before(max(batch.week for _, (batch, _) in batches).shifted(1))
     desk = room.desk()
     for file, (batch, reports) in batches:
         _take(desk, file.name, batch, reports, texts)
@@ -143,19 +155,32 @@ def return_figures(room: OfficeRoom, stick: Path, label: str, *, yes: bool) -> i
     desk = room.desk()
     if not is_covered(desk.books(), week):
         raise UserError("office.return.not_covered", week=str(week))
-    if any(str(week) in book.returned for book in desk.books()):
-        raise UserError("office.return.before", week=str(week))
     secret, newest = desk.held[-1]
+    path = stick / f"figures-{week}-{secret.key.office}{RETURN_SUFFIX}"
+    if any(str(week) in book.returned for book in desk.books()):
+        return _return_again(desk, str(week), path, texts)
     figures = week_figures(secret, desk.books(), week)
     Console().print(figures_table(figures, texts))
-    if not yes and not typer.confirm(texts("office.return.confirm")):
+    if not yes and not agreed(texts("office.return.confirm"), texts):
+        typer.echo(texts("office.return.refused"))
         return 0
-    path = stick / f"figures-{week}-{secret.key.office}{RETURN_SUFFIX}"
-    write_whole(path, [return_file(secret, figures)])
+    document = return_file(secret, figures)
+    to_stick(path, document, texts)
     newest.returned.append(str(week))
+    newest.documents[str(week)] = document.decode()
     room.keep(desk)
     typer.echo(texts("office.return.written", path=path))
     typer.echo(texts("office.return.next"))
+    return 0
+
+
+def _return_again(desk: Desk, week: str, path: Path, texts: Texts) -> int:
+    """The same bytes once more: other figures of a week that were told too would tell more."""
+    documents = [book.documents[week] for book in desk.books() if week in book.documents]
+    if not documents:
+        raise UserError("office.return.before", week=week)
+    to_stick(path, documents[0].encode(), texts)
+    typer.echo(texts("office.return.again", week=week, path=path))
     return 0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import termios
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +19,7 @@ from bot.crypto.office_keys import OfficeKey
 from bot.crypto.provider import CryptoProvider
 from bot.crypto.shares import HOLDERS, NEEDED, SHORTEST_PASSPHRASE, LockedShare, unlock_share
 from bot.domain.complaint_figures import ComplaintFigures
-from bot.domain.errors import Undecipherable, UserError
+from bot.domain.errors import BadInput, Undecipherable, UserError
 from bot.domain.people_figures import PeopleFigure
 from bot.domain.texts import Texts
 from bot.office.case_book import Case, CaseBook
@@ -25,6 +27,7 @@ from bot.office.folder import OfficeFolder
 from bot.office.secrets import OfficeSecret, unlock
 
 _TRIES = 3
+_LOCAL_MODES = 3  # the place of the terminal's flags that hold its echo
 
 
 def new_passphrases(texts: Texts) -> tuple[str, ...]:
@@ -62,6 +65,9 @@ def unlock_keys(
     """
     opened: list[OfficeSecret] = []
     known: dict[int, str] = {}
+    for place in more:
+        if not place.exists():
+            raise BadInput("--share", str(place), texts("office.expected.folder"))
     for key in reversed(keys):
         shares = folder.shares_of(key, more)
         secret = None
@@ -73,13 +79,15 @@ def unlock_keys(
         elif opened:
             typer.echo(texts("office.unlock.skipped", fingerprint=key.fingerprint))
         else:
-            raise _stays_shut(key, len(shares))
+            raise _stays_shut(key, shares, texts)
     return opened[::-1]
 
 
-def _stays_shut(key: OfficeKey, found: int) -> UserError:
-    if found < NEEDED:
-        return UserError("office.unlock.few", fingerprint=key.fingerprint, found=str(found))
+def _stays_shut(key: OfficeKey, shares: Sequence[LockedShare], texts: Texts) -> UserError:
+    if len(shares) < NEEDED:
+        found = [texts("office.unlock.one", number=share.number) for share in shares]
+        said = "".join(found) or texts("office.unlock.none")
+        return UserError("office.unlock.few", fingerprint=key.fingerprint, found=said)
     return UserError("office.unlock.gave_up", fingerprint=key.fingerprint)
 
 
@@ -96,6 +104,7 @@ def _unlocked(
         part = _of_holder(share, known, provider, texts)
         if part is not None:
             held.append(part)
+            typer.echo(texts("office.unlock.part", number=share.number))
         if len(held) == NEEDED:
             return unlock(key, held[0], held[1], provider)
     return None
@@ -124,7 +133,7 @@ def _of_holder(
 def _opened(
     share: LockedShare, passphrase: str, provider: CryptoProvider, texts: Texts
 ) -> bytes | None:
-    with Console().status(texts("office.unlock.working")):
+    with Console().status(texts("office.unlock.working")), unseen():
         try:
             return unlock_share(share, passphrase, provider)
         except Undecipherable:
@@ -134,6 +143,24 @@ def _opened(
 def _hidden(question: str) -> str:
     answer: str = typer.prompt(question, hide_input=True, default="", show_default=False)
     return answer.strip()
+
+
+@contextmanager
+def unseen() -> Iterator[None]:
+    """What is typed meanwhile is neither shown nor kept: it may be the next passphrase."""
+    try:
+        keyboard = sys.stdin.fileno()
+        before = termios.tcgetattr(keyboard)
+    except (OSError, ValueError, termios.error):  # no terminal
+        yield
+        return
+    silent = [*before]
+    silent[_LOCAL_MODES] &= ~termios.ECHO
+    termios.tcsetattr(keyboard, termios.TCSANOW, silent)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(keyboard, termios.TCSAFLUSH, before)
 
 
 @contextmanager
@@ -229,3 +256,8 @@ def _unit(case: Case, texts: Texts) -> str:
     if case.unit is None:
         return texts("office.case.unit_dropped")
     return case.unit or texts("office.case.no_unit")
+
+
+def family_of(provider: str, texts: Texts) -> str:
+    """Which algorithms a family has, and whether they are certified."""
+    return texts(f"complaint_box.family.{provider}")

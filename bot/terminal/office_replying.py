@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from bot.crypto.exchange import REPLY_SUFFIX, write_whole
+from bot.crypto.exchange import REPLY_SUFFIX
 from bot.domain.complaints import (
     MOST_ANSWER_CHARACTERS,
     CaseState,
@@ -21,10 +21,17 @@ from bot.domain.complaints import (
 from bot.domain.errors import BadInput, UserError
 from bot.domain.texts import Texts
 from bot.office.case_book import Case
-from bot.office.replying import TEMPLATES, Decision, decide, reply_file, to_be_answered
+from bot.office.replying import (
+    TEMPLATES,
+    Decision,
+    decide,
+    reply_file,
+    say_again,
+    to_be_answered,
+)
 from bot.office.taking_in import Desk
 from bot.terminal.office_asking import case_panel, case_table, progress, state_of
-from bot.terminal.office_room import OfficeRoom, asked, require_folder
+from bot.terminal.office_room import OfficeRoom, asked, require_folder, to_stick
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +44,22 @@ class Given:
     remedy: str | None
 
 
-def reply(room: OfficeRoom, stick: Path, given: Given | None) -> int:
-    """Answer cases and write a reply file for each key that has something to say."""
+def reply(room: OfficeRoom, stick: Path, given: Given | None, *, again: bool = False) -> int:
+    """Answer cases and write a reply file for each key that has something to say.
+
+    `again` asks nothing and says once more what was said, for a stick that was lost.
+    """
     texts = room.texts
     require_folder("office reply", stick, texts)
     desk = room.desk()
-    if given is None:
+    if again:
+        for book in desk.books():
+            say_again(book)
+    elif given is None:
         _converse(room, desk)
     else:
         _decide_given(room, desk, given)
+        room.keep(desk)  # whatever becomes of the stick
     written = _reply_files(room, desk, stick)
     room.keep(desk)
     typer.echo(texts("office.reply.next" if written else "office.reply.nothing"))
@@ -56,6 +70,7 @@ def _converse(room: OfficeRoom, desk: Desk) -> None:
     texts = room.texts
     Console().print(case_table(desk.cases(), texts))
     typer.echo(texts("office.reply.intro"))
+    earlier: dict[str, Case] = {}
     while code := asked(texts("office.reply.case")):
         found = desk.find(code)
         if found is None:
@@ -66,12 +81,22 @@ def _converse(room: OfficeRoom, desk: Desk) -> None:
         if case.withdrawn:
             typer.echo(texts("office.reply.withdrawn", code=case.code))
             continue
-        decide(book, case, _chosen(texts), room.week)
+        undoes = case.id in earlier
+        number = _template(texts, undoes=undoes)
+        if number is None:
+            continue
+        if number == 0:
+            book.cases[case.id] = earlier.pop(case.id)
+            typer.echo(texts("office.reply.undone", code=case.code))
+        else:
+            earlier.setdefault(case.id, replace(case))
+            decide(book, case, _worded(tuple(TEMPLATES)[number - 1], texts), room.week)
+            _tell(case, texts)
         room.keep(desk)
-        _tell(case, texts)
 
 
-def _chosen(texts: Texts) -> Decision:
+def _template(texts: Texts, *, undoes: bool) -> int | None:
+    """The number of a template, 0 to undo what was decided here, None to leave the case."""
     table = Table("", texts("office.tables.does"))
     table.add_column(texts("office.tables.words"), overflow="fold")
     for number, (template, (state, reason)) in enumerate(TEMPLATES.items(), 1):
@@ -79,7 +104,11 @@ def _chosen(texts: Texts) -> Decision:
         does += [texts(f"complaint_box.reason.{reason.value}")] if reason else []
         table.add_row(str(number), " · ".join(does), texts(f"office.template.{template.value}"))
     Console().print(table)
-    chosen = Template(_numbered(tuple(TEMPLATES), texts("office.reply.template"), texts))
+    question = texts("office.reply.template_or_undo" if undoes else "office.reply.template")
+    return _number(0 if undoes else 1, len(TEMPLATES), question, texts)
+
+
+def _worded(chosen: Template, texts: Texts) -> Decision:
     state, reason = TEMPLATES[chosen]
     typer.echo(texts("office.reply.names"))
     words = _words(texts) or texts(f"office.template.{chosen.value}")
@@ -99,14 +128,18 @@ def _remedy(reason: ClosingReason | None, texts: Texts) -> Remedy | None:
         return None
     for number, each in enumerate(Remedy, 1):
         typer.echo(f"  {number}  " + texts(f"complaint_box.remedy.{each.value}"))
-    return Remedy(_numbered(tuple(Remedy), texts("office.reply.remedy"), texts))
+    chosen = _number(1, len(Remedy), texts("office.reply.remedy"), texts)
+    return None if chosen is None else tuple(Remedy)[chosen - 1]
 
 
-def _numbered(names: tuple[str, ...], question: str, texts: Texts) -> str:
+def _number(least: int, most: int, question: str, texts: Texts) -> int | None:
+    """The number that was typed; None for Enter alone."""
     while True:
         typed = asked(question)
-        if typed.isascii() and typed.isdigit() and 1 <= int(typed) <= len(names):
-            return names[int(typed) - 1]
+        if not typed:
+            return None
+        if typed.isascii() and typed.isdigit() and least <= int(typed) <= most:
+            return int(typed)
         typer.echo(texts("office.reply.no_template"))
 
 
@@ -156,7 +189,7 @@ def _reply_files(room: OfficeRoom, desk: Desk, stick: Path) -> bool:
             made = reply_file(secret, book, room.week, tell)
         mark = f"{secret.key.id.hex()[:8]}-{secrets.token_hex(2)}"
         path = stick / f"replies-{room.week}-{mark}{REPLY_SUFFIX}"
-        write_whole(path, [made])
+        to_stick(path, made, room.texts)
         typer.echo(room.texts("office.reply.written", path=path))
         written = True
     return written

@@ -8,6 +8,7 @@ import typer
 
 from bot.domain.signed_notes import NoteKey
 from bot.domain.texts import Texts
+from bot.terminal.asked import agreed
 from bot.terminal.session import counting
 
 
@@ -22,7 +23,7 @@ async def show(config: Path | None, texts: Texts) -> int:
 
 async def rotate(config: Path | None, texts: Texts, *, yes: bool) -> int:
     """A new key, signed for by the former one, which is destroyed; 1 when it is not wanted."""
-    if not yes and not typer.confirm(texts("proof.key.sure")):
+    if not yes and not agreed(texts("proof.key.sure"), texts):
         return 1
     async with counting(config, counts=False) as (_, house):
         key = await house.log.rotate()

@@ -15,7 +15,7 @@ from bot.crypto.provider import CryptoProvider
 from bot.crypto.receipt_keys import DerivedReceiptKeys, WorkerStretch
 from bot.crypto.sealer import OfficeSealer
 from bot.domain.complaint_release import Returned, Verdict
-from bot.domain.errors import BadInput, UnsafeStore
+from bot.domain.errors import BadInput, LostPepper
 from bot.domain.groups import GroupProfile, UnitCode
 from bot.domain.people_figures import PeoplePolicy
 from bot.domain.periods import Week
@@ -133,8 +133,8 @@ async def open_complaints(
     `units_of` says which units an office (by code) answers for; none: for all. `groups` are the
     registered ones. `unchecked` hears of figures that the gate could not check.
 
-    Raises BadInput for a damaged key, UnsafeStore when a pragma is not in force or the pepper is
-    not the one that the store's receipts hang on.
+    Raises BadInput for a damaged key, UnsafeStore when a pragma is not in force, LostPepper when
+    pepper, salt or cost are not those that the store's receipts hang on.
     """
     if settings.complaints_url == settings.database_url:
         raise BadInput("settings", "QZ_COMPLAINTS__URL", "a database of its own, not the books'")
@@ -145,11 +145,7 @@ async def open_complaints(
     pepper, salt = (_secret(secrets, name, make=not is_begun) for name in (PEPPER, SALT))
     salt = salt[:SALT_BYTES]
     if not (pepper and salt and await store.know_pepper(pepper_mark(pepper, salt, cost))):
-        raise UnsafeStore(
-            "pepper, salt or the cost of deriving (QZ_COMPLAINTS__PEPPER_DIR, __KDF_MEMORY_KIB, "
-            "__KDF_PASSES) are not those that the complaint store was begun with: put them back, "
-            "or move the store away to begin a new one, which ends all receipts"
-        )
+        raise LostPepper(str(settings.pepper_dir))
     provider = International(token_bytes)
     keys = OfficeKeyFolder(settings.office_key_dir, provider)
     keys.all()  # a damaged key is told now

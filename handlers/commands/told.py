@@ -13,6 +13,7 @@ from bot.domain.texts import Texts
 from handlers.commands.asked import Asked
 from handlers.complaints.conversation import Conversations
 from handlers.complaints.private import looks_like_receipt
+from handlers.complaints.words import ComplaintWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class ToldInPrivate:
     conversations: Conversations
     hear: Callable[[str], Told]
     texts: Texts
+    words: ComplaintWords
 
     async def __call__(self, asked: Asked) -> Reply:
         """Raises WrongReceipt, TooMany, BoxClosed or BoxFull."""
@@ -40,7 +42,7 @@ class ToldInPrivate:
             case Told.COMPLAINT:
                 return self.conversations.begin(message, offered=True)
             case Told.ACCUSATION:
-                return Reply(self.texts("complaints.say.accusation_alone"))
+                return Reply(self.words.accusation())
             case Told.DEMAND:
                 return Reply(self.texts("complaints.talk.demand"))
             case _:

@@ -100,7 +100,7 @@ class Conversations:
             raise UserError("complaints.limit.all")
         step = begin(self._clock.now())
         self._hold(tags, step.dialogue)
-        notice = self._words.notice(self._box.fingerprints)
+        notice = self._words.notice(self._box.fingerprints, self._box.family)
         return Reply(self._words.offered(notice) if offered else notice)
 
     async def go_on(self, message: IncomingMessage) -> Reply:

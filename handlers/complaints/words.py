@@ -31,16 +31,16 @@ _MARKUP = str.maketrans("*_#<>[]()`@~|\\", "＊＿＃＜＞［］（）｀＠～
 class ComplaintWords:
     """Sentences of config/texts/*/complaints.toml, put together."""
 
-    def __init__(self, texts: Texts, office: str) -> None:
+    def __init__(self, texts: Texts, office: str, window: str = "") -> None:
+        """`window` is where the discipline inspectors of the place hear people, if it was set."""
         self._texts = texts
         self._office = office
+        self._window = texts("complaints.words.window", window=plain(window)) if window else ""
 
     def say(self, dialogue: Dialogue | None, say: Say, units: Sequence[UnitCode]) -> str:
         """The next question or remark; `dialogue` is where the conversation stands then."""
         texts = self._texts
         match say:
-            case Say.NOTICE:
-                return self.notice()
             case Say.CATEGORY:
                 return self._categories()
             case Say.UNIT if dialogue is not None:
@@ -51,15 +51,26 @@ class ComplaintWords:
                 return self._confirm(dialogue)
             case Say.AGAIN if dialogue is not None:
                 return self._again(dialogue, units)
+            case Say.ACCUSATION:
+                return texts("complaints.say.accusation", window=self._window)
             case _:
                 return texts(f"complaints.say.{say}")
 
-    def notice(self, fingerprints: Sequence[str] = ()) -> str:
-        """What is to be known before a word is taken."""
+    def notice(self, fingerprints: Sequence[str], family: str) -> str:
+        """What is to be known before a word is taken; `family` names the algorithms that seal."""
         texts = self._texts
         keys = texts("complaints.words.comma").join(fingerprints)
-        shown = texts("complaints.notice.keys", keys=keys) if keys else ""
-        return texts("complaints.notice.text", office=self._office, keys=shown)
+        said = texts(f"complaint_box.family_in_short.{family}")
+        return texts(
+            "complaints.notice.text",
+            office=self._office,
+            window=self._window,
+            keys=texts("complaints.notice.keys", keys=keys, family=said) if keys else "",
+        )
+
+    def accusation(self) -> str:
+        """Where to accuse a person, for somebody who did so outside a conversation."""
+        return self._texts("complaints.say.accusation_alone", window=self._window)
 
     def offered(self, notice: str) -> str:
         """The notice for somebody who did not ask for it."""

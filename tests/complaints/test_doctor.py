@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.errors import BadInput, UnsafeStore
+from bot.domain.errors import BadInput, LostPepper
 from bot.domain.periods import Week
 from bot.terminal.doctor_complaints import complaint_box
 from bot.wiring.complaints import open_complaints
@@ -121,7 +121,7 @@ async def test_a_lost_pepper_is_unfit_and_the_bot_does_not_start(with_key):
     (with_key.pepper_dir / "pepper").unlink()
 
     assert one_of(await told(with_key), "以前的回执都查不了") == "bad"
-    with pytest.raises(UnsafeStore, match="put them back"):
+    with pytest.raises(LostPepper, match="pepper"):
         await begun(with_key)
     assert not (with_key.pepper_dir / "pepper").exists(), "a new one would hide that it is lost"
 
@@ -159,3 +159,7 @@ async def test_it_says_whether_figures_can_be_checked_before_they_are_printed(
     monkeypatch.setitem(sys.modules, "highspy", None)  # as where it is not installed
 
     assert one_of(await told(settings), "没有安装求解器") == "warn"
+
+
+async def test_it_says_which_algorithms_seal_and_that_they_are_not_certified(with_key):
+    assert one_of(await told(with_key), "不是经认证的国密模块") == "ok"

@@ -94,6 +94,7 @@ class FakeBox:
 
     is_open: bool = True
     fingerprints: tuple[str, ...] = ("A1B2",)
+    family: str = "intl"
     taken: dict[Receipt, Complaint] = field(default_factory=dict)
     added: list[tuple[Receipt, PrivateText, Week]] = field(default_factory=list)
     withdrawn: list[tuple[Receipt, Week]] = field(default_factory=list)
@@ -236,10 +237,11 @@ async def talking(
     clock, box = MovedClock(start), FakeBox()
     table = command_table(TEXTS)
     registry = FakeRegistry()
+    words = ComplaintWords(TEXTS, OFFICE)
     conversations = Conversations(
         box=box,
         counters=Counters(secrets.token_bytes, ZONE, quotas),
-        words=ComplaintWords(TEXTS, OFFICE),
+        words=words,
         texts=TEXTS,
         clock=clock,
         zone=ZONE,
@@ -256,7 +258,7 @@ async def talking(
             "query": Query(conversations),
             "supplement": Supplement(conversations),
             "withdraw": Withdraw(conversations),
-            "told": ToldInPrivate(conversations, hear, TEXTS),
+            "told": ToldInPrivate(conversations, hear, TEXTS, words),
         },
         registry=registry,
         texts=TEXTS,

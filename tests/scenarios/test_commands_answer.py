@@ -20,6 +20,7 @@ from bot.routes import command_table
 from config.load import LOCALES, load_texts
 from config.policy_file import load_limits
 from config.rulebook import load_rulebook
+from config.settings import LONGEST_WINDOW
 from handlers.commands.asked import Asked
 from handlers.commands.explain import Explain
 from handlers.commands.help import Help
@@ -141,8 +142,8 @@ async def test_the_notices_fit_a_message(locale: str) -> None:
     texts = load_texts(locale)
 
     shown = (await Privacy(texts, "县减负专班")(asked())).text
-    notice = ComplaintWords(texts, "县减负专班").notice(
-        ["A1B2 C3D4 E5F6 A7B8", "0000 1111 2222 3333"]
+    notice = ComplaintWords(texts, "县减负专班", "窗" * LONGEST_WINDOW).notice(
+        ["A1B2 C3D4 E5F6 A7B8", "0000 1111 2222 3333"], "intl"
     )
 
     for text in (shown, notice):

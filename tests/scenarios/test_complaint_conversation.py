@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.complaint_dialogue import Say
 from bot.domain.complaints import Answer, CaseState, Category, ClosingReason, Remedy
 from bot.domain.messages import Form
 from bot.domain.periods import Week
@@ -18,6 +19,7 @@ from bot.domain.private import PrivateText
 from bot.domain.receipts import Receipt
 from config.load import load_texts
 from handlers.complaints.counters import Quotas
+from handlers.complaints.words import ComplaintWords
 from tests.scenarios.talking import FULL, OFFICE, PLAIN, TEXTS, Talking, talking
 
 SHOWN = re.compile(r"\d{4}(?: \d{4}){4}")
@@ -267,7 +269,7 @@ class TestAccusations:
     async def test_told_outright_it_is_pointed_to_12388(self, house: Talking) -> None:
         answer = await house.say("我要举报镇长收钱")
 
-        assert answer == TEXTS("complaints.say.accusation_alone")
+        assert answer == TEXTS("complaints.say.accusation_alone", window="")
         assert "12388" in answer
 
     async def test_told_as_a_complaint_it_is_not_taken(self, house: Talking) -> None:
@@ -277,8 +279,24 @@ class TestAccusations:
         answer = await house.say("我们主任虚报冒领补贴，大家都知道")
         await house.say("1")
 
-        assert answer == TEXTS("complaints.say.accusation")
+        assert answer == TEXTS("complaints.say.accusation", window="")
         assert house.box.taken == {}
+
+
+def test_the_notice_says_which_algorithms_seal() -> None:
+    notice = ComplaintWords(TEXTS, "县减负专班").notice(["A1B2"], "intl")
+
+    assert "国际通用，非国密认证模块" in notice
+
+
+def test_the_window_of_the_place_stands_wherever_accusations_are_pointed_to_it() -> None:
+    words = ComplaintWords(TEXTS, "县减负专班", "清川县纪委监委信访室 0000-1234567")
+
+    said = (words.notice([], "intl"), words.accusation(), words.say(None, Say.ACCUSATION, ()))
+
+    for each in said:
+        assert "12388" in each
+        assert "（清川县纪委监委信访室 0000-1234567）" in each
 
 
 class TestReceipts:
