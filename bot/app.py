@@ -360,6 +360,7 @@ def _router(
                 disputes=counting.store.disputes,
                 registry=counting.store.registry,
                 limits=counting.limits.today,
+                rulebook=counting.judge.rulebook,
                 texts=texts,
                 clock=clock,
             ),

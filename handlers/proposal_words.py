@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.limit_changes import LimitChange
+from bot.domain.limits import Limit
 from bot.domain.registers import Filing
 from bot.domain.texts import Texts
 
@@ -45,7 +46,19 @@ def change_line(change: LimitChange, texts: Texts) -> str:
     return texts(
         "admin.limits.change",
         number=change.number,
-        measure=texts(f"measures.name.{change.limit.measure}"),
-        id=change.limit.id,
+        limit=limit_name(change.limit, texts),
         wanted=wanted,
+    )
+
+
+def limit_name(limit: Limit, texts: Texts) -> str:
+    """A limit by its measure, what it holds for, and its window; its id is for typing alone."""
+    key = "name_only" if limit.only else "name_of"
+    only = {"only": limit.only} if limit.only else {}
+    return texts(
+        f"admin.limits.{key}",
+        measure=texts(f"measures.name.{limit.measure}"),
+        scope=texts(f"limits.scope.{limit.scope}"),
+        window=texts(f"limits.window.{limit.window}"),
+        **only,
     )

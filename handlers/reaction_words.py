@@ -11,7 +11,7 @@ from bot.domain.limit_windows import window_of
 from bot.domain.limits import Limit, Scope, Window
 from bot.domain.reactions import Rise
 from bot.domain.texts import Texts
-from bot.domain.vocabulary import Act, Measure
+from bot.domain.vocabulary import Measure
 
 Said = tuple[str, str]
 """A title and chat markdown."""
@@ -121,12 +121,4 @@ def basis(limit: Limit, texts: Texts) -> str:
 
 def is_of(count: PublicCount, measure: Measure) -> bool:
     """Whether a count may stand for a measure when a sentence names one."""
-    match measure:
-        case Measure.OFF_HOURS:
-            return True
-        case Measure.REPEAT:
-            return count.act is Act.REMINDER
-        case Measure.SHORT_NOTICE | Measure.DUPLICATE:
-            return count.opens
-        case _:
-            return measure.value in {kind.value for kind in count.kinds}
+    return measure in count.beside or measure.value in {kind.value for kind in count.kinds}

@@ -20,15 +20,16 @@ from bot.domain.disputes import (
 from bot.domain.groups import GroupCode, LineCode, UnitCode
 from bot.domain.periods import Week
 from bot.domain.registers import LEGITIMATE
+from bot.domain.relations import RelationKind
 from bot.domain.tallies import Counted
 from bot.domain.vocabulary import Act, Measure, Tallied, kinds_from_bits
 from handlers.proof_ports import DisputeStep
 from storage import locks, tables
-from storage.deriving import BURDENS, is_superseded, struck_out
+from storage.deriving import BURDENS, UNDER_A_DAY, is_superseded, struck_out
 from storage.engine import Database
 from storage.weeks import week_number, week_of
 
-_fact, _step = tables.facts.c, tables.dispute_steps.c
+_fact, _step, _relation = tables.facts.c, tables.dispute_steps.c, tables.relations.c
 _IS_COUNT = or_(_fact.act.in_(BURDENS), _fact.off_hours == 1)
 
 # The tag is a keyed one whose key is destroyed: a hash of it leads nowhere.
@@ -223,12 +224,36 @@ def public_counts() -> Select[Any]:
     return select(
         _fact.week, _fact.group_code, _fact.tag, _fact.unit, _fact.line, _fact.weekday, _fact.hour,
         _fact.act, _fact.kinds, _fact.opens, _fact.rules, _fact.rulebook, _latest(_step.state),
+        *(condition.label(measure.value) for measure, condition in _beside().items()),
     ).where(_IS_COUNT, ~is_superseded(tables.facts))  # fmt: skip
+
+
+def _beside() -> dict[Measure, ColumnElement[bool]]:
+    """By measure whether a fact counts in it, as `deriving` adds them up."""
+    opens, charged = and_(_fact.opens == 1, _fact.act.in_(BURDENS)), _fact.exempt.is_(None)
+    is_duplicate = (
+        select(literal(1))
+        .where(
+            _relation.week == _fact.week,
+            _relation.group_code == _fact.group_code,
+            _relation.episode == _fact.episode,
+            _relation.kind == RelationKind.DUPLICATE,
+        )
+        .correlate(tables.facts)
+        .exists()
+    )
+    return {
+        Measure.OFF_HOURS: and_(charged, _fact.ping == 1, _fact.off_hours == 1),
+        Measure.REPEAT: and_(charged, _fact.opens == 0, _fact.act == Act.REMINDER),
+        Measure.SHORT_NOTICE: and_(charged, opens, _fact.lead.in_(UNDER_A_DAY)),
+        Measure.DUPLICATE: and_(charged, opens, is_duplicate),
+    }
 
 
 def count_of(row: Any) -> PublicCount:
     """The count of a row of `public_counts`."""
-    (week, group, tag, unit, line, weekday, hour, act, kinds, opens, rules, rulebook, state) = row
+    (week, group, tag, unit, line, weekday, hour, act, kinds, opens, rules, rulebook, state,
+     *holds) = row  # fmt: skip
     return PublicCount(
         week=week_of(week),
         group=GroupCode(group),
@@ -243,6 +268,7 @@ def count_of(row: Any) -> PublicCount:
         rules=tuple(rules.split()),
         rulebook=rulebook,
         state=DisputeState(state) if state else None,
+        beside=frozenset(measure for measure, does in zip(_beside(), holds, strict=True) if does),
     )
 
 

@@ -53,7 +53,11 @@ class Moved(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PublicCount:
-    """A standing count as it may be shown and disputed: no words, no minute, no sender."""
+    """A standing count as it may be shown and disputed: no words, no minute, no sender.
+
+    `beside` are the measures besides its kinds that it counts in: off-hours pings, repeats, short
+    notice, duplicates; empty for what is exempt.
+    """
 
     week: Week
     group: GroupCode
@@ -68,6 +72,7 @@ class PublicCount:
     rules: tuple[str, ...]
     rulebook: str
     state: DisputeState | None = None
+    beside: frozenset[Measure] = frozenset()
 
     @property
     def id(self) -> str:

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-_LASTS = re.compile(r"(\d{1,3})(小时|h|hours?|天|d|days?)", re.IGNORECASE)
-_DAYS = ("天", "d", "day", "days")
+from bot.domain.typed_values import FIGURE, figure
+
+_LASTS = re.compile(rf"({FIGURE})个?(小时|钟头|h|hours?|天|日|d|days?)", re.IGNORECASE)
+_DAYS = ("天", "日", "d", "day", "days")
+_MOST = 999
 _LEVEL = re.compile(r"(?:[ⅠⅡⅢⅣ一二三四1-4]|I{1,3}|IV)级|level[1-4]", re.IGNORECASE)
 
 
@@ -30,8 +33,11 @@ def declaration(words: Sequence[str]) -> Declaration:
     basis: list[str] = []
     level, place, lasts_for = "", "", None
     for word in words:
-        if found := _LASTS.fullmatch(word):
-            hours = int(found[1]) * (24 if found[2].casefold() in _DAYS else 1)
+        found = _LASTS.fullmatch(word)
+        span = figure(found[1]) if found else None
+        if found and span is not None:
+            # Far beyond the longest that is allowed it is refused all the same.
+            hours = min(span, _MOST) * (24 if found[2].casefold() in _DAYS else 1)
             lasts_for = timedelta(hours=hours)
         elif _LEVEL.fullmatch(word):
             level = word

@@ -5,20 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from bot.domain.errors import UserError
 from bot.domain.registers import Sort
+from bot.domain.typed_values import FIGURE, figure, typed_days
 from bot.domain.vocabulary import Kind
 
-_DAY = r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/月]\d{1,2}日?)"
-_DAYS = re.compile(
-    rf"(?:自|从|至|到|截止|from|to|until)?({_DAY})(?:(?:至|到|~|—|–|-)+({_DAY}))?起?止?"
-)
-_PARTS = re.compile(r"\d+")
-_QUOTA = re.compile(r"(?:限|x)?(\d{1,5})(?:次|x|times?)", re.IGNORECASE)
+_QUOTA = re.compile(rf"(?:限|x)?({FIGURE})(?:次|x|times?)", re.IGNORECASE)
 _SEVERAL = re.compile(r"[、,;]+")
-_LATEST_PASSED = timedelta(days=183)  # a day longer past than this means next year's
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +70,9 @@ def typed(written: Sequence[str], known: Vocabulary, today: date) -> Typed:
         elif sort is None and len(rest) < 2 and word.casefold() in known.sorts:
             sort = known.sorts[word.casefold()]
         elif found := _QUOTA.fullmatch(word):
-            quota = int(found[1])
-        elif found := _DAYS.fullmatch(word):
-            days += [_day(each, today) for each in found.groups() if each]
+            quota = figure(found[1])
+        elif said := typed_days(word, today):
+            days += said
         else:
             rest.append(word)
     number, title = (rest[0], " ".join(rest[1:])) if rest else ("", "")
@@ -89,14 +84,3 @@ def _kinds(value: str, known: Vocabulary) -> tuple[Kind, ...]:
     if not named or any(one not in known.kinds for one in named):
         raise UserError("register_commands.expected.kinds")
     return tuple(dict.fromkeys(known.kinds[one] for one in named))
-
-
-def _day(written: str, today: date) -> date:
-    parts = [int(part) for part in _PARTS.findall(written)]
-    try:
-        if len(parts) == 3:
-            return date(*parts)
-        this = date(today.year, *parts)
-        return this if this >= today - _LATEST_PASSED else date(today.year + 1, *parts)
-    except ValueError:
-        raise UserError("register_commands.expected.date") from None

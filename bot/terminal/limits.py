@@ -14,10 +14,21 @@ from bot.domain.actors import operator_code
 from bot.domain.limit_changes import FROM_THE_FIRST, ChangeState, LimitChange
 from bot.domain.texts import Texts
 from bot.terminal.session import counting
+from handlers.proposal_words import limit_name
 from handlers.reaction_words import basis
 
-_IN_FORCE = ("limit", "at_most", "ground", "basis")
-_HISTORY = ("number", "limit", "at_most", "source", "state", "by", "confirmed_by", "from_day")
+_IN_FORCE = ("name", "limit", "at_most", "ground", "basis")
+_HISTORY = (
+    "number",
+    "name",
+    "limit",
+    "at_most",
+    "source",
+    "state",
+    "by",
+    "confirmed_by",
+    "from_day",
+)
 
 
 async def list_limits(config: Path | None, texts: Texts, *, history: bool) -> int:
@@ -29,7 +40,9 @@ async def list_limits(config: Path | None, texts: Texts, *, history: bool) -> in
         table = _table(_IN_FORCE, texts)
         for limit in limits:
             ground = texts(f"limits.ground.{limit.ground}")
-            table.add_row(limit.id, str(limit.at_most), ground, basis(limit, texts))
+            table.add_row(
+                limit_name(limit, texts), limit.id, str(limit.at_most), ground, basis(limit, texts)
+            )
         Console().print(table)
     if changes:
         table = _table(_HISTORY, texts)
@@ -40,8 +53,16 @@ async def list_limits(config: Path | None, texts: Texts, *, history: bool) -> in
 
 
 def _table(columns: Sequence[str], texts: Texts) -> Table:
+    """What must be typed is never broken: it would be copied with the break."""
     return Table(
-        *(Column(texts(f"limit_commands.columns.{name}"), overflow="fold") for name in columns)
+        *(
+            Column(
+                texts(f"limit_commands.columns.{name}"),
+                overflow="fold",
+                no_wrap=name in ("limit", "number"),
+            )
+            for name in columns
+        )
     )
 
 
@@ -49,6 +70,7 @@ def _row(change: LimitChange, texts: Texts) -> tuple[str, ...]:
     at_most = texts("limit_commands.removed") if change.removed else str(change.limit.at_most)
     return (
         str(change.number),
+        limit_name(change.limit, texts),
         change.limit.id,
         at_most,
         texts(f"limit_commands.source.{change.source}"),

@@ -13,6 +13,7 @@ from bot.domain.messages import Reply
 from bot.domain.periods import Week
 from bot.domain.registers import Mark, MarkSort
 from bot.domain.texts import Texts
+from bot.domain.typed_values import typed_days
 from handlers.commands.asked import Asked
 from handlers.commands.permissions import Doing, may, require, require_private
 from handlers.commands.screen import on_one_screen
@@ -80,8 +81,13 @@ class Calendar:
                 sort = MarkSort.NO_NOTICES
             elif word in names:
                 weekday = names.index(word) + 1
+            elif said := self._days(word):
+                days += said
             else:
-                days += self._days(word)
+                raise UserError("admin.calendar.usage")
+        if weekday and not days:
+            today = self.keep.today()
+            days = [today, date(today.year, 12, 31)]
         if not days:
             raise UserError("admin.calendar.usage")
         if not covers_unit(held, unit):
@@ -103,10 +109,11 @@ class Calendar:
         for ahead, key in ((0, "this_week"), (1, "next_week")):
             if word in self.texts(f"admin.verbs.{key}").split():
                 return this.shifted(ahead).days
+        if days := typed_days(word, self.keep.today()):
+            return days
+        found = _WEEK.fullmatch(word)
         try:
-            if found := _WEEK.fullmatch(word):
-                return Week(int(found[1]), int(found[2])).days
-            return (date.fromisoformat(word),)
+            return Week(int(found[1]), int(found[2])).days if found else ()
         except ValueError:
             raise UserError("admin.calendar.usage") from None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.domain.disputes import DisputeState, PublicCount
 from bot.domain.judgement import VOTE_ALONE
+from bot.domain.rules import Rulebook
 from bot.domain.texts import Texts
 from bot.domain.vocabulary import Measure
 
@@ -27,17 +28,18 @@ def told(count: PublicCount, texts: Texts) -> str:
     )
 
 
-def listed(count: PublicCount, texts: Texts) -> str:
+def listed(count: PublicCount, rulebook: Rulebook, texts: Texts) -> str:
     """A line of a list: id, when, what, by which rule, and whether it is disputed."""
     marks = {DisputeState.OPEN: "disputed", DisputeState.REJECTED: "rejected"}
     mark = marks.get(count.state) if count.state else None
-    rule = ruling(count)
+    decided = ruling(count)
+    rule = rulebook.rule(decided) if decided else None
     return texts(
         "dispute.status.line",
         id=count.id,
         count=told(count, texts),
-        rule=texts("dispute.count.by_rule", id=rule)
-        if rule
+        rule=texts("dispute.count.by_rule", rule=rule.title if rule else decided)
+        if decided
         else texts("dispute.count.by_wording"),
         mark=texts(f"dispute.count.{mark}") if mark else "",
     )

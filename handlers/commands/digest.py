@@ -52,7 +52,7 @@ class DigestOnAsking:
         issue = next((one for one in reversed(issues) if wanted in (None, one.week)), None)
         kept = await self.shelf.get(issue) if issue else None
         if issue is None or kept is None:
-            raise UserError("admin.digest.none")
+            raise UserError("admin.digest.none" if issues else "admin.digest.none_yet")
         if verb:
             return await self._issue(verb, issue, office)
         document = self.document(kept)

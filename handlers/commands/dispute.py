@@ -89,7 +89,8 @@ class Dispute:
     async def _open(self, own: set[GroupCode], deciding: set[GroupCode]) -> Reply:
         waiting = await self.counts.open(own | deciding)
         if not waiting:
-            return Reply(self.texts("dispute.list.none"))
+            how = ["\n" + self.texts("dispute.answer.no_id")] if own else []
+            return Reply("".join([self.texts("dispute.list.none"), *how]))
         lines = [self.texts("dispute.list.title", n=len(waiting))]
         lines += [self._line(one) for one in waiting[:MOST_LISTED]]
         if len(waiting) > MOST_LISTED:

@@ -41,8 +41,10 @@ class Emergency:
         verb = words.pop(0).casefold()
         if verb in self.texts("admin.verbs.begin").split():
             return Reply(await self._opened(asked, words))
-        if verb in self.texts("admin.verbs.end").split() and len(words) == 1:
-            return Reply(await self._closed(asked, words[0]))
+        if verb in self.texts("admin.verbs.end").split() and len(words) < 2:
+            require(asked, Doing.OPEN_EMERGENCY)
+            # Without an id: which there are, each with its own.
+            return Reply(await self._closed(asked, words[0]) if words else self._listed(asked))
         raise UserError("admin.emergency.usage")
 
     def _listed(self, asked: Asked) -> str:
@@ -61,20 +63,33 @@ class Emergency:
     async def _opened(self, asked: Asked, words: list[str]) -> str:
         require(asked, Doing.OPEN_EMERGENCY)
         everywhere = self.texts("admin.verbs.everywhere").split()
-        said = declaration([word for word in words if word.casefold() not in everywhere])
+        declared = declaration([word for word in words if word.casefold() not in everywhere])
         is_everywhere = any(word.casefold() in everywhere for word in words)
-        where = EVERYWHERE if is_everywhere else said.place
-        lasts_for = USUAL_EMERGENCY if said.lasts_for is None else said.lasts_for
+        where = EVERYWHERE if is_everywhere else declared.place
+        lasts_for = USUAL_EMERGENCY if declared.lasts_for is None else declared.lasts_for
         group, unit = self._place(asked, where)
         if group and not self._is_office_of(asked, group) and lasts_for > LONGEST_BY_AN_ADMIN:
             raise UserError("admin.emergency.longest")
         window = await self.keep.open_emergency(
-            said.basis, said.level, asked.actor, group=group, unit=unit, lasts_for=lasts_for
+            declared.basis,
+            declared.level,
+            asked.actor,
+            group=group,
+            unit=unit,
+            lasts_for=lasts_for,
         )
-        return self.texts("admin.emergency.opened", line=self._line(window), id=window.id)
+        said = self.texts("admin.emergency.opened", line=self._line(window), id=window.id)
+        others = [
+            one.id
+            for one in self.keep.emergencies()
+            if (one.group, one.unit) == (window.group, window.unit) and one.id != window.id
+        ]
+        if others:
+            ids = self.texts("admin.screen.comma").join(others)
+            said += "\n" + self.texts("admin.emergency.beside", ids=ids)
+        return said
 
     async def _closed(self, asked: Asked, written: str) -> str:
-        require(asked, Doing.OPEN_EMERGENCY)
         for window in self.keep.emergencies():
             if window.id == written.upper():
                 self._require_reach(asked, window.group or None, window.unit or None)
@@ -144,11 +159,14 @@ class Emergency:
         )
 
     def _line(self, window: EmergencyWindow) -> str:
-        return self.texts(
+        texts = self.texts
+        group = self.registry.group(window.group) if window.group else None
+        where = group.alias if group else window.group or window.unit
+        return texts(
             "admin.emergency.line",
             id=window.id,
-            where=window.group or window.unit or self.texts("admin.emergency.everywhere"),
+            where=where or texts("admin.emergency.everywhere"),
             basis=window.basis,
-            level=window.level,
+            level=texts("admin.emergency.level", level=window.level) if window.level else "",
             until=f"{window.over_at.astimezone(self.zone):%m-%d %H:%M}",
         )

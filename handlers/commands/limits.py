@@ -10,13 +10,14 @@ from bot.domain.limit_changes import ChangeState
 from bot.domain.limits import Limit, Scope, Window
 from bot.domain.messages import Reply
 from bot.domain.texts import Texts
+from bot.domain.typed_values import typed_number
 from bot.domain.vocabulary import Measure
 from handlers.commands.asked import Asked
 from handlers.commands.permissions import Doing, may, require, require_private
 from handlers.commands.screen import on_one_screen
 from handlers.keep_limits import KeepLimits
 from handlers.ports import Registry
-from handlers.proposal_words import change_line
+from handlers.proposal_words import change_line, limit_name
 from handlers.reach import EVERYWHERE, covers_unit, unit_of_limit
 from handlers.reaction_words import basis
 from handlers.tell_seconds import TellSecondPersons
@@ -45,8 +46,9 @@ class Limits:
         for state in (ChangeState.STANDING, ChangeState.WITHDRAWN):
             if words[0].casefold() in self.texts(f"admin.verbs.{state}").split():
                 return Reply(await self._settled(asked, state, words[1:]))
-        number = self._number(words[-1]) if len(words) > 1 else None
+        number = typed_number(words[-1]) if len(words) > 1 else None
         if number is None and not self._is_off(words[-1]):
+            self._require_known(words)
             return Reply(self._one(words))
         return Reply(await self._proposed(asked, words[:-1], number))
 
@@ -134,9 +136,7 @@ class Limits:
             return known[words[0]]
         said = {word.casefold() for word in words}
         texts = self.texts
-        measures = self._named({one: texts(f"measures.name.{one}") for one in Measure}, said)
-        scopes = self._named({one: texts(f"limits.scope.{one}") for one in Scope}, said)
-        windows = self._named({one: texts(f"limits.window.{one}") for one in Window}, said)
+        measures, scopes, windows = (self._named(names, said) for names in self._names())
         found = [
             one
             for one in known.values()
@@ -149,8 +149,27 @@ class Limits:
             return found[0]
         if not found:
             raise UserError("admin.limits.unknown")
-        ids = texts("admin.screen.comma").join(one.id for one in found[:MOST_NAMED])
+        ids = texts("admin.screen.comma").join(
+            texts("admin.limits.with_id", name=limit_name(one, texts), id=one.id)
+            for one in found[:MOST_NAMED]
+        )
         raise UserError("admin.limits.several", ids=ids)
+
+    def _names(self) -> tuple[dict[str, str], ...]:
+        """What measures, scopes and windows are called."""
+        texts = self.texts
+        return (
+            {one: texts(f"measures.name.{one}") for one in Measure},
+            {one: texts(f"limits.scope.{one}") for one in Scope},
+            {one: texts(f"limits.window.{one}") for one in Window},
+        )
+
+    def _require_known(self, words: Sequence[str]) -> None:
+        """Raises UserError for a last word that is nothing: it was probably meant as a number,
+        and a limit told as it stands would pass for a change."""
+        last = {words[-1].casefold()}
+        if len(words) > 1 and not any(self._named(names, last) for names in self._names()):
+            raise UserError("admin.limits.unknown")
 
     def _named(self, names: dict[str, str], said: set[str]) -> set[str]:
         return {
@@ -169,9 +188,6 @@ class Limits:
             ground=self.texts(f"limits.ground.{limit.ground}"),
             **values,
         )
-
-    def _number(self, written: str) -> int | None:
-        return int(written) if written.isdecimal() and len(written) < 9 else None
 
     def _is_off(self, written: str) -> bool:
         return written.casefold() in self.texts("admin.verbs.off").split()

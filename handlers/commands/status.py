@@ -11,6 +11,7 @@ from bot.domain.groups import GroupProfile
 from bot.domain.limits import Level, Limit, Standing, group_standing
 from bot.domain.messages import Reply
 from bot.domain.periods import Week
+from bot.domain.rules import Rulebook
 from bot.domain.tallies import Counted, CountTable
 from bot.domain.texts import Texts
 from bot.domain.vocabulary import Measure, Tallied
@@ -32,6 +33,7 @@ class Status:
     disputes: Disputes
     registry: Registry
     limits: Callable[[], Sequence[Limit]]
+    rulebook: Rulebook
     texts: Texts
     clock: Clock
 
@@ -51,7 +53,7 @@ class Status:
         lines = self._lines(group, table, today)
         if latest:
             lines += ["", self.texts("dispute.status.latest")]
-            lines += [listed(count, self.texts) for count in latest]
+            lines += [listed(count, self.rulebook, self.texts) for count in latest]
         seen = "all" if whole else "addressed"
         lines += ["", self.texts(f"commands.status.sees_{seen}")]
         lines.append(self.texts("dispute.status.foot" if latest else "commands.status.foot"))

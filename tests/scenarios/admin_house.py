@@ -108,7 +108,9 @@ class AdminHouse:
         commands: dict[str, Command] = {
             "help": Help(table, texts, OFFICE_TITLE),
             "privacy": Privacy(texts, OFFICE_TITLE),
-            "status": Status(store.books, disputes, registry, self.limits.today, texts, clock),
+            "status": Status(
+                store.books, disputes, registry, self.limits.today, judge().rulebook, texts, clock
+            ),
             "explain": Explain(
                 say=lambda words, _at, _group: "judged",
                 nowhere=OURS,

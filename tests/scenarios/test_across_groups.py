@@ -37,6 +37,7 @@ WEEK = Week(2026, 43)
 NEXT = WEEK.shifted(1)
 SUNDAY_NIGHT = datetime(2026, 10, 25, 15, tzinfo=UTC)
 FILE = SAMPLES["tuned"]
+BESIDE = (Measure.REPEAT, Measure.SHORT_NOTICE, Measure.DUPLICATE)
 MEASURES = (Measure.DUPLICATE, Tallied.RELAYED, Tallied.PRESSED, Tallied.BROADCAST)
 
 
@@ -108,6 +109,26 @@ async def test_a_week_with_relays_and_duplicates_is_tallied_so(
         one for one in breaches(table, load_limits()) if one.limit.measure is Measure.DUPLICATE
     ]
     assert sorted(one.code for one in over) == ["枫林街道", "清源县委宣传部", "龙泉镇"]
+
+
+async def test_as_many_counts_say_that_they_are_of_a_measure_as_its_tallies_add_up_to(
+    database_url: str, tmp_path: Path, judge: Judge
+) -> None:
+    """A sentence about a limit names a count by it: of what went over, never of something else."""
+    async with opened(database_url, tmp_path / "keys", judge) as (store, count):
+        await ImportTranscripts(count, store.registry)(told())
+        await store.ledger.relate(WEEK)
+        shown = [
+            one
+            for group in store.registry.groups()
+            for one in await store.disputes.latest(group.code, WEEK, 999)
+        ]
+        await store.ledger.close(WEEK, SUNDAY_NIGHT, "1")
+        counted = await sums(store)
+
+    said = Counter(measure for one in shown for measure in one.beside)
+    assert said == {measure: counted[measure] for measure in BESIDE}
+    assert all(said[measure] for measure in BESIDE)
 
 
 async def test_groups_may_come_in_any_order(

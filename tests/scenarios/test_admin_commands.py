@@ -69,7 +69,7 @@ async def test_a_proposal_is_taken_back(house: AdminHouse) -> None:
 async def test_an_office_of_some_units_changes_what_holds_for_them_alone(
     house: AdminHouse,
 ) -> None:
-    assert "meeting.unit.week@u-2）改为1" in await house.say("/限额 会议 1", "town")
+    assert "会议（单位 u-2 每周）改为1" in await house.say("/限额 会议 1", "town")
     assert "不在您负责的范围" in await house.say("/限额 打卡接龙 1", "town")
     assert "不在您负责的范围" in await house.say("/限额 meeting.unit.week@u-1 1", "town")
     assert "不在您负责的范围" in await house.say("/限额 check_in.group.day@g-1 1", "town")
@@ -314,7 +314,7 @@ async def test_an_office_reads_the_first_screen_of_its_latest_digest(
 
 async def test_an_office_of_some_units_reads_its_own_digest_alone(published: AdminHouse) -> None:
     assert "2026-W41" in (await published.say("/周报", "town")).splitlines()[0]
-    assert "还没有这一周" in await published.say("/周报 2026-W42", "town")
+    assert "没有这一周的周报" in await published.say("/周报 2026-W42", "town")
     await published.grant("elsewhere", {Role.OFFICE: ["u-1"]})
     assert "不在您负责" in await published.say("/周报", "elsewhere")
 
@@ -394,3 +394,74 @@ async def test_a_draft_is_told_that_it_is_too_much_by_its_size(house: AdminHouse
 
     assert "会期超过半天" in said
     assert "不超过4000字" in await house.say("/预检 " + "请各村报表。" * 700, "admin")
+
+
+# --- 打错、少打 ---
+
+
+async def test_numbers_are_taken_in_chinese_and_what_is_none_is_not_passed_over(
+    house: AdminHouse,
+) -> None:
+    assert "改为3" in await house.say("/限额 打卡接龙 三次", "office")
+
+    for typed in ("/限额 打卡接龙 三百", "/限额 打卡接龙 少一点"):
+        said = await house.say(typed, "office")
+        assert "没有看懂" in said
+        assert "依据：" not in said
+    assert "依据：" in await house.say("/限额 打卡接龙 日", "office")
+
+
+async def test_an_emergency_lasts_as_long_as_it_is_written_in_chinese(house: AdminHouse) -> None:
+    await house.say("/应急 开始 县防指〔2026〕3号 十二小时", "admin", "g-1")
+
+    (window,) = house.registers.emergencies()
+    assert window.basis == "县防指〔2026〕3号"
+    assert window.ends - window.starts == timedelta(hours=12)
+
+
+async def test_an_emergency_is_told_by_the_groups_name_without_gaps(house: AdminHouse) -> None:
+    said = await house.say("/应急 开始 县防指〔2026〕3号", "admin", "g-1")
+
+    assert f"{OURS.alias}：县防指〔2026〕3号，至" in said
+
+
+async def test_a_second_emergency_of_the_same_place_names_the_first(house: AdminHouse) -> None:
+    await house.say("/应急 开始 县防指〔2026〕3号", "admin", "g-1")
+    (first,) = house.registers.emergencies()
+    house.clock.moment += timedelta(minutes=1)
+
+    said = await house.say("/应急 开始 县防指〔2026〕4号", "admin", "g-1")
+
+    assert f"还在执行：{first.id}" in said
+
+
+async def test_ending_without_an_id_shows_which_there_are(house: AdminHouse) -> None:
+    await house.say("/应急 开始 县防指〔2026〕3号", "admin", "g-1")
+    (window,) = house.registers.emergencies()
+
+    assert window.id in await house.say("/应急 结束", "admin", "g-1")
+    assert "没有做这件事的权限" in await house.say("/应急 结束", "nobody", "g-1")
+
+
+async def test_a_dispute_without_an_id_says_where_ids_are(house: AdminHouse) -> None:
+    assert "/状态" in await house.say("/误报", "admin", "g-1")
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("10月26日至10月30日", "无会 2026-10-26 至 2026-10-30"),
+        ("十月二十六日", "无会 2026-10-26 至 2026-10-26"),
+        ("无通知日 周五", "无通知 2026-10-14 至 2026-12-31，每周五"),
+    ],
+)
+async def test_days_are_marked_as_people_write_them(
+    house: AdminHouse, typed: str, told: str
+) -> None:
+    assert told in await house.say(f"/无会周 {typed}", "office")
+
+
+async def test_before_the_first_digest_is_issued_that_is_said(house: AdminHouse) -> None:
+    await house.store.registry.put_office(Office("county", "county", (), ()))
+
+    assert "还没有发布过周报" in await house.say("/周报", "office")

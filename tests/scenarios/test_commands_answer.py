@@ -86,7 +86,13 @@ class NoCounts:
 
 def status(store: MemoryStore) -> Status:
     return Status(
-        store.books, NoCounts(), store.registry, load_limits, TEXTS, MovedClock(WEDNESDAY)
+        store.books,
+        NoCounts(),
+        store.registry,
+        load_limits,
+        load_rulebook(),
+        TEXTS,
+        MovedClock(WEDNESDAY),
     )
 
 

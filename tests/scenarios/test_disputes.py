@@ -71,7 +71,13 @@ class Office:
             clock=self.clock,
         )
         self._status = Status(
-            store.books, store.disputes, store.registry, load_limits, self.texts, self.clock
+            store.books,
+            store.disputes,
+            store.registry,
+            load_limits,
+            load_rulebook(),
+            self.texts,
+            self.clock,
         )
 
     async def dispute(
@@ -113,7 +119,9 @@ async def episodes(store: Store) -> dict[str, int]:
 
 async def test_from_the_status_to_a_number_that_is_taken_out(store: Store) -> None:
     office = Office(store)
-    assert f"- {ID} 周一上午 工作要求（打卡接龙） 〔check_in.named〕" in await office.status()
+    assert (
+        f"- {ID} 周一上午 工作要求（打卡接龙） 〔打卡、签到、接龙、点名〕" in await office.status()
+    )
 
     filed = await office.dispute(ID)
     assert "等办公室认定" in filed

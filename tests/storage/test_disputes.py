@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bot.domain.disputes import DisputedCounts, DisputeState, Moved, PublicCount
 from bot.domain.traces import Level
-from bot.domain.vocabulary import Act, Exemption, Kind, Measure, Tallied
+from bot.domain.vocabulary import Act, Exemption, Kind, Lead, Measure, Tallied
 from storage import tables
 from storage.engine import open_database
 from storage.store import open_store
@@ -52,6 +52,30 @@ async def test_a_count_is_found_by_its_id_in_its_group_only(store):
     assert (count.kinds, count.rules, count.state) == (
         (Kind.CHECK_IN,), ("form_filling.table",), None
     )  # fmt: skip
+
+
+async def test_a_count_says_in_which_measures_beside_its_kinds_it_counts(store):
+    """So that a sentence about a limit names a demand that went over it, and no other."""
+    await store.books.record(
+        [
+            demand("long", lead=Lead.LONGER),
+            demand("short", lead=Lead.UNDER_DAY),
+            demand("late", ping=True, off_hours=True),
+            demand("spared", lead=Lead.UNDER_HOUR, exempt=Exemption.DECLARED),
+            reminder("again", of="long"),
+        ]
+    )
+
+    assert {
+        name: set((await the_count(store, name)).beside)
+        for name in ("long", "short", "late", "spared", "again")
+    } == {
+        "long": set(),
+        "short": {Measure.SHORT_NOTICE},
+        "late": {Measure.OFF_HOURS},
+        "spared": set(),
+        "again": {Measure.REPEAT},
+    }
 
 
 async def test_the_latest_counts_come_first_and_as_they_stand(store):
