@@ -152,6 +152,8 @@ class _Reading:
             return None
         if match["day_phrase"] and named is None:
             return None
+        if match["tail"] is None and (named is None or named.is_today):
+            return None  # 今天, 今天前
         if grammar.DATA_CUT_OFF.search(before) and (named is None or named.is_today):
             return None
         limited = match["by"] is not None or grammar.LIMIT_BEFORE.search(before) is not None

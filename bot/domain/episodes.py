@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from bisect import insort
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
@@ -163,8 +164,8 @@ class GroupMemory:
             beside = [known.rank for known in episodes if known.opened_at == episode.opened_at]
             if beside:
                 episode = replace(episode, rank=min(max(beside) + 1, 0xFF))
-            kept = [*episodes, episode]
-            kept.sort(key=opening_order)
+            kept = [*episodes]
+            insort(kept, episode, key=opening_order)
         stale = minute - OPEN_FOR_MINUTES, minute - CLOSED_FOR_MINUTES
         fresh = [known for known in kept if known.last_at >= stale[known.closed]]
         while len(fresh) > MOST_OPEN:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from operator import mul
 
 from bot.domain.ballot import Ballot
 from bot.domain.deadlines import lead_of
@@ -174,7 +175,7 @@ class Judge:
     def _second_look(self, reading: Reading, scores: ActScores, links: Links) -> Act:
         """A burden is a reminder where it fits an episode well enough."""
         traits = again_traits(reading, scores[2] - scores[1], links, self.bits)
-        return Act.REMINDER if sum_of(traits, self._again) > 0 else Act.DEMAND
+        return Act.REMINDER if sum(map(mul, traits.values(), self._again)) > 0 else Act.DEMAND
 
     def links_of(self, reading: Reading, moment: Moment) -> Links:
         """The open episodes that a message may belong to, the likeliest first."""

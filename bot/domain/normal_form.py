@@ -145,13 +145,11 @@ class Normaliser:
 
     def __call__(self, text: str) -> NormalForm:
         """The normal form. Most messages pass a few cheap tests and need no table of places."""
-        plain = text if text.islower() or text.isascii() else text.lower()
+        plain = text.lower()
         if len(plain) != len(text):
             plain = text
         for wide, narrow in _WIDE_STOPS:
             plain = plain.replace(wide, narrow)
-        if text.isascii():
-            plain = plain.lower()
         is_odd = self._odd.search(plain) is not None
         if is_odd or _needs_repair(plain):
             return self._undone(plain, is_odd=is_odd)

@@ -25,23 +25,26 @@ _LONG = sum(TRAIT_BIT[f"length.{most}"] for most in (60, 110, 100000))
 AGAIN_TRAITS = (
     "bias", "vote", "vote_near", "odds", "odds_high", "odds_low", "second", "like", "like_best",
     "like_fair", "like_strong", "kinds_same", "kinds_part", "kinds_more", "kinds_other",
-    "kinds_none", "votes_shared", "due_none", "due_same", "due_other_day", "due_same_day",
-    "due_first", "same_day", "earlier_day", "mine", "opener", "minutes", "hour", "age", "due_past",
-    "due_past_long", "short", "long", "lists_many", "lack", "remind", "routine", "moved", "notice",
-    "bot", "urge", "answers", "routine_earlier", "named_earlier", "same_day_like",
-    "same_day_kinds", "earlier_due", "mine_kinds_today", "bot_same_day", "orphan", "pressed",
-    "question", "everybody", "must", "long_like", "mine_like", "short_mine_minutes",
-    "same_hour", "same_hour_short", "any_same_hour", "any_same_hour_short", "due_near",
-    "due_near_short", "rare", "rare_none",
-    "matter", "matter_same", "matter_other", "matter_untold", "matter_any",
-    "other_due", "other_kinds", "other_calm", "other_whole", "same_short", "twin", "twin_calm",
-    "twin_due", "matter_rest",
+    "kinds_none", "votes_shared", "due_none", "due_same", "due_first", "same_day",
+    "earlier_day", "mine", "opener", "minutes", "hour", "age", "due_past", "due_past_long",
+    "short", "long", "lists_many", "lack", "remind", "routine", "moved", "notice", "bot",
+    "urge", "answers", "routine_earlier", "named_earlier", "same_day_like", "same_day_kinds",
+    "earlier_due", "mine_kinds_today", "bot_same_day", "orphan", "pressed", "question",
+    "everybody", "must", "long_like", "mine_like", "short_mine_minutes", "same_hour",
+    "same_hour_short", "any_same_hour", "any_same_hour_short", "rare", "rare_none", "matter",
+    "twin", "twin_calm", "twin_due", "other_kinds", "matter_rest", "other_whole", "matter_same",
+    "matter_other", "matter_untold", "matter_any", "other_due", "other_calm", "same_short",
+    "due_near", "due_near_short", "due_same_day", "due_other_day",
 )  # fmt: skip
-_A = {name: place for place, name in enumerate(AGAIN_TRAITS)}
 
 
-def again_traits(reading: Reading, vote: float, links: Links, bits: RuleBits) -> Traits:
-    """How a burden stands to its likeliest episode; `vote` is the first look's (reminder − demand)."""
+def again_traits(
+    reading: Reading, vote: float, links: Links, bits: RuleBits
+) -> Mapping[str, float]:
+    """How a burden stands to its likeliest episode, in the order of AGAIN_TRAITS.
+
+    `vote` is the first look's (reminder − demand).
+    """
     said = said_of(reading, bits)
     best = links[0]
     episode = best.episode
@@ -58,6 +61,7 @@ def again_traits(reading: Reading, vote: float, links: Links, bits: RuleBits) ->
     short, long_ = bool(traits & SHORT), bool(traits & _LONG)
     due, theirs = reading.due, episode.deadline
     same_due = due is not None and due == theirs
+    apart = None if due is None or theirs is None or same_due else abs(due - theirs)
     this_hour = mine and is_of_this_hour(minute, reading.day, episode)
     any_hour = any(
         said.sender in link.episode.senders and is_of_this_hour(minute, reading.day, link.episode)
@@ -74,7 +78,7 @@ def again_traits(reading: Reading, vote: float, links: Links, bits: RuleBits) ->
     rest = min(_MUCH, matter.own - matter.shared)
     # The same frame around another matter.
     twin = framed * (1 - share) if matter.own > matter.shared and matter.theirs else 0.0
-    told: dict[str, float] = {
+    return {
         "bias": 1.0, "vote": vote, "vote_near": 1.0 if abs(vote) < 1 else 0.0, "odds": odds,
         "odds_high": max(0.0, odds - 1), "odds_low": min(0.0, odds + 1), "second": second,
         "like": best.like, "like_best": likest, "like_fair": likest >= 0.3,
@@ -117,10 +121,9 @@ def again_traits(reading: Reading, vote: float, links: Links, bits: RuleBits) ->
         "matter_untold": not matter.own, "matter_any": any(link.matter.is_same for link in links),
         "other_due": other and same_due, "other_calm": other and not pressing, "same_short": matter.is_same and short,
         "due_near": nearly_due, "due_near_short": nearly_due and short,
+        "due_same_day": apart is not None and apart < _DAY // 2,
+        "due_other_day": apart is not None and apart >= _DAY // 2,
     }  # fmt: skip
-    if due is not None and theirs is not None and not same_due:
-        told["due_same_day" if abs(due - theirs) < _DAY // 2 else "due_other_day"] = 1.0
-    return [(_A[name], float(value)) for name, value in told.items() if value]
 
 
 # How the words' vote on a kind, and the episode's or routine's having it, make a kind.

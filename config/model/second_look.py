@@ -95,9 +95,8 @@ def _burden(
     bits = judge.bits
     if links:
         scores = judge.act_scores(reading, moment_of(reading, held, bits))
-        found.again.append(
-            (again_traits(reading, scores[2] - scores[1], links, bits), is_reminder)
-        )
+        again = again_traits(reading, scores[2] - scores[1], links, bits)
+        found.again.append(([*enumerate(map(float, again.values()))], is_reminder))
     case, link = judge.beside_of(reading, links, Act(label["act"]))
     named = reading.kinds
     wanted = kinds_of(label)

@@ -21,6 +21,7 @@ from bot.domain.periods import Week
 from bot.domain.private import Opaque, PrivateText
 from bot.domain.pseudonyms import KEY_BYTES, WeekKey
 from bot.domain.reading import Reading
+from bot.domain.second_look import AGAIN_TRAITS, again_traits
 from bot.domain.vocabulary import Act, Exemption, Kind, Lead
 from bot.domain.voting import NO_VOTE
 from bot.domain.work_calendar import OfficeHours
@@ -292,3 +293,12 @@ def test_without_a_model_an_episode_still_hands_its_kinds_on() -> None:
 
     assert links[0].episode == episode
     assert plain.beside_of(pressing, links, Act.REMINDER)[0] == "pressed"
+
+
+def test_what_the_second_look_sees_stands_in_the_order_of_its_weights() -> None:
+    notice = read(message("boss", 0, "各村下班前把防汛台账报应急办", 1))
+    pressing = read(message("boss", 30, "还差李家村、张家村，下班前报", 2))
+    memory = GroupMemory.of([opened_by(notice, 0b1000, Act.DEMAND, emergency=False)])
+    links = JUDGE.links_of(pressing, moment_of(pressing, memory, JUDGE.bits))
+
+    assert tuple(again_traits(pressing, 0.0, links, JUDGE.bits)) == AGAIN_TRAITS
