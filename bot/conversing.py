@@ -58,6 +58,7 @@ def open_conversations(
         registry=counting.store.registry,
         roster=load_roster(settings.complaints.roster),
         accuses=hearing.accuses,
+        is_personal=hearing.is_personal,
     )
     return Conversing(
         conversations,

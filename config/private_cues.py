@@ -12,7 +12,7 @@ from bot.domain.errors import BadPolicy
 from bot.domain.private_hearing import CueGroup, PrivateCues
 from config.load import packaged
 
-_FIELDS = frozenset({"weight", "patterns", "rules", "kinds", "grievance"})
+_FIELDS = frozenset({"weight", "patterns", "rules", "kinds", "grievance", "demand"})
 
 
 def load_private_cues(path: Path | None = None) -> PrivateCues:
@@ -30,6 +30,7 @@ def load_private_cues(path: Path | None = None) -> PrivateCues:
     return PrivateCues(
         enough=enough,
         accuses=_patterns(source.name, "accuses", table.get("accuses", [])),
+        persons=_patterns(source.name, "persons", table.get("persons", [])),
         groups=tuple(_group(source.name, name, row) for name, row in weights.items()),
     )
 
@@ -50,6 +51,7 @@ def _group(file: str, name: str, row: object) -> CueGroup:
         rules=frozenset(rules),
         kinds=row.get("kinds") is True,
         is_grievance=row.get("grievance") is True,
+        is_demand=row.get("demand") is True,
     )
 
 

@@ -54,6 +54,7 @@ class Say(StrEnum):
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
     ACCUSATION = "accusation"
+    PERSONAL = "personal"  # about somebody, and no burden in it: an accusation in other words?
     TEXT_ONLY = "text_only"
 
 
@@ -75,12 +76,14 @@ class Dialogue:
 class Surroundings:
     """What the conversation offers and knows: units to choose from, words that tell who it is.
 
-    `accuses` says whether a text accuses a person; `take_out` gives a text without giveaways.
+    `accuses` says whether a text accuses a person, `is_personal` whether it speaks of one and of no
+    burden; `take_out` gives a text without giveaways.
     """
 
     units: Sequence[UnitCode]
     zone: tzinfo
     accuses: Callable[[str], bool]
+    is_personal: Callable[[str], bool]
     take_out: Callable[[str, Sequence[Giveaway]], str]
     known: KnownWords = NO_WORDS
 
@@ -135,7 +138,7 @@ def page_of(units: Sequence[UnitCode], page: int) -> Sequence[UnitCode]:
 def is_menu_answer(said: str) -> bool:
     """Whether something can only be the answer to a question of this conversation."""
     bare = _bare(said)
-    return bare in _CANCEL or bare in _AGREEMENT or (bare.isdigit() and _choice(said) is not None)
+    return _is_cancel(said) or bare in _AGREEMENT or (bare.isdigit() and _choice(said) is not None)
 
 
 def _told(dialogue: Dialogue, said: str, now: datetime, around: Surroundings) -> Step:
@@ -146,6 +149,9 @@ def _told(dialogue: Dialogue, said: str, now: datetime, around: Surroundings) ->
         return Step(Say.TOO_LONG, dialogue)
     if around.accuses(text):
         return Step(Say.ACCUSATION, replace(dialogue, until=now + LASTS_FOR))
+    # What is added may be short: that it is a burden was said before.
+    if dialogue.receipt is None and around.is_personal(text):
+        return Step(Say.PERSONAL, replace(dialogue, until=now + LASTS_FOR))
     found = find_giveaways(text, now.astimezone(around.zone).date(), around.known)
     told = replace(dialogue, text=PrivateText(text), found=found, until=now + LASTS_FOR)
     if found:
@@ -212,24 +218,13 @@ _CHOSEN: dict[Stage, Callable[[Dialogue, int | None, Surroundings], Step]] = {
 }
 
 NEXT_PAGE = 99
-_CANCEL = frozenset(
-    [
-        "取消",
-        "退出",
-        "算了",
-        "不写了",
-        "不说了",
-        "不反映了",
-        "不投诉了",
-        "停止",
-        "结束",
-        "放弃",
-        "cancel",
-        "quit",
-        "stop",
-        "exit",
-    ]
+_ENDS = (
+    r"(?:那|还是|先|我|我们|想|要|请|就){0,3}"
+    r"(?:取消|退出|算了|停止|结束|放弃|作罢|(?:不|先不|不想|不要|不用)(?:写|说|反映|投诉|提交|发|要|提|弄)"
+    r"|cancel|quit|stop|exit|abort|nevermind)"
+    r"(?:本次|这次|此次|这个|这条|it|this|please)?(?:投诉|反映|提交|操作|补充)?(?:了|吧|啊|谢谢|哈){0,2}"
 )
+_CANCELS = re.compile(f"(?:{_ENDS}){{1,2}}")
 _AGREEMENT = frozenset(("同意", "我同意", "不同意", "1同意", "2不同意", "agree", "1agree"))
 _WORDS = {
     "同意": 1, "我同意": 1, "已读": 1, "是": 1, "好": 1, "好的": 1, "可以": 1, "确认": 1, "提交": 1, "继续": 1,
@@ -246,7 +241,7 @@ def _bare(said: str) -> str:
 
 
 def _is_cancel(said: str) -> bool:
-    return _bare(said) in _CANCEL
+    return len(said) <= 24 and _CANCELS.fullmatch(_bare(said)) is not None
 
 
 def _choice(said: str) -> int | None:

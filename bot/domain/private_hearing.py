@@ -26,7 +26,8 @@ class Told(StrEnum):
 class CueGroup:
     """Patterns and rules that say the same thing; together they weigh once.
 
-    `is_grievance` marks what a demand never says; `kinds` that any rule of a burden kind counts.
+    `is_grievance` marks what a demand never says, `is_demand` how only a demand speaks; `kinds`
+    that any rule of a burden kind counts.
     """
 
     name: str
@@ -35,6 +36,7 @@ class CueGroup:
     rules: frozenset[str] = frozenset()
     kinds: bool = False
     is_grievance: bool = False
+    is_demand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class PrivateCues:
 
     enough: int
     accuses: tuple[re.Pattern[str], ...]
+    persons: tuple[re.Pattern[str], ...]
     groups: tuple[CueGroup, ...]
 
 
@@ -65,11 +68,20 @@ class PrivateHearing:
             return Told.DEMAND
         if sum(group.weight for group in spoke) >= self._cues.enough:
             return Told.COMPLAINT
-        return Told.DEMAND if would_count else Told.TALK
+        bids = any(group.is_demand for group in spoke) and any(group.kinds for group in spoke)
+        return Told.DEMAND if would_count or bids else Told.TALK
 
     def accuses(self, said: str) -> bool:
         """Whether a text accuses somebody of breaking rules, whatever else it tells."""
         return _any(self._cues.accuses, self._normal(said[:LONGEST_TEXT]).text)
+
+    def is_personal(self, said: str) -> bool:
+        """Whether a text speaks of somebody in a post, and of nothing that burdens are made of."""
+        text = self._normal(said[:LONGEST_TEXT]).text
+        burdens = (group for group in self._cues.groups if group.kinds)
+        return _any(self._cues.persons, text) and not any(
+            _any(group.patterns, text) for group in burdens
+        )
 
 
 def _any(patterns: Sequence[re.Pattern[str]], text: str) -> bool:

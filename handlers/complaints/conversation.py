@@ -52,6 +52,7 @@ class Conversations:
         registry: Registry,
         roster: KnownWords,
         accuses: Callable[[str], bool],
+        is_personal: Callable[[str], bool],
     ) -> None:
         self._box = box
         self._counters = counters
@@ -62,6 +63,7 @@ class Conversations:
         self._registry = registry
         self._roster = roster
         self._accuses = accuses
+        self._is_personal = is_personal
         self._held: dict[bytes, Dialogue] = {}
         self._failure: Exception | None = None
         self._yesterdays: Exception | None = None
@@ -219,6 +221,7 @@ class Conversations:
             units=units,
             zone=self._zone,
             accuses=self._accuses,
+            is_personal=self._is_personal,
             take_out=self._words.take_out,
             known=KnownWords(frozenset(named), self._roster.names, self._roster.posts),
         )

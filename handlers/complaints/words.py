@@ -51,8 +51,8 @@ class ComplaintWords:
                 return self._confirm(dialogue)
             case Say.AGAIN if dialogue is not None:
                 return self._again(dialogue, units)
-            case Say.ACCUSATION:
-                return texts("complaints.say.accusation", window=self._window)
+            case Say.ACCUSATION | Say.PERSONAL:
+                return texts(f"complaints.say.{say}", window=self._window)
             case _:
                 return texts(f"complaints.say.{say}")
 

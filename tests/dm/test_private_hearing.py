@@ -21,6 +21,7 @@ from config.rulebook import load_rulebook
 from handlers.explain_text import ExplainText
 
 HERE = Path(__file__).parent
+LISTS = ("dev.tsv", "held_out.tsv", "sealed.tsv")
 ZONE = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 10, 12, 12, tzinfo=ZONE)
 NOWHERE = GroupProfile(
@@ -39,11 +40,15 @@ def judge() -> Judge:
     return Judge(load_rulebook(None), load_calendar())
 
 
-def told(text: str) -> Told:
+@cache
+def hearing() -> PrivateHearing:
     house = judge()
-    hearing = PrivateHearing(house.hearing, house.rulebook.normaliser, load_private_cues())
-    counts = ExplainText(house)(text, NOON, NOWHERE).counts
-    return hearing(text, would_count=counts)
+    return PrivateHearing(house.hearing, house.rulebook.normaliser, load_private_cues())
+
+
+def told(text: str) -> Told:
+    counts = ExplainText(judge())(text, NOON, NOWHERE).counts
+    return hearing()(text, would_count=counts)
 
 
 def lines_of(name: str) -> list[tuple[Told, str]]:
@@ -62,14 +67,15 @@ def share(table: Counter[tuple[Told, Told]], meant: Told, heard: Told) -> float:
 
 
 def test_the_lists_are_long_and_say_nothing_twice() -> None:
-    texts = [text for name in ("dev.tsv", "held_out.tsv") for _, text in lines_of(name)]
+    texts = [text for name in (*LISTS, "oblique.tsv") for _, text in lines_of(name)]
 
-    assert len(texts) >= 250
+    assert len(texts) >= 480
     assert len(set(texts)) == len(texts)
 
 
 @pytest.mark.parametrize(
-    ("name", "complaints", "talk"), [("dev.tsv", 0.88, 0.98), ("held_out.tsv", 0.72, 0.96)]
+    ("name", "complaints", "talk"),
+    [("dev.tsv", 0.85, 0.97), ("held_out.tsv", 0.78, 0.96), ("sealed.tsv", 0.85, 0.92)],
 )
 def test_complaints_are_offered_the_way_and_talk_is_left_alone(
     name: str, complaints: float, talk: float
@@ -81,21 +87,38 @@ def test_complaints_are_offered_the_way_and_talk_is_left_alone(
     assert share(table, Told.TALK, Told.TALK) >= talk
 
 
-@pytest.mark.parametrize("name", ["dev.tsv", "held_out.tsv"])
+@pytest.mark.parametrize("name", LISTS)
 def test_no_accusation_is_taken_for_a_complaint_of_a_burden(name: str) -> None:
     assert share(judged(name), Told.ACCUSATION, Told.ACCUSATION) == 1.0
 
 
-@pytest.mark.parametrize("name", ["dev.tsv", "held_out.tsv"])
+@pytest.mark.parametrize("name", LISTS)
 def test_no_complaint_and_no_talk_is_taken_for_an_accusation(name: str) -> None:
     wrongly = {meant for meant, heard in judged(name) if heard is Told.ACCUSATION}
 
     assert wrongly == {Told.ACCUSATION}
 
 
-@pytest.mark.parametrize("name", ["dev.tsv", "held_out.tsv"])
-def test_a_pasted_demand_is_never_offered_the_way_to_complain(name: str) -> None:
-    assert judged(name)[Told.DEMAND, Told.COMPLAINT] == 0
+@pytest.mark.parametrize(
+    ("name", "most"), [("dev.tsv", 0), ("held_out.tsv", 0), ("sealed.tsv", 1)]
+)
+def test_a_pasted_demand_is_hardly_ever_offered_the_way_to_complain(name: str, most: int) -> None:
+    assert judged(name)[Told.DEMAND, Told.COMPLAINT] <= most
+
+
+def test_most_accusations_in_other_words_are_asked_about_in_the_conversation() -> None:
+    texts = [text for _, text in lines_of("oblique.tsv")]
+
+    met = [text for text in texts if hearing().accuses(text) or hearing().is_personal(text)]
+
+    assert len(met) / len(texts) >= 0.6
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_hardly_any_complaint_is_asked_about_as_if_it_were_an_accusation(name: str) -> None:
+    texts = [text for label, text in lines_of(name) if label is Told.COMPLAINT]
+
+    assert sum(map(hearing().is_personal, texts)) / len(texts) <= 0.05
 
 
 @pytest.mark.parametrize(
@@ -108,6 +131,7 @@ def test_a_pasted_demand_is_never_offered_the_way_to_complain(name: str) -> None
         ("enough = 1\n[weights.a]\nweight = 1\npatterns = ['(']", "weights.a.patterns 1"),
         ("enough = 1\n[weights.a]\nweight = 1\nrules = 'x'", "weights.a.rules"),
         ("enough = 1\naccuses = 'x'\n[weights.a]\nweight = 1", "accuses"),
+        ("enough = 1\npersons = 'x'\n[weights.a]\nweight = 1", "persons"),
         ("enough = ", "file"),
     ],
 )

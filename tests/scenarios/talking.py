@@ -76,16 +76,23 @@ def judge() -> Judge:
     return Judge(load_rulebook(None), load_calendar())
 
 
-def hear(text: str) -> Told:
+@cache
+def _hearing() -> PrivateHearing:
     house = judge()
-    hearing = PrivateHearing(house.hearing, house.rulebook.normaliser, load_private_cues())
-    return hearing(text, would_count=ExplainText(house)(text, FRIDAY, GROUPS[0]).counts)
+    return PrivateHearing(house.hearing, house.rulebook.normaliser, load_private_cues())
+
+
+def hear(text: str) -> Told:
+    counts = ExplainText(judge())(text, FRIDAY, GROUPS[0]).counts
+    return _hearing()(text, would_count=counts)
 
 
 def accuses(text: str) -> bool:
-    house = judge()
-    hearing = PrivateHearing(house.hearing, house.rulebook.normaliser, load_private_cues())
-    return hearing.accuses(text)
+    return _hearing().accuses(text)
+
+
+def is_personal(text: str) -> bool:
+    return _hearing().is_personal(text)
 
 
 @dataclass
@@ -248,6 +255,7 @@ async def talking(
         registry=registry,
         roster=NO_WORDS,
         accuses=accuses,
+        is_personal=is_personal,
     )
     router = Router(
         table=table,

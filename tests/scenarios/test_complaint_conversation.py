@@ -298,6 +298,23 @@ def test_the_window_of_the_place_stands_wherever_accusations_are_pointed_to_it()
         assert "12388" in each
         assert "（清川县纪委监委信访室 0000-1234567）" in each
 
+    async def test_about_somebody_without_a_burden_it_is_asked_what_was_demanded(
+        self, house: Talking
+    ) -> None:
+        for said in ("投诉", "1", "10", "0"):
+            await house.say(said)
+
+        asked = await house.say("疾控的人把检测费打到私人账户，没有人查")
+        await house.say("1")
+
+        assert asked == TEXTS("complaints.say.personal", window="")
+        assert "12388" in asked
+        assert house.box.taken == {}
+
+    async def test_whatever_is_said_outside_12388_is_named(self, house: Talking) -> None:
+        """No cue knows every way of accusing somebody."""
+        assert "12388" in await house.say("镇长女儿没考试直接进了事业单位")
+
 
 class TestReceipts:
     """By the number alone."""
@@ -351,6 +368,18 @@ class TestReceipts:
         assert "李书记" in check
         texts = [text.reveal() for _, text, _ in house.box.added]
         assert texts == ["后来又多了一张表,还是每天报", "都是某人要的"]
+
+    async def test_adding_is_cancelled_where_it_was_asked_about(self, house: Talking) -> None:
+        await house.say(f"补充 {UNKNOWN} 都是李书记要的")
+        cancelled = await house.say("取消")
+        await house.say("1")
+
+        await house.say(f"补充 {UNKNOWN} 都是李书记要的")
+        await house.say("2")
+        again = await house.say("算了，不写了")
+
+        assert cancelled == again == TEXTS("complaints.say.cancelled")
+        assert house.box.added == []
 
     async def test_a_complaint_is_withdrawn_by_its_receipt(self, house: Talking) -> None:
         assert await house.say(f"/撤回 {UNKNOWN}") == TEXTS("complaints.done.withdrawn")

@@ -36,6 +36,7 @@ AROUND = Surroundings(
     units=UNITS,
     zone=ZoneInfo("Asia/Shanghai"),
     accuses=lambda text: "贪污" in text,
+    is_personal=lambda text: "主任" in text,
     take_out=lambda text, found: "某人要我补照片",
 )
 
@@ -93,7 +94,21 @@ def test_it_can_be_written_again(answers: tuple[str, ...]) -> None:
     assert (dialogue.stage, bool(dialogue.text)) == (Stage.TEXT, False)
 
 
-@pytest.mark.parametrize("word", ["取消", "退出。", "算了", " CANCEL ", "ｑｕｉｔ", "不写了！"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "取消",
+        "退出。",
+        "算了",
+        " CANCEL ",
+        "ｑｕｉｔ",
+        "不写了！",
+        "我不想投诉了",
+        "还是先不说了吧",
+        "取消这次反映",
+        "那就算了，谢谢",
+    ],
+)
 @pytest.mark.parametrize(
     "before",
     [(), ("1",), ("1", "1"), ("1", "1", "0"), ("1", "1", "0", TELLING), ("1", "1", "0", PLAIN)],
@@ -101,6 +116,24 @@ def test_it_can_be_written_again(answers: tuple[str, ...]) -> None:
 )
 def test_a_word_ends_it_at_any_point(before: tuple[str, ...], word: str) -> None:
     assert walked(*before, word) == (Say.CANCELLED, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["我不想再填这些表了，每天三张", "要求取消日报制度，太多了", "不要投诉"]
+)
+def test_a_tale_that_speaks_of_ending_something_ends_nothing(text: str) -> None:
+    say, _ = walked("1", "1", "0", text + "，我们已经说过几回")
+
+    assert say is not Say.CANCELLED
+
+
+def test_about_somebody_and_no_work_it_is_asked_again_and_not_taken() -> None:
+    say, dialogue = walked("1", "1", "0", "主任的弟弟把路灯包下来了")
+
+    assert say is Say.PERSONAL
+    assert dialogue is not None
+    assert dialogue.stage is Stage.TEXT
+    assert not dialogue.text
 
 
 def test_an_accusation_is_not_taken_and_the_burden_may_be_told_without_it() -> None:
@@ -176,14 +209,14 @@ def test_a_category_that_is_not_on_the_list_is_asked_again(said: str) -> None:
 
 
 def test_where_no_unit_is_large_enough_none_is_asked_for() -> None:
-    nobody = Surroundings((), AROUND.zone, AROUND.accuses, AROUND.take_out)
+    nobody = Surroundings((), AROUND.zone, AROUND.accuses, AROUND.is_personal, AROUND.take_out)
 
     assert walked("1", "10", around=nobody)[0] is Say.TEXT
 
 
 def test_many_units_are_shown_page_by_page_and_chosen_by_one_number() -> None:
     many = tuple(UnitCode(f"单位{number}") for number in range(30))
-    around = Surroundings(many, AROUND.zone, AROUND.accuses, AROUND.take_out)
+    around = Surroundings(many, AROUND.zone, AROUND.accuses, AROUND.is_personal, AROUND.take_out)
 
     say, second = walked("1", "1", str(NEXT_PAGE), around=around)
     _, first_again = walked("1", "1", "更多", "更多", "next", around=around)
