@@ -105,7 +105,10 @@ async def require_head(database: Database, schema: Schema = BOOKS_SCHEMA, *, cre
     _refuse_newer(found)
     raise WrongSchema(
         f"the database has revision {found.current or 'none'}, this program needs {found.head}: "
-        "run `qingzhuang db upgrade`"
+        "run `qingzhuang db upgrade`",
+        found.current or "",
+        found.head,
+        is_newer=False,
     )
 
 
@@ -113,7 +116,10 @@ def _refuse_newer(found: SchemaStatus) -> None:
     if not found.known:
         raise WrongSchema(
             f"the database has revision {found.current}, which this program (up to {found.head}) "
-            "does not know: it is older than the database; install the newer one"
+            "does not know: it is older than the database; install the newer one",
+            found.current or "",
+            found.head,
+            is_newer=True,
         )
 
 

@@ -84,7 +84,8 @@ def guarded(main: Callable[[], int | None]) -> int:
         say_error(T("cli.error.no_calendar", year=error.year))
         return UNFIT
     except WrongSchema as error:
-        say_error(T("cli.error.schema", message=error))
+        key = "newer" if error.is_newer else "older"
+        say_error(T(f"cli.error.schema_{key}", current=error.current or "-", head=error.head))
         return UNFIT
     except LostPepper as error:
         say_error(T("office.check.pepper_refused", path=error.folder))

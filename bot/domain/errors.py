@@ -188,7 +188,15 @@ class BooksUnavailable(StoreError):
 
 
 class WrongSchema(StoreError):
-    """The database's revision does not fit this program."""
+    """The database's revision does not fit this program.
+
+    `current` is what it has (empty for none) and `head` what the program goes up to; `is_newer`
+    where the program does not know what it has.
+    """
+
+    def __init__(self, message: str, current: str, head: str, *, is_newer: bool) -> None:
+        super().__init__(message)
+        self.current, self.head, self.is_newer = current, head, is_newer
 
 
 class UnsafeStore(StoreError):

@@ -60,14 +60,17 @@ class Limits:
             limits = tuple(
                 one for one in limits if one.scope is Scope.GROUP and one.only in ("", code)
             )
-        foot = [texts("admin.limits.foot")]
-        if may(asked.roles, Doing.CHANGE_LIMITS) and not asked.message.conversation.is_group:
-            foot.append(texts("admin.limits.how"))
+        is_private = not asked.message.conversation.is_group
         waiting = []
-        if may(asked.roles, Doing.CONFIRM_LIMITS) and not asked.message.conversation.is_group:
+        if may(asked.roles, Doing.CONFIRM_LIMITS) and is_private:
             waiting = [
                 change_line(one, self.texts) for one in self.keep.proposals()[:MOST_WAITING]
             ]
+        foot = [texts("admin.limits.foot")]
+        if may(asked.roles, Doing.CHANGE_LIMITS) and is_private:
+            foot.append(texts("admin.limits.how"))
+        elif waiting:
+            foot.append(texts("admin.limits.settle"))
         return on_one_screen(
             [f"**{texts('admin.limits.title')}**", *waiting],
             [self._line(one) for one in limits],

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -95,3 +97,20 @@ def test_a_port_in_use_is_named_with_its_settings() -> None:
     assert f"127.0.0.1:{port}" in said
     assert "QZ_SERVER__PORT" in said
     assert "--port" in said
+
+
+@pytest.mark.parametrize(
+    ("revision", "told"), [("0001", "请执行 qingzhuang db upgrade"), ("9999", "换用更新的程序")]
+)
+def test_a_database_that_does_not_fit_is_told_in_one_language(
+    revision: str, told: str, tmp_path: Path
+) -> None:
+    assert CliRunner().invoke(app, ["db", "upgrade"]).exit_code == 0
+    with closing(sqlite3.connect(tmp_path / "data" / "books.db")) as books, books:
+        books.execute("UPDATE alembic_version SET version_num = ?", [revision])
+
+    said = refused("role", "list", code=1)
+
+    assert revision in said
+    assert told in said
+    assert "revision" not in said

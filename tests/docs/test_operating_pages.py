@@ -13,6 +13,8 @@ FROM_THE_HEADING = {
     "operating": ("# Operating", "# 轻装"),
     "platforms/wecom": ("## Set-up, click by click", "## 一步一步装"),
     "platforms/dingtalk": ("## Setting it up, click by click", "## 一步一步装"),
+    "platforms/zwdd": ("# 专有钉钉 and 浙政钉", "# 专有钉钉、浙政钉"),
+    "transcripts": ("# Transcripts", "# 聊天记录"),
 }
 
 BLOCK = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)

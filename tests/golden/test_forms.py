@@ -336,6 +336,23 @@ def test_the_pdf_keeps_the_page_to_one_page(name: str, locale: str) -> None:
     assert squeezed(document.closing[-1]) in squeezed(first.extract_text())
 
 
+def test_narrow_tables_of_the_annex_stand_side_by_side_and_none_is_torn() -> None:
+    document = WEEKS["busy"]("zh-CN").document
+    width = {sheet.name: len(sheet.columns) for sheet in document.printed_annex}
+    narrow = [sheet for sheet in document.printed_annex if width[sheet.name] < 5]
+    assert len(narrow) > 1
+
+    pages = [
+        squeezed(page.extract_text())
+        for page in PdfReader(BytesIO(written(document, "pdf"))).pages
+    ]
+
+    for sheet in document.printed_annex:
+        (page,) = [page for page in pages if squeezed(sheet.caption) in page]
+        if len(sheet.rows) <= 20:
+            assert all(squeezed(str(row[0])) in page for row in sheet.rows), sheet.name
+
+
 def test_the_annex_follows_on_the_page_where_a_page_that_is_too_long_ends() -> None:
     document = WEEKS["busy"]("zh-CN").document
     more = Section("说明", tuple(Paragraph("本周工作要求。" * 20) for _ in range(30)))

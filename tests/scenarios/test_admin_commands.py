@@ -46,6 +46,7 @@ async def test_a_limit_is_changed_by_two_persons(house: AdminHouse) -> None:
     assert "还没有生效" in proposed
     number = house.limits.proposals()[0].number
 
+    assert "/限额 确认 编号" in await house.say("/限额", "second")
     refused = await house.say(f"/限额 确认 {number}", "office")
     assert "两个人" in refused
     assert [one.at_most for one in house.limits.today() if one.measure == "check_in"] == [2]
