@@ -288,6 +288,10 @@ class Bot:
             for state, count in (await self.counting.tick(self._step_failed)).items():
                 self.metrics.parcels.labels(state.value).inc(count)
             self.metrics.open_weeks.set(len(await self.counting.store.ledger.open_weeks()))
+            overdue = await self.counting.overdue()
+            self.metrics.overdue_weeks.set(len(overdue))
+            if overdue:
+                self.log.warning("close_overdue", weeks=[str(week) for week in overdue])
         except Exception as error:
             self.log.fault("tick_failed", error)
         self.metrics.ticks.inc()

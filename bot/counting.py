@@ -199,6 +199,13 @@ class Counting:
         await claims.finish("forget", due)
         return True
 
+    async def overdue(self) -> tuple[Week, ...]:
+        """Weeks whose close is an hour late; none while an old week is being filled."""
+        now = self.clock.now()
+        if await self.store.claims.is_running("import", now, IMPORT_LASTS_FOR):
+            return ()
+        return await self.close.overdue()
+
     async def missing(self) -> list[str]:
         """What keeps the bot from working; empty when it is ready."""
         found = []
@@ -208,6 +215,7 @@ class Counting:
             found.append("calendar")
         try:
             await self.store.cursors.put("ready", "")
+            found += [f"close:{week}" for week in await self.overdue()]
         except StoreError:
             found.append("database")
         return found + [f"tick:{step}" for step in sorted(self.failing)]
@@ -256,7 +264,16 @@ async def open_counting(
     speakers: dict[str, Speaker] = {}
     returned = complaints.release if complaints else None
     publishing = open_publishing(
-        settings, store, clock, token_bytes, calendar, texts, limits, speakers, returned
+        settings,
+        store,
+        clock,
+        token_bytes,
+        calendar,
+        texts,
+        limits,
+        speakers,
+        returned,
+        complaints.store.deletions if complaints else None,
     )
     allowances: dict[str, Allowance] = {}
     cards = SignCards(

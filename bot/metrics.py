@@ -41,6 +41,11 @@ class Metrics:
         self.open_weeks = Gauge(
             "qingzhuang_open_weeks", "Weeks that are not closed", registry=self.registry
         )
+        self.overdue_weeks = Gauge(
+            "qingzhuang_overdue_weeks",
+            "Weeks that should have been closed, or their key destroyed, an hour ago",
+            registry=self.registry,
+        )
 
     def text(self) -> bytes:
         """The exposition text."""

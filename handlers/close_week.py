@@ -11,6 +11,9 @@ from bot.domain.periods import Week, is_over
 from handlers.ports import Clock, ClosedWeek, Cursors, Keyring, Ledger, Registry
 
 LISTENING_SINCE = "listening_since"
+LATE = timedelta(hours=1)
+"""So long after it was due a close that did not happen is told of."""
+KEYS_LOOKED_FOR = 4  # of the weeks closed last; older keys end with them or fail by name
 
 
 async def _tell_nobody(_: ClosedWeek) -> None:
@@ -62,6 +65,18 @@ class CloseWeeks:
     async def destroy_leftover_keys(self) -> None:
         """Destroy what is left of the keys of closed weeks, here or in another process."""
         self.keyring.destroy_leftovers(await self.ledger.closed_weeks())
+
+    async def overdue(self) -> tuple[Week, ...]:
+        """Weeks that should have been closed, or their key destroyed, an hour ago; oldest first."""
+        now, late = self.clock.now(), self.grace + LATE
+        zones = {self.zone, *(group.zone for group in self.registry.groups())}
+        closed = sorted(await self.ledger.closed_weeks())[-KEYS_LOOKED_FOR:]
+        left = [week for week in closed if self.keyring.holds_tags(week)]
+        return tuple(
+            week
+            for week in sorted({*await self.ledger.open_weeks(), *left})
+            if all(is_over(week, now, zone, late) for zone in zones)
+        )
 
     async def _silent_weeks(self, current: Week) -> list[Week]:
         """Weeks since the bot has listened to groups, up to the current one, and not closed."""

@@ -40,7 +40,14 @@ from bot.domain.signed_notes import Checkpoint, NoteKey, Verify, parse_note, sig
 from bot.domain.tallies import COUNTED
 from handlers.closing_ports import ClosingShelf
 from handlers.limit_ports import LimitLog
-from handlers.log_entries import of_dispute, of_limit, of_opening, of_roles, of_sample
+from handlers.log_entries import (
+    of_deletion,
+    of_dispute,
+    of_limit,
+    of_opening,
+    of_roles,
+    of_sample,
+)
 from handlers.ports import Clock, DigestShelf, Keyring, Ledger
 from handlers.proof_ports import (
     DisputeSteps,
@@ -87,6 +94,7 @@ class KeepLog:
     disputes: DisputeSteps | None = None
     roles: RoleTable | None = None
     measured_error: Callable[[], Awaitable[MeasuredError | None]] | None = None
+    deletions: Callable[[], Awaitable[Sequence[tuple[Week, int]]]] | None = None
     # Saves reading the log at every call; the log's own subjects are the guarantee.
     _known: set[str] = field(default_factory=set, init=False, repr=False)
 
@@ -105,6 +113,8 @@ class KeepLog:
             await self._append([of_sample(sample)])
         if self.disputes is not None:
             await self._append([of_dispute(step) for step in await self.disputes.steps()])
+        if self.deletions is not None:
+            await self._append([of_deletion(*each) for each in await self.deletions()])
         for office in offices:
             for issue in await self.shelf.issues(office):
                 await self._log_digest(issue)

@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 from bot.domain.limit_changes import LimitChange
 from bot.domain.log_leaves import Entry, LeafKind, canonical
 from bot.domain.measured_error import MeasuredError
+from bot.domain.periods import Week
 from handlers.proof_ports import DisputeStep, HeldRole, Opening
 
 
@@ -64,6 +65,13 @@ def of_sample(sample: MeasuredError) -> Entry:
         numbers = asdict(one)
         said |= {f"{one.kind} {part}": n for part, n in numbers.items() if part != "kind"}
     return Entry(LeafKind.SAMPLE, f"sample {mark}", said)
+
+
+def of_deletion(week: Week, records: int) -> Entry:
+    """What the rewrite of the complaint store after a week deleted by age; committed to."""
+    content = canonical({"complaint_records": records})
+    subject = f"forgotten complaints {week}"
+    return Entry(LeafKind.FORGOTTEN, subject, {"week": str(week)}, content)
 
 
 def of_opening(one: Opening) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,6 +11,7 @@ from bot.crypto.log_signing import FolderSigningKeys
 from bot.domain.attachments import attached_forms
 from bot.domain.documents import Document
 from bot.domain.measured_error import MeasuredError
+from bot.domain.periods import Week
 from bot.domain.texts import Texts
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
 from bot.renderings.chat_markdown import chat_markdown
@@ -60,10 +61,11 @@ def open_publishing(
     limits: KeepLimits,
     speakers: Mapping[str, Speaker],
     returned: ReturnedFigures | None,
+    deletions: Callable[[], Awaitable[Sequence[tuple[Week, int]]]] | None = None,
 ) -> Publishing:
     """As the office's settings have it. Raises BadInput for a table of minutes that is wrong.
 
-    `speakers` may be filled afterwards.
+    `speakers` may be filled afterwards. `deletions` are those of the complaint store, by week.
     """
     hours = OfficeHours.parse(settings.schedule.office_hours)
 
@@ -85,6 +87,7 @@ def open_publishing(
         disputes=store.disputes,
         roles=store.registry,
         measured_error=measured_error,
+        deletions=deletions,
     )
     publish = PublishDigests(
         ledger=store.ledger,

@@ -145,7 +145,9 @@ class SpooledBox:
     async def _write(self, slot: int, records: int) -> bool:
         week = self._this_week()
         taken = self.spool.take(records)
-        dummies = [self.dummy(week) for _ in range(records - len(taken))]
+        # As many are sealed as could be needed, and those in excess dropped: with less to seal the
+        # file would be written a little sooner after the tick, and its time would say so.
+        dummies = [self.dummy(week) for _ in range(records)][len(taken) :]
         reports = [*(in_week(each, week) for each in taken), *dummies]
         # By their random ids: some databases show in which order rows of a statement came.
         if not await self.store.write_slot(slot, sorted(reports, key=lambda each: each.id)):

@@ -138,6 +138,16 @@ class SqlReports:
         done = update(tables.rewrites).values(reclaimed=True)
         await self._database.write(lambda connection: connection.execute(done))
 
+    async def deletions(self) -> Sequence[tuple[Week, int]]:
+        """How many records each rewrite deleted by age, dummies among them, oldest first; only
+        of rewrites after which the files were written anew."""
+        table = tables.rewrites
+        rows = select(table.c.week, table.c.purged).where(table.c.reclaimed)
+        found = await self._database.read(
+            lambda connection: connection.execute(rows.order_by(table.c.week)).all()
+        )
+        return [(week_of(row.week), row.purged) for row in found]
+
     async def unwritten(self) -> Sequence[Batch]:
         """See ReportStore."""
         rows = select(_batches).where(~_batches.c.written).order_by(_batches.c.week)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from handlers.ports import Role
 from storage.key_files import KeyFolder
 from storage.store import Store, open_store
 from tests.scenarios.week_end_house import SHANGHAI, FakeSpeaker, House, MovedClock, profile
+from tests.storage.entries import demand
 
 W42 = Week(2026, 42)
 SIGNER = International(secrets.token_bytes)
@@ -193,6 +195,43 @@ async def test_who_was_killed_finds_what_is_still_owed(
     assert len(await store.proof_log.checkpoints()) == 2
     await export(home, keep, tmp_path / "usb")
     assert verify_path(tmp_path / "usb", [], None, TEXTS) == 0
+
+
+async def test_of_a_year_s_weeks_each_key_is_destroyed_and_each_end_is_in_the_log(
+    home: House, store: Store, key_folder: Path, tmp_path: Path
+) -> None:
+    keep = keeper(store, home.clock, key_folder)
+    weeks = [W42.shifted(n) for n in range(52)]
+    for week in weeks:
+        await store.books.record([demand(f"d-{week}", week=week)])
+        store.keyring.tags(week)
+        home.clock.moment = week.ends_at(SHANGHAI) + timedelta(hours=2)
+        await home.close()
+        await keep(["county"])
+
+    ends = [leaf.said["week"] for leaf in await leaves(store, "shredded")]
+    assert ends == [str(week) for week in weeks]
+    assert list((tmp_path / "keys").glob("*.tags")) == []
+
+
+async def test_a_rewrite_of_the_complaint_store_is_logged_once_with_what_it_deleted(
+    home: House, store: Store, key_folder: Path
+) -> None:
+    deleted = [(W42, 0), (W42.shifted(1), 2016)]
+
+    async def deletions() -> list[tuple[Week, int]]:
+        return deleted
+
+    keep = replace(keeper(store, home.clock, key_folder), deletions=deletions)
+    for _ in range(2):
+        await keep([])
+
+    found = [leaf for leaf in await leaves(store, "forgotten") if "complaints" in leaf.subject]
+    assert [dict(leaf.said) for leaf in found] == [{"week": str(week)} for week, _ in deleted]
+    openings = {one.n: json.loads(one.content) for one in await store.proof_log.openings(99)}
+    assert [openings[leaf.n] for leaf in found] == [
+        {"complaint_records": 0}, {"complaint_records": 2016},
+    ]  # fmt: skip
 
 
 async def test_a_new_key_takes_over_and_both_keys_verify(

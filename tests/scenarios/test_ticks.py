@@ -167,7 +167,8 @@ async def test_a_step_that_fails_is_named_and_the_others_have_their_turn(
         await failing.tick(lambda at, error: told.append((at, type(error).__name__)))
 
         assert told == [(step, "PermissionError")]
-        assert await failing.missing() == [f"tick:{step}"]
+        late = [f"close:{LAST}"] if step == "close" else []
+        assert await failing.missing() == [*late, f"tick:{step}"]
         due = LAST.ends_at(house.close.zone)
         assert await house.store.claims.is_done("forget", due)
 
@@ -193,13 +194,58 @@ async def test_a_key_that_cannot_be_destroyed_is_tried_again_and_holds_up_nothin
 
         assert told == ["close", "keys", "keys"]
         assert said == [str(LAST)]
-        assert await house.missing() == ["tick:keys"]
+        assert await house.missing() == [f"close:{LAST}", "tick:keys"]
         assert house.store.keyring.holds_tags(LAST)
 
         await house.tick()
 
         assert not house.store.keyring.holds_tags(LAST)
         assert await house.missing() == []
+
+
+async def test_a_close_that_did_not_take_place_is_told_of_within_the_hour(tmp_path: Path) -> None:
+    """Nothing failed: whatever kept it from its turn, the week is open when it should not be."""
+    async with counting_house(tmp_path) as (house, _):
+        clock, due = house.clock, LAST.ends_at(house.close.zone) + house.close.grace
+        for minutes, told in ((0, []), (59, []), (60, [f"close:{LAST}"])):
+            clock.moment = due + timedelta(minutes=minutes)  # type: ignore[attr-defined]
+            assert await house.missing() == told
+
+        await house.tick()
+        assert await house.missing() == []
+
+
+async def test_a_key_that_outlived_its_week_is_told_of_though_nothing_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with counting_house(tmp_path) as (house, _):
+        with monkeypatch.context() as folder:
+            folder.setattr(KeyFolder, "destroy", lambda *_: None)
+            await house.tick()
+            assert await house.missing() == [f"close:{LAST}"]
+
+        (tmp_path / "keys" / f"{LAST}.tags").unlink()
+        assert await house.missing() == []
+
+
+async def test_while_an_old_month_is_filled_its_weeks_are_not_late(tmp_path: Path) -> None:
+    async with counting_house(tmp_path) as (house, _):
+        async with house.importing():
+            assert await house.missing() == []
+        assert await house.missing() == [f"close:{LAST}"]
+
+
+async def test_a_close_that_is_late_is_in_the_log_and_the_metrics(tmp_path: Path) -> None:
+    async with running(tmp_path, MONDAY, [], "wecom", archive=False) as home:
+        bot = home.bot
+        bot.counting = replace(bot.counting, close=Broken(bot.counting.close))  # type: ignore[arg-type]
+        await bot.counting.store.books.record([demand("d1", week=LAST)])
+
+        await bot._tick()
+
+        assert b"qingzhuang_overdue_weeks 1.0" in bot.metrics.text()
+        (line,) = [line for line in home.log.lines if line["event"] == "close_overdue"]
+        assert line["weeks"] == [str(LAST)]
 
 
 async def test_a_clearing_out_that_failed_stays_named_until_it_is_done(tmp_path: Path) -> None:
