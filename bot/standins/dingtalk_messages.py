@@ -16,7 +16,7 @@ class Said:
     """Something a person says to the robot: in a `group`, or directly when that is empty.
 
     `key` is the message's id; the same key again is the same message. `quoted` is the text of
-    the message it answers.
+    the message it answers, `nick` what its sender is called.
     """
 
     key: str
@@ -26,6 +26,7 @@ class Said:
     group: str = ""
     mentions: Sequence[str] = ()
     quoted: str = ""
+    nick: str = "某某"
 
 
 def body_of(said: Said, *, robot_code: str, corp_id: str, session_webhook: str) -> dict[str, Any]:
@@ -49,7 +50,7 @@ def body_of(said: Said, *, robot_code: str, corp_id: str, session_webhook: str) 
         "createAt": _milliseconds(said.at),
         "senderId": f"$:LWCP_v1:${said.sender}",
         "senderStaffId": said.sender,
-        "senderNick": "某某",
+        "senderNick": said.nick,
         "senderCorpId": corp_id,
         "chatbotUserId": ROBOT_MENTION,
         "chatbotCorpId": corp_id,

