@@ -38,12 +38,18 @@ def canaries_of(texts: Iterable[str], ids: Iterable[str]) -> set[str]:
 
 
 def sweep(folder: Path, canaries: Iterable[str]) -> Swept:
-    """Search every file below a folder, whatever its format, in UTF-8, UTF-16 and JSON escapes."""
+    """Search every file below a folder, whatever its format, in UTF-8, UTF-16 and JSON escapes.
+
+    A file that is gone when its turn comes (a running database server's) holds nothing.
+    """
     needles = {needle for each in canaries for needle in _forms(each)}
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     found = []
     for path in files:
-        content = path.read_bytes()
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            continue
         if any(needle in content for needle in needles):
             found.append(path.name)
     return Swept(len(needles), len(files), tuple(found))

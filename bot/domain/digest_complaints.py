@@ -50,6 +50,8 @@ def _told(brief: Brief, figures: ComplaintFigures) -> str:
     if figures.remedies:
         done = [texts(f"complaint_box.remedy.{each.value}") for each in figures.remedies]
         sentences.append(texts("digest.complaints.done", done=separator.join(done)))
+    if figures.purged.value is not None:
+        sentences.append(texts("digest.complaints.purged", n=_number(brief, figures.purged)))
     return texts("digest.dates.sentence_gap").join(sentences)
 
 

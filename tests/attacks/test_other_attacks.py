@@ -7,7 +7,8 @@ tests/process/test_canaries.py; AT-11 belongs to noise, of which there is none.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from statistics import fmean
 
 import pytest
@@ -17,58 +18,25 @@ from bot.domain.people_figures import PeopleFigure, threshold_and_round
 from bot.domain.periods import Week
 from bot.domain.release_gate import gated
 from bot.domain.releases import ALL, Release
+from tests.attacks.absences import named_rightly, printed_as_it_is, printed_by_the_rules
 from tests.attacks.attacker import attacked
 from tests.attacks.offices import POLICY, WEEK, County, solved_here
 
 # --- AT-3: who is on leave when the number falls? ---
 
-TRIALS, WEEKS = 400, 52
-Printed = Callable[[int, str], float]
+TRIALS = 400
+PLACES = [(8, 52), (12, 52), (12, 26)]
+by_the_rules = partial(printed_by_the_rules, policy=POLICY)
 
 
-def as_it_is(people: int, label: str) -> float:
-    return people
+@pytest.mark.parametrize(("size", "weeks"), PLACES)
+def test_a_calendar_of_absences_names_nobody(size: int, weeks: int) -> None:
+    assert named_rightly(size, weeks, by_the_rules, TRIALS) <= 1.5 / size
 
 
-def by_the_rules(people: int, label: str) -> float:
-    return threshold_and_round(people, label, b"k" * 32, POLICY).value or 0
-
-
-def named_rightly(size: int, printed: Printed) -> float:
-    """How often the one who complains every week is the top suspect, by what is printed.
-
-    Of the others one in twenty complains in a week. The attacker has a year and knows who was
-    away; he suspects whoever's absence goes with the lowest numbers.
-    """
-    draw, hits = random.Random(size), 0
-    for trial in range(TRIALS):
-        away = [draw.randrange(size) for _ in range(WEEKS)]
-        shown = [
-            printed(
-                (absent != 0)
-                + sum(draw.random() < 0.05 for one in range(1, size) if one != absent),
-                f"{trial}/{week}",
-            )
-            for week, absent in enumerate(away)
-        ]
-        drop = {
-            one: fmean(shown)
-            - fmean(n for n, absent in zip(shown, away, strict=True) if absent == one)
-            for one in set(away)
-        }
-        top = max(drop.values())
-        hits += draw.choice([one for one, fall in drop.items() if fall == top]) == 0
-    return hits / TRIALS
-
-
-@pytest.mark.parametrize("size", [8, 12])
-def test_a_calendar_of_absences_names_nobody(size: int) -> None:
-    assert named_rightly(size, by_the_rules) <= 1.5 / size
-
-
-@pytest.mark.parametrize("size", [8, 12])
-def test_the_same_calendar_names_him_where_numbers_are_as_they_are(size: int) -> None:
-    assert named_rightly(size, as_it_is) > 4 / size
+@pytest.mark.parametrize(("size", "weeks"), PLACES)
+def test_the_same_calendar_names_him_where_numbers_are_as_they_are(size: int, weeks: int) -> None:
+    assert named_rightly(size, weeks, printed_as_it_is, TRIALS) > 4 / size
 
 
 # --- AT-4: a thousand issues, averaged ---

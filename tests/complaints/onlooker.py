@@ -115,8 +115,10 @@ async def watch(
             written = await bot.box.write_slot()
             mended = False
             if written:
-                mended = not await bot.store.is_rewritten(bot.week.shifted(-1))
+                ended = bot.week.shifted(-1)
+                was_mended = await bot.store.is_rewritten(ended)
                 await bot.rewrite()
+                mended = not was_mended and await bot.store.is_rewritten(ended)
             after = await look()
             if written:
                 change = tuple(b - a for a, b in zip(before[:-1], after[:-1], strict=True))

@@ -8,7 +8,7 @@ from bot.domain.complaint_figures import ComplaintFigures, RawComplaints, publis
 from bot.domain.complaint_release import GatedComplaints, Verdict, through_gate
 from bot.domain.complaint_release import Returned as ReturnedWeek
 from bot.domain.complaints import Category, Remedy
-from bot.domain.people_figures import PeoplePolicy
+from bot.domain.people_figures import PeopleFigure, PeoplePolicy
 from bot.domain.periods import Week
 from bot.renderings.chat_markdown import chat_markdown
 from bot.renderings.json_document import decode_digest, encode_digest
@@ -81,6 +81,14 @@ async def test_it_shows_what_the_office_returned_and_how_it_was_made():
     assert "答复用时中位数不超过2周" in said
     assert "已采取的措施：解散工作群" in said
     assert "不足10不显示" in said
+
+
+async def test_what_was_deleted_is_told_from_ten_people_up():
+    few = figures(screenshot_report=40)
+    many = replace(few, purged=PeopleFigure(15))
+
+    assert "删除" not in await published(Returned((few,)))
+    assert "该周按保存期限删除：约15人的投诉" in await published(Returned((many,)))
 
 
 async def test_a_week_with_few_complaints_says_no_number():

@@ -33,7 +33,7 @@ from tests.complaints.onlooker import (
 
 SOAK = bool(os.environ.get("SOAK"))
 pytestmark = pytest.mark.timeout(3600 if SOAK else 240)
-INTERVALS = 10_000 if SOAK else 300
+INTERVALS = 10_020 if SOAK else 300
 LIMIT = 0.02
 ON_SQLITE = ("size", "journal", "rows", "written after")
 ON_POSTGRES = ("heaps", "indexes", "rows", "write-ahead log", "written after")
