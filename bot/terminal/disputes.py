@@ -6,13 +6,13 @@ from pathlib import Path
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from bot.domain.disputes import DisputeState
 from bot.domain.errors import UserError
 from bot.domain.groups import GroupCode
 from bot.domain.texts import Texts
 from bot.terminal.session import counting
+from bot.terminal.tables import folding
 from handlers.commands.counts import told
 from handlers.ports import Role
 
@@ -27,7 +27,7 @@ async def list_disputes(config: Path | None, texts: Texts, *, every: bool) -> in
     if not listed:
         typer.echo(texts("dispute.list.none"))
         return 0
-    table = Table(*(texts(f"cli.tables.{name}") for name in _COLUMNS))
+    table = folding(texts(f"cli.tables.{name}") for name in _COLUMNS)
     for count in listed:
         state = texts(f"dispute.state.{count.state}") if count.state else ""
         rules = " ".join(count.rules)

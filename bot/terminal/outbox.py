@@ -7,13 +7,13 @@ from pathlib import Path
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from bot.counting import Counting
 from bot.domain.errors import UserError
 from bot.domain.sending import Urgency
 from bot.domain.texts import Texts
 from bot.terminal.session import counting
+from bot.terminal.tables import folding
 from handlers.deliver import RECALLED_WITHIN
 from handlers.ports import DeliveryState, StoredParcel
 
@@ -43,7 +43,7 @@ async def list_outbox(config: Path | None, texts: Texts, *, sent: bool = False) 
     if not shown:
         typer.echo(texts("outbox.none_sent" if sent else "outbox.none"))
         return 0
-    table = Table(*(texts(f"outbox.columns.{name}") for name in _COLUMNS))
+    table = folding(texts(f"outbox.columns.{name}") for name in _COLUMNS)
     for each in shown:
         table.add_row(
             each.id,

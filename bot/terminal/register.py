@@ -22,6 +22,7 @@ from bot.domain.private import Opaque
 from bot.domain.texts import Texts
 from bot.domain.work_calendar import OfficeHours
 from bot.terminal.session import counting
+from bot.terminal.tables import folding
 from bot.wiring.wecom import account_of
 from config.settings import Settings
 from handlers.bind_chats import InviteChats
@@ -350,4 +351,4 @@ async def list_roles(config: Path | None, texts: Texts) -> int:
 
 
 def _table(texts: Texts, *columns: str) -> Table:
-    return Table(*(texts(f"cli.tables.{name}") for name in columns))
+    return folding(texts(f"cli.tables.{name}") for name in columns)

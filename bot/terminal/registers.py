@@ -7,7 +7,6 @@ from pathlib import Path
 
 import typer
 from rich.console import Console
-from rich.table import Column, Table
 
 from bot.domain.actors import OPERATOR, operator_code
 from bot.domain.authors import Person
@@ -16,6 +15,7 @@ from bot.domain.private import Opaque
 from bot.domain.registers import Filing
 from bot.domain.texts import Texts
 from bot.terminal.session import counting
+from bot.terminal.tables import folding
 from config.filings_file import BadFilings, filing_vocabulary, load_filings
 from handlers.proposal_words import entry_line
 
@@ -64,7 +64,7 @@ async def list_filings(config: Path | None, texts: Texts, *, every: bool) -> int
         typer.echo(texts("register_commands.none"))
         return 0
     heads = (texts(f"register_commands.columns.{name}") for name in _COLUMNS)
-    table = Table(*(Column(head, overflow="fold") for head in heads))
+    table = folding(heads)
     for entry in sorted(entries, key=lambda one: one.number):
         quota = "" if entry.quota is None else f"/{entry.quota}"
         table.add_row(

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from bot.domain.errors import UserError
 from bot.domain.texts import Texts
 from bot.terminal.session import counting
+from bot.terminal.tables import folding
 from config.units_file import BadRows, load_units
 
 _COLUMNS = ("code", "name", "staff", "level", "lines", "departments", "groups")
@@ -47,7 +47,7 @@ async def list_units(config: Path | None, texts: Texts) -> int:
     if not units:
         typer.echo(texts("units.none"))
         return 0
-    table = Table(*(texts(f"units.columns.{name}") for name in _COLUMNS))
+    table = folding(texts(f"units.columns.{name}") for name in _COLUMNS)
     for unit in units:
         places = Counter(platform for platform, _, _ in unit.departments)
         table.add_row(
