@@ -13,7 +13,7 @@ from bot.domain.groups import GroupCode
 from bot.domain.texts import Texts
 from bot.terminal.session import counting
 from bot.terminal.tables import folding
-from handlers.commands.counts import told
+from handlers.commands.counts import title_of, told
 from handlers.ports import Role
 
 _COLUMNS = ("id", "week", "code", "unit", "count_of_dispute", "rule", "disputed_state")
@@ -30,7 +30,7 @@ async def list_disputes(config: Path | None, texts: Texts, *, every: bool) -> in
     table = folding(texts(f"cli.tables.{name}") for name in _COLUMNS)
     for count in listed:
         state = texts(f"dispute.state.{count.state}") if count.state else ""
-        rules = " ".join(count.rules)
+        rules = "\n".join(title_of(rule, house.judge.rulebook, texts) for rule in count.rules)
         table.add_row(
             count.id, str(count.week), count.group, count.unit, told(count, texts), rules, state
         )

@@ -33,12 +33,11 @@ def listed(count: PublicCount, rulebook: Rulebook, texts: Texts) -> str:
     marks = {DisputeState.OPEN: "disputed", DisputeState.REJECTED: "rejected"}
     mark = marks.get(count.state) if count.state else None
     decided = ruling(count)
-    rule = rulebook.rule(decided) if decided else None
     return texts(
         "dispute.status.line",
         id=count.id,
         count=told(count, texts),
-        rule=texts("dispute.count.by_rule", rule=rule.title if rule else decided)
+        rule=texts("dispute.count.by_rule", rule=title_of(decided, rulebook, texts))
         if decided
         else texts("dispute.count.by_wording"),
         mark=texts(f"dispute.count.{mark}") if mark else "",
@@ -51,3 +50,11 @@ def ruling(count: PublicCount) -> str | None:
     kinds = tuple(kind.value for kind in count.kinds)
     of_kinds = [rule for rule in rules if rule.partition(".")[0] in kinds]
     return next(iter(of_kinds or rules), None)
+
+
+def title_of(rule: str, rulebook: Rulebook, texts: Texts) -> str:
+    """What a rule is called; its id where the rulebook no longer has it."""
+    if rule == VOTE_ALONE:
+        return texts("dispute.explain.wording")
+    found = rulebook.rule(rule)
+    return found.title if found else rule

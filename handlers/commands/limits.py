@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.errors import UserError
-from bot.domain.limit_changes import ChangeState
+from bot.domain.limit_changes import ChangeState, LimitChange
 from bot.domain.limits import Limit, Scope, Window
 from bot.domain.messages import Reply
 from bot.domain.texts import Texts
@@ -93,6 +93,14 @@ class Limits:
         require_private(asked)
         limit_id = words[0] if "@" in words[0] else self._of_the_asker(self._meant(words), held)
         self._require_reach(limit_id, held)
+        for waiting in self.keep.proposals():
+            # Sent twice, it would wait twice, and be told twice to whoever confirms.
+            if waiting.limit.id == limit_id and _wanted(waiting) == at_most:
+                return self.texts(
+                    "admin.limits.already",
+                    change=change_line(waiting, self.texts),
+                    number=waiting.number,
+                )
         change = await self.keep.propose(limit_id, at_most, asked.actor)
         told = len(self.seconds.of_limit(change))
         return self.texts(
@@ -194,3 +202,7 @@ class Limits:
 
     def _is_off(self, written: str) -> bool:
         return written.casefold() in self.texts("admin.verbs.off").split()
+
+
+def _wanted(change: LimitChange) -> int | None:
+    return None if change.removed else change.limit.at_most

@@ -44,7 +44,8 @@ class Register:
         if entry is not None and not entry.retired:
             return Reply(self._line(entry))
         if len(words) == 1:
-            raise UserError("admin.register.usage")
+            is_number = any(sign.isdigit() for sign in words[0])
+            raise UserError("registers.error.unknown" if is_number else "admin.register.usage")
         require(asked, Doing.CLAIM_FILING)
         groups = own_groups(asked, Doing.CLAIM_FILING, self.registry)
         count = await self.keep.disputes.count_of(words[0], list(groups))

@@ -339,7 +339,9 @@ def test_a_dispute_is_listed_and_decided(tmp_path: Path) -> None:
     run("import", str(path))
     count = asyncio.run(filed())
 
-    assert count in run("dispute", "list").stdout
+    waiting = run("dispute", "list").stdout
+    assert count in waiting
+    assert "form_filling." not in waiting
     assert "已去掉" in run("dispute", "uphold", count.lower(), "--group", "g1").stdout
     assert "先前" in run("dispute", "uphold", count).stdout
     assert "不能再改" in refused("dispute", "reject", count)

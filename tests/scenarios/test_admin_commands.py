@@ -59,6 +59,19 @@ async def test_a_limit_is_changed_by_two_persons(house: AdminHouse) -> None:
     assert change.by != change.confirmed_by
 
 
+async def test_the_same_change_is_proposed_once(house: AdminHouse) -> None:
+    await house.say("/限额 打卡接龙 1", "office")
+    (waiting,) = house.limits.proposals()
+
+    said = await house.say("/限额 check_in.group.day １次", "office")
+
+    assert f"/限额 确认 {waiting.number}" in said
+    assert "已经有人提出" in said
+    assert house.limits.proposals() == (waiting,)
+    await house.say("/限额 打卡接龙 取消", "office")
+    assert len(house.limits.proposals()) == 2
+
+
 async def test_a_proposal_is_taken_back(house: AdminHouse) -> None:
     await house.say("/limits check_in off", "office")
     number = house.limits.proposals()[0].number
@@ -74,7 +87,7 @@ async def test_an_office_of_some_units_changes_what_holds_for_them_alone(
     assert "不在您负责的范围" in await house.say("/限额 打卡接龙 1", "town")
     assert "不在您负责的范围" in await house.say("/限额 meeting.unit.week@u-1 1", "town")
     assert "不在您负责的范围" in await house.say("/限额 check_in.group.day@g-1 1", "town")
-    assert "已提出" in await house.say("/限额 meeting.unit.week@u-2 1", "town")
+    assert "已提出" in await house.say("/限额 meeting.unit.week@u-2 0", "town")
     assert "已提出" in await house.say("/限额 check_in.group.day@g-2 1", "town")
 
 
@@ -466,3 +479,8 @@ async def test_before_the_first_digest_is_issued_that_is_said(house: AdminHouse)
     await house.store.registry.put_office(Office("county", "county", (), ()))
 
     assert "还没有发布过周报" in await house.say("/周报", "office")
+
+
+async def test_a_filing_that_there_is_not_is_said_to_be_none(house: AdminHouse) -> None:
+    assert "没有这个编号的备案" in await house.say("/备案 督备3号", "admin")
+    assert "看一条备案" in await house.say("/备案 安全", "admin")
