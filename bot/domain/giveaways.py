@@ -13,6 +13,7 @@ from datetime import date
 from enum import StrEnum
 
 from bot.domain.check_digits import is_id_number, passes_luhn
+from bot.domain.given_names import NAMES
 from bot.domain.periods import Week
 from bot.domain.texts import Texts
 
@@ -35,6 +36,7 @@ class Sign(StrEnum):
     ONLY_ONE = "only_one"  # says that there is nobody else
     POST = "post"  # a post that one person holds
     UNIT = "unit"
+    SENIORITY = "seniority"  # a year of birth, of entry, of service
     NAME = "name"
 
 
@@ -59,16 +61,6 @@ class KnownWords:
 
 NO_WORDS = KnownWords()
 
-_SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石"
-    "廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
-)
-_POSTS = (
-    "书记|主任|镇长|乡长|县长|区长|市长|局长|科长|处长|所长|站长|队长|校长|院长|园长|股长|部长|会长|组长|经理|委员|干事|专干|文书|会计|出纳|"
-    "老师|医生|护士长|网格长|网格员|总工|秘书|常委|主席|司机|同志"
-)
-# Letters that stand in no given name, and join what is no name.
-_NO_NAME = "的了是在和中面级校院局村镇乡县各全我你他她有没不上下让给叫被把向跟对"
 _RARE = (
     "书记|主任|镇长|乡长|局长|科长|所长|站长|队长|校长|园长|院长|会计|出纳|文书|妇联主席|团委书记|副书记|副主任|纪检委员|组织委员|宣传委员|"
     "武装部长|第一书记|驻村队长|护士长|教导主任|总务主任|信息员|档案员|微机员|办公室主任|党政办主任"
@@ -111,7 +103,7 @@ _PATTERNS: tuple[tuple[Sign, re.Pattern[str]], ...] = (
         Sign.QUOTATION,
         re.compile(
             r"“[^”\n]{5,}”|「[^」\n]{5,}」|『[^』\n]{5,}』|\"[^\"\n]{5,}\""
-            r"|(?:原话是?|(?<=说))[:：]\s*(?P<words>(?![〔\[])[^。!！?？\n]{5,})"
+            r"|(?:原话(?:就?是|如下)?[:：,，\s]*|(?<=说)[:：]\s*)(?P<words>(?![〔\[])[^。!！?？\n]{5,})"
         ),
     ),
     (
@@ -120,7 +112,8 @@ _PATTERNS: tuple[tuple[Sign, re.Pattern[str]], ...] = (
             r"我(?:们)?[^，。,.\n]{0,12}(?:是|就)[^，。,.\n]{0,8}唯一的?[^，。,.\n]{0,10}"
             r"|(?:只有|就|只剩)我(?:一个人|一个|一人|自己|俩)[^，。,.\n]{0,12}"
             r"|(?:全|整个)[镇乡村局科站所校院队室街处办组]{1,2}(?:里|上)?(?:就|只有)我[^，。,.\n]{0,12}"
-            r"|我一个人(?:负责|管|做|干|扛|顶)[^，。,.\n]{0,12}"
+            r"|我一个人(?:负责|管|做|干|扛|顶)[^，。,.\n]{0,12}|(?:只有|就|只剩)我和[^，。,.\n]{1,6}"
+            r"|(?:[两三四五几]个?人?|里头?|里面|当中|数)我(?:年纪|资历)?最[^，。,.\n]{1,4}"
         ),
     ),
     (
@@ -128,13 +121,20 @@ _PATTERNS: tuple[tuple[Sign, re.Pattern[str]], ...] = (
         re.compile(rf"(?:我是|我当|我任|作为|本人是?|我这个)[^，。,.\n]{{0,14}}?(?:{_RARE})"),
     ),
     (
-        Sign.NAME,
+        Sign.UNIT,
         re.compile(
-            rf"(?!周[一二三四五六日天末])[{_SURNAMES}](?:(?![{_NO_NAME}])[\u4e00-\u9fff]){{0,2}}?(?:{_POSTS})"
-            rf"|(?<![大中从最越])(?:老|小|阿)(?!程序|范围|段|马路|金库|石头|龙虾|方|顾|孔|史|任)[{_SURNAMES}]"
-            rf"|[{_SURNAMES}]某某?|@(?!所有人|全体|all)[^\s@，。,:：]{{1,16}}"
+            r"(?:[初高小大][一二三四五六]|[一二三四五六七八九]年级)[（(]?[一二三四五六七八九十\d]{1,2}[)）]?班"
+            r"|[\u4e00-\u9fff]{0,3}(?:村|社区|寨|屯)[一二三四五六七八九十\d]{1,2}(?:村民)?(?:小)?组"
         ),
     ),
+    (
+        Sign.SENIORITY,
+        re.compile(
+            r"(?:工|教|党|护|警|医)龄(?:有|是|已)?\d{1,2}年?|(?:19|20)\d\d年(?:就|才)?(?:参加工作|入职|入党|毕业|退伍|调来|考来|来的)"
+            r"|(?:我|今年)[^，。,.\n]{0,4}[五四三二\d][十\d][一二三四五六七八九]?岁|还有[一二三四五两半\d]{1,2}年(?:就)?退休"
+        ),
+    ),
+    (Sign.NAME, NAMES),
 )
 _DATE = re.compile(
     r"(?P<year>20\d\d)[年./-](?P<month>\d{1,2})[月./-](?P<day>\d{1,2})[日号]?"

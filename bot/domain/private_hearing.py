@@ -67,7 +67,8 @@ class PrivateHearing:
         if would_count and not any(group.is_grievance for group in spoke):
             return Told.DEMAND
         if sum(group.weight for group in spoke) >= self._cues.enough:
-            return Told.COMPLAINT
+            # An accusation in other words must not be invited to be told as a burden.
+            return Told.TALK if self.is_personal(said) else Told.COMPLAINT
         bids = any(group.is_demand for group in spoke) and any(group.kinds for group in spoke)
         return Told.DEMAND if would_count or bids else Told.TALK
 

@@ -129,7 +129,7 @@ def _played_in(folder: Path, settings: Settings) -> Settings:
             "data_dir": folder,
             "database": DatabaseSettings(),
             "keys": KeySettings(),
-            "complaints": ComplaintSettings(),
+            "complaints": ComplaintSettings(window=settings.complaints.window),
             "directory": None,
         }
     )

@@ -86,7 +86,7 @@ def unlock_keys(
 def _stays_shut(key: OfficeKey, shares: Sequence[LockedShare], texts: Texts) -> UserError:
     if len(shares) < NEEDED:
         found = [texts("office.unlock.one", number=share.number) for share in shares]
-        said = "".join(found) or texts("office.unlock.none")
+        said = texts("complaints.words.comma").join(found) or texts("office.unlock.none")
         return UserError("office.unlock.few", fingerprint=key.fingerprint, found=said)
     return UserError("office.unlock.gave_up", fingerprint=key.fingerprint)
 

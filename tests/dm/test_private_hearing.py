@@ -75,7 +75,7 @@ def test_the_lists_are_long_and_say_nothing_twice() -> None:
 
 @pytest.mark.parametrize(
     ("name", "complaints", "talk"),
-    [("dev.tsv", 0.85, 0.97), ("held_out.tsv", 0.78, 0.96), ("sealed.tsv", 0.85, 0.92)],
+    [("dev.tsv", 0.85, 0.97), ("held_out.tsv", 0.78, 0.96), ("sealed.tsv", 0.8, 0.92)],
 )
 def test_complaints_are_offered_the_way_and_talk_is_left_alone(
     name: str, complaints: float, talk: float
@@ -112,6 +112,7 @@ def test_most_accusations_in_other_words_are_asked_about_in_the_conversation() -
     met = [text for text in texts if hearing().accuses(text) or hearing().is_personal(text)]
 
     assert len(met) / len(texts) >= 0.6
+    assert Told.COMPLAINT not in {told(text) for text in met}
 
 
 @pytest.mark.parametrize("name", LISTS)
