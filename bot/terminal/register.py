@@ -338,16 +338,25 @@ async def list_roles(config: Path | None, texts: Texts) -> int:
             return 0
         table = _table(texts, "role", "person", "scope")
         for each in grants:
-            table.add_row(each.role, f"{each.platform}:{each.person.reveal()}", each.scope)
+            table.add_row(
+                _called(each.role, texts), f"{each.platform}:{each.person.reveal()}", each.scope
+            )
         for office in house.store.registry.offices():
             for to in office.destinations:
                 if to.is_group:
                     is_named = to.platform in _NAMED or to.platform == _MAIL
                     kind = "" if is_named else f"{_GROUP}:"
                     where = f"{to.platform}:{kind}{to.id.reveal()}"
-                    table.add_row(Role.OFFICE, where, ",".join(office.units) or "*")
+                    table.add_row(
+                        _called(Role.OFFICE, texts), where, ",".join(office.units) or "*"
+                    )
     Console().print(table)
     return 0
+
+
+def _called(role: Role, texts: Texts) -> str:
+    """A role as it is typed, and what it is called."""
+    return texts(f"cli.roles.{role}")
 
 
 def _table(texts: Texts, *columns: str) -> Table:

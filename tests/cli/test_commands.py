@@ -329,6 +329,7 @@ def test_roles_are_granted_listed_and_taken_back() -> None:
     listed = run("role", "list").stdout
     assert "wecom:li.hua" in listed
     assert "dingtalk:group:cid1" in listed
+    assert "office 办公室" in listed
     run("role", "revoke", "office", "wecom:li.hua")
     assert "li.hua" not in run("role", "list").stdout
 
