@@ -180,13 +180,18 @@ class SqlReports:
         return await self._database.read(lambda connection: connection.scalar(rows)) or 0
 
     async def talkative_settings(self) -> Sequence[str]:
-        """Server settings that copy rows to where no rewrite reaches; none on SQLite.
+        """Server settings that keep what no rewrite reaches; none on SQLite.
 
-        A failed statement may be logged with its values, and an archive keeps every page.
+        A failed statement may be logged with its values, an archive keeps every page, and
+        statistics tell when a table was last searched: when somebody asked by receipt.
         """
         if self._database.dialect.name != "postgresql":
             return ()
-        wanted = {"log_min_error_statement": "panic", "archive_mode": "off"}
+        wanted = {
+            "log_min_error_statement": "panic",
+            "archive_mode": "off",
+            "track_counts": "off",
+        }
 
         def read(connection: Connection) -> list[str]:
             found = {name: connection.exec_driver_sql(f"SHOW {name}").scalar() for name in wanted}

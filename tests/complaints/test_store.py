@@ -392,7 +392,35 @@ async def test_a_server_that_would_copy_rows_elsewhere_is_told_of(reports, repor
     if reports_url.startswith("sqlite"):
         assert told == ()
     else:
-        assert "log_min_error_statement=panic" in told
+        assert {"log_min_error_statement=panic", "track_counts=off"} <= set(told)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("counts", [False, True])
+async def test_statistics_tell_of_a_question_by_receipt_unless_they_are_off(
+    empty_postgres_url, postgres_folder, counts
+):
+    name = empty_postgres_url.partition("@/")[2].partition("?")[0]
+    async with open_reports(empty_postgres_url) as reports:
+        await reports.write_slot(1, [report()])
+    connection = await asyncpg.connect(host=str(postgres_folder), user="postgres", database=name)
+    if not counts:
+        await connection.execute(f"ALTER DATABASE {name} SET track_counts = off")
+        await connection.close()
+        connection = await asyncpg.connect(
+            host=str(postgres_folder), user="postgres", database=name
+        )
+    seen = "SELECT idx_scan + seq_scan FROM pg_stat_user_tables WHERE relname = 'reports'"
+    await connection.execute("SELECT pg_stat_force_next_flush()")
+    before = await connection.fetchval(seen)
+
+    # The statement that a look-up makes, on a connection that can be told to show its statistics.
+    await connection.fetch("SELECT id FROM reports WHERE lookup = $1", os.urandom(16))
+    await connection.execute("SELECT pg_stat_force_next_flush()")
+    after = await connection.fetchval(seen)
+    await connection.close()
+
+    assert (after > before) == counts
 
 
 async def test_a_reclaim_that_a_kill_prevented_is_done_by_the_next_start(reports, reports_url):
