@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.domain.commands import CommandCall, CommandTable, Unrecognised
+from bot.domain.complaint_dialogue import ends_it
 from bot.domain.errors import NotAllowed, UserError
 from bot.domain.invites import code_in
 from bot.domain.messages import IncomingMessage, Reply
@@ -41,8 +42,11 @@ class Router:
         if message.conversation.is_group:
             return self.table.parse(text, addressed=True)
         # In a conversation only what has a slash is a command: a complaint may begin with any word.
-        call = self.table.parse(text, addressed=not self.is_going_on(message))
-        return TOLD if call is None else call
+        is_going_on = self.is_going_on(message)
+        call = self.table.parse(text, addressed=not is_going_on)
+        # Who writes a slash before every command writes one before ending it too.
+        ends = is_going_on and isinstance(call, Unrecognised) and ends_it(text)
+        return TOLD if call is None or ends else call
 
     def overheard(self, message: IncomingMessage) -> CommandCall | None:
         """A code to bind by, said in a group on a route that hears everything and is not asked.

@@ -114,7 +114,7 @@ def proceed(
         return Step(Say.WAIT, dialogue)
     if not is_text:
         return Step(Say.TEXT_ONLY, dialogue)
-    if _is_cancel(said):
+    if ends_it(said):
         return Step(Say.CANCELLED, None)
     if dialogue.stage is Stage.TEXT:
         return _told(dialogue, said, now, around)
@@ -138,7 +138,12 @@ def page_of(units: Sequence[UnitCode], page: int) -> Sequence[UnitCode]:
 def is_menu_answer(said: str) -> bool:
     """Whether something can only be the answer to a question of this conversation."""
     bare = _bare(said)
-    return _is_cancel(said) or bare in _AGREEMENT or (bare.isdigit() and _choice(said) is not None)
+    return ends_it(said) or bare in _AGREEMENT or (bare.isdigit() and _choice(said) is not None)
+
+
+def ends_it(said: str) -> bool:
+    """Whether something said ends a conversation: "取消", "还是算了吧", "/cancel"."""
+    return len(said) <= 24 and _CANCELS.fullmatch(_bare(said)) is not None
 
 
 def _told(dialogue: Dialogue, said: str, now: datetime, around: Surroundings) -> Step:
@@ -238,10 +243,6 @@ _NUMBERED = re.compile(r"(?:我?选|第|no)?(\d{1,2})(?:个|项|条|类|号)?(\D
 def _bare(said: str) -> str:
     """What was typed without marks: "１、同意。" is "1同意"."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", said).casefold())
-
-
-def _is_cancel(said: str) -> bool:
-    return len(said) <= 24 and _CANCELS.fullmatch(_bare(said)) is not None
 
 
 def _choice(said: str) -> int | None:

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from bot.app import PLATFORMS, Bot, Surroundings
 from bot.clock import SystemClock
@@ -83,7 +83,7 @@ async def examine(
     """
     looked = _findings(config, texts, offline, clock or SystemClock())
     findings = [finding async for finding in looked]
-    table = Table(show_header=False, box=None, pad_edge=False)
+    table = Table("", "", Column("", overflow="fold"), show_header=False, box=None, pad_edge=False)
     for each in findings:
         table.add_row(
             texts(f"cli.check.{each.verdict.value}"),

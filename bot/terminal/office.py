@@ -15,7 +15,7 @@ from bot.crypto.batch_files import decode_batch
 from bot.crypto.exchange import RETURN_SUFFIX
 from bot.crypto.office_keys import OfficeKey
 from bot.crypto.shares import SHORTEST_PASSPHRASE
-from bot.domain.complaint_files import Batch, SealedReport
+from bot.domain.complaint_files import HARD_CAP_WEEKS, Batch, SealedReport
 from bot.domain.errors import BadInput, UserError
 from bot.domain.periods import Week
 from bot.domain.sealed_notes import NoteKind
@@ -86,8 +86,12 @@ def open_batches(room: OfficeRoom, stick: Path, *, read: bool) -> int:
     ]
     room.require_not_before(max(batch.week for _, (batch, _) in batches).shifted(1))
     desk = room.desk()
+    oldest = room.week.shifted(1 - HARD_CAP_WEEKS)
     for file, (batch, reports) in batches:
-        _take(desk, file.name, batch, reports, texts)
+        if batch.week < oldest:
+            typer.echo(texts("office.open.too_old", file=file.name))
+        else:
+            _take(desk, file.name, batch, reports, texts)
     room.keep(desk)
     cases = desk.cases()
     if not cases:

@@ -121,6 +121,9 @@ class Conversations:
     async def add(self, message: IncomingMessage, receipt: Receipt, text: str) -> Reply:
         """More for the complaint of a receipt; checked like a complaint's own text."""
         tags = self._tags(message)
+        held = self._held.get(tags.day)
+        if held is not None and held.receipt is None:
+            raise UserError("complaints.say.finish_first")  # it would take its place unseen
         self._counters.ask(tags)
         if not self._box.is_open:
             raise BoxClosed("complaint_box.closed")

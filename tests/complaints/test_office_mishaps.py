@@ -19,6 +19,7 @@ from bot.office.case_book import HeldBatch
 from bot.office.folder import OfficeFolder
 from bot.office.secrets import make_key
 from bot.terminal.office import keygen as keygen_in
+from bot.terminal.office import open_batches
 from bot.terminal.office_room import OfficeRoom
 from config.load import load_texts
 from tests.complaints.house import CHEAP, PROVIDER, ZONE, MovedClock, new_office
@@ -127,6 +128,20 @@ def test_a_stick_that_takes_nothing_keeps_the_decision_and_says_what_to_do(opene
 
     listed = run("office", "open", "stick", "--list", typed=two()).output
     assert "已答复" in listed
+
+
+def test_an_old_stick_does_not_bring_back_what_has_had_its_time(office, entered, tmp_path):
+    five_complaints(in_last_week())
+    run("complaints", "export", "stick")
+    clock = MovedClock(last_week().shifted(30).ends_at(ZONE) - timedelta(days=3))
+    room = OfficeRoom(office, TEXTS, clock=clock, stretching=CHEAP)
+    desk = typer.Typer()
+    desk.command()(lambda: open_batches(room, tmp_path / "stick", read=False))
+
+    shown = CliRunner().invoke(desk, [], input=two()).output
+
+    assert "已过保存期，没有拆" in shown
+    assert "案卷里没有投诉" in shown
 
 
 def test_a_write_that_fails_leaves_no_draft_and_names_its_file(tmp_path):

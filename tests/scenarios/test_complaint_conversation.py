@@ -154,6 +154,14 @@ class TestItsEnd:
         assert await house.say("1") == TEXTS("complaints.say.none_going")
         assert house.box.taken == {}
 
+    @pytest.mark.parametrize("word", ["/取消", "／取消", "/cancel", "/退出"])
+    async def test_a_slash_before_the_word_ends_it_too(self, house: Talking, word: str) -> None:
+        for said in ("投诉", "1", "1"):
+            await house.say(said)
+
+        assert await house.say(word) == TEXTS("complaints.say.cancelled")
+        assert await house.say(word) != TEXTS("complaints.say.cancelled")
+
     async def test_after_ten_minutes_it_is_forgotten_and_says_so(self, house: Talking) -> None:
         for said in ("投诉", "1", "1", "0", PLAIN):
             await house.say(said)
@@ -380,6 +388,17 @@ class TestReceipts:
 
         assert cancelled == again == TEXTS("complaints.say.cancelled")
         assert house.box.added == []
+
+    async def test_adding_in_the_middle_of_another_loses_neither(self, house: Talking) -> None:
+        for said in ("投诉", "1", "5", "0", "每天晚上九点以后还要报数"):
+            await house.say(said)
+
+        refused = await house.say(f"/补充 {UNKNOWN} 还是每天都要报")
+        receipt = await house.say("1")
+
+        assert refused.endswith(TEXTS("complaints.say.finish_first"))
+        assert house.box.added == []
+        assert "回执编号" in receipt
 
     async def test_a_complaint_is_withdrawn_by_its_receipt(self, house: Talking) -> None:
         assert await house.say(f"/撤回 {UNKNOWN}") == TEXTS("complaints.done.withdrawn")
