@@ -28,7 +28,7 @@ async def days_until_it_is_gone(bot: BotSide, since: datetime) -> int:
     raise AssertionError("it is kept for more than a year")
 
 
-@pytest.mark.parametrize("weekday", range(7))
+@pytest.mark.parametrize("weekday", [0, 3, 6])
 async def test_of_each_day_of_closing_the_record_goes_after_eighty_five_to_ninety_one_days(
     bot: BotSide, weekday: int
 ) -> None:
@@ -72,7 +72,7 @@ class _Bringing:
         self._came = [each for each in self._came if each.mark != mark]
 
 
-@pytest.mark.parametrize("weekday", range(7))
+@pytest.mark.parametrize("weekday", [0, 3, 6])
 async def test_of_each_day_of_writing_the_record_goes_after_at_most_175_days(
     bot: BotSide, weekday: int
 ) -> None:

@@ -97,7 +97,7 @@ IN_WORDS = {2: ("2", "two"), 16: ("16", "sixteen"), 32: ("32", "thirty-two"), 48
             13: ("13", "thirteen")}  # fmt: skip
 # Each number as the code has it, and how each half of docs/privacy.md says it.
 PROMISED: tuple[tuple[str, str], ...] = (
-    (f"每{SLOT_SECONDS // 60}分钟写{SLOT_RECORDS}条", "Every ten minutes two are written"),
+    (f"每{SLOT_SECONDS // 60}分钟写{SLOT_RECORDS}条", "every ten minutes two are written"),
     (f"正常停机写{WAITING_ROOM}条", f"an orderly stop writes {IN_WORDS[WAITING_ROOM][1]}"),
     (f"凑成{REPLACED_AT_ONCE}条", f"among {IN_WORDS[REPLACED_AT_ONCE][1]}, drawn at random"),
     (f"不到{FEWEST_DUMMIES}条", f"fewer than {FEWEST_DUMMIES} dummies"),
@@ -188,6 +188,24 @@ def test_the_threat_table_has_the_same_rows_in_both_languages() -> None:
         numbers = set(re.findall(r"\bAT-\d+", row[0] + row[1]))
         assert numbers == set(re.findall(r"\bAT-\d+", theirs[name][0] + theirs[name][1])), name
         assert set(re.findall(r"T\d+", row[0])) == set(re.findall(r"T\d+", theirs[name][0])), name
+
+
+def test_every_threat_of_the_model_stands_in_the_table() -> None:
+    for half in HALVES.values():
+        named = {name for row in rows_of(half).values() for name in re.findall(r"T\d+", row[0])}
+
+        assert {f"T{n}" for n in range(1, 15)} - named == set()
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_every_package_of_the_lock_is_pinned_by_its_hashes(lock: str) -> None:
+    pinned = re.sub(r"\\\n\s*", " ", (ROOT / lock).read_text("utf-8")).splitlines()
+    packages = [line for line in pinned if line and not line.lstrip().startswith(("#", "-"))]
+
+    assert len(packages) > 20
+    assert [
+        line.split()[0] for line in packages if "==" not in line or "--hash=sha256:" not in line
+    ] == []
 
 
 def test_the_threat_table_names_a_test_in_every_row() -> None:

@@ -82,6 +82,26 @@ def test_a_process_can_forbid_dumps_of_itself() -> None:
     assert done.stdout.split() == ["(0,", "0)", "0"]
 
 
+def test_the_process_that_stretches_a_receipt_forbids_them_too() -> None:
+    program = (
+        "import ctypes, resource; from bot.crypto import kdf_worker; kdf_worker.main();"
+        "print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
+    )
+    asked = {"salt": "00" * 16, "memory_kib": 8, "passes": 1, "secret": "31" * 18}
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        input=json.dumps(asked).encode() + b"\n",
+        capture_output=True,
+        check=True,
+        env={"PYTHONPATH": str(ROOT)},
+        timeout=60,
+    )
+
+    # Behind the derived bytes, which are written when the program ends.
+    assert b"(0, 0) 0" in done.stdout
+
+
 def test_the_service_has_neither_core_files_nor_swap() -> None:
     unit = (ROOT / "deploy" / "qingzhuang.service").read_text("utf-8").splitlines()
 
