@@ -111,7 +111,7 @@ def test_most_accusations_in_other_words_are_asked_about_in_the_conversation() -
 
     met = [text for text in texts if hearing().accuses(text) or hearing().is_personal(text)]
 
-    assert len(met) / len(texts) >= 0.6
+    assert len(met) / len(texts) >= 0.7
     assert Told.COMPLAINT not in {told(text) for text in met}
 
 
