@@ -156,6 +156,8 @@ def _decide_given(room: OfficeRoom, desk: Desk, given: Given) -> None:
             "office reply", "--template", texts("office.expected.template", known=known)
         ) from None
     _, book, case = found
+    if case.withdrawn:
+        raise UserError("office.reply.withdrawn", code=case.code)
     decision = _decision(given, state, reason, texts)
     decide(book, case, decision, room.week)
     _tell(case, texts)

@@ -51,6 +51,25 @@ def opened(office, entered, tmp_path):
     return next(line.split()[1] for line in shown.splitlines() if line.startswith("│ "))
 
 
+def kept(tmp_path, **case) -> OfficeFolder:
+    """A folder with a key and a case of last week in its case book."""
+    folder = OfficeFolder(tmp_path / "qingzhuang-office", PROVIDER)
+    made = make_key(
+        PROVIDER,
+        office="office",
+        title="清川县减负专班",
+        week=last_week(),
+        passphrases=THREE,
+        token_bytes=os.urandom,
+        stretching=CHEAP,
+    )
+    folder.put_key(made)
+    book = book_of({"week": str(last_week()), **case})
+    book.batches["b"] = HeldBatch("b", str(last_week()), True, [str(last_week())], {})
+    folder.put_book(made.secret, book)
+    return folder
+
+
 def files(tmp_path, ending: str) -> list[bytes]:
     return [path.read_bytes() for path in sorted((tmp_path / "stick").glob(f"*{ending}"))]
 
@@ -74,6 +93,17 @@ def test_a_decision_is_undone_before_the_file_is_made(opened):
     assert f"已撤销，{opened} 恢复到处理之前" in result.output
     listed = run("office", "open", "stick", "--list", typed=two()).output
     assert listed.count("未处理") == 5
+
+
+def test_what_was_taken_back_is_not_answered(tmp_path):
+    kept(tmp_path, withdrawn=True, code="ABCDE")
+
+    dialogue = run("office", "reply", "--stick", "stick", typed=two("abcde", ""))
+    option = run("office", "reply", "--stick", "stick", "--case", "ABCDE", typed=two())
+
+    assert "不必答复" in dialogue.output
+    assert "不必答复" in option.output
+    assert option.exit_code == 2
 
 
 def test_what_was_closed_needs_no_measure(opened):
@@ -242,25 +272,6 @@ class TestAlgorithms:
 class TestClock:
     """A machine without a network may have lost its date: by it cases are deleted for ever."""
 
-    @pytest.fixture
-    def kept(self, tmp_path) -> OfficeFolder:
-        """A folder with a key and a case of last week in its case book."""
-        folder = OfficeFolder(tmp_path / "qingzhuang-office", PROVIDER)
-        made = make_key(
-            PROVIDER,
-            office="office",
-            title="清川县减负专班",
-            week=last_week(),
-            passphrases=THREE,
-            token_bytes=os.urandom,
-            stretching=CHEAP,
-        )
-        folder.put_key(made)
-        book = book_of({"week": str(last_week())})
-        book.batches["b"] = HeldBatch("b", str(last_week()), True, [str(last_week())], {})
-        folder.put_book(made.secret, book)
-        return folder
-
     def sit_down(self, folder: OfficeFolder, week: Week, typed: str) -> str:
         """Open the books on a machine that says it is this week; what is shown."""
         clock = MovedClock(week.ends_at(ZONE) - timedelta(days=3))
@@ -273,18 +284,18 @@ class TestClock:
 
         return CliRunner().invoke(desk, [], input=typed).output
 
-    def test_one_that_is_behind_opens_nothing(self, kept):
-        said = self.sit_down(kept, Week(2015, 1), two())
+    def test_one_that_is_behind_opens_nothing(self, tmp_path):
+        said = self.sit_down(kept(tmp_path), Week(2015, 1), two())
 
         assert "日期不对" in said
         assert "口令" not in said
 
-    def test_it_is_asked_for_before_what_is_due_by_it_goes(self, kept):
-        in_a_year = last_week().shifted(52)
+    def test_it_is_asked_for_before_what_is_due_by_it_goes(self, tmp_path):
+        folder, in_a_year = kept(tmp_path), last_week().shifted(52)
 
-        refused = self.sit_down(kept, in_a_year, two("n"))
+        refused = self.sit_down(folder, in_a_year, two("n"))
         assert "有1件已经到期" in refused
         assert "没有删除任何东西" in refused
-        assert "到期删除" not in self.sit_down(kept, last_week().shifted(1), two())
+        assert "到期删除" not in self.sit_down(folder, last_week().shifted(1), two())
 
-        assert "到期删除1件" in self.sit_down(kept, in_a_year, two("是"))
+        assert "到期删除1件" in self.sit_down(folder, in_a_year, two("是"))
