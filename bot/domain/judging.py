@@ -53,6 +53,10 @@ DOUBT = 5.0
 PLAINLY = 0.5
 # Log-odds of a demand against a reminder that no second look turns round.
 _PLAINLY_NEW = 3.0
+# A burden asks for something. Where no kind is likely, one that nearly is will do; where none nearly
+# is, the words alone must speak for a burden by this many log-odds.
+_ALMOST_A_KIND = -0.5
+_LEANS_FAR = 3.0
 # So low a vote on a kind that nothing raises it but an episode that has it.
 _UNHEARD_OF = -4.0
 # How far the time of day says which routine a bare demand takes up.
@@ -208,8 +212,10 @@ class Judge:
     ) -> tuple[Judgement, GroupMemory]:
         case, beside = self.beside_of(reading, links, act)
         link = beside if case == "pressed" else None
-        kinds = self._kinds(reading, case, beside)
         emergency = self._is_emergency(reading, link)
+        kinds = self._kinds(reading, case, beside, emergency=emergency)
+        if not (kinds or emergency or link) and _lead(reading) < _LEANS_FAR:
+            return self._not_a_burden(reading, group), memory
         if link:
             episode = pressed_by(reading, link.episode, kinds)
         else:
@@ -256,13 +262,16 @@ class Judge:
             return "renewed", routine
         return "alone", None
 
-    def _kinds(self, reading: Reading, case: str, beside: Link | None) -> int:
+    def _kinds(
+        self, reading: Reading, case: str, beside: Link | None, *, emergency: bool
+    ) -> int:
         own = reading.kinds
         routine = bool(reading.fired & self.bits.routine)
         kinds = 0
         held = beside.episode.kinds if beside else 0
         scores = reading.kind_scores
         likeliest, most = 0, float("-inf")
+        almost, nearest = 0, _ALMOST_A_KIND
         for number, score in enumerate(scores):
             has = held >> number & 1
             if score < _UNHEARD_OF and not has:
@@ -273,8 +282,13 @@ class Judge:
                 kinds |= 1 << number
             elif has and odds > most:
                 likeliest, most = 1 << number, odds
+            if odds > nearest:
+                almost, nearest = 1 << number, odds
         # What presses for something presses for one of the things that were asked.
-        return kinds or (likeliest if case == "pressed" else 0)
+        if case == "pressed":
+            kinds = kinds or likeliest
+        # Only in an emergency is something asked for that is of no kind.
+        return kinds or (0 if emergency else almost)
 
     def routine(self, reading: Reading, links: Links, own: int) -> Link | None:
         """The link to the earlier episode whose demand a bare one makes anew."""
@@ -294,6 +308,12 @@ class Judge:
         if reading.fired & self.bits.emergency:
             return True
         return link is not None and link.episode.emergency
+
+
+def _lead(reading: Reading) -> float:
+    """How far the words alone are for a burden, in log-odds."""
+    none, demand, reminder, _ = reading.act_scores
+    return max(demand, reminder) - none
 
 
 def _routine_odds(link: Link, minute: int, day: int) -> tuple[float, int, int, int]:
