@@ -46,7 +46,7 @@ from bot.domain.work_calendar import WorkCalendar
 
 NOTHING = Judgement()
 _ADOPTED_WITHIN = 2
-_LINKED = 0.0
+_LINKED = 0.5
 # How much likelier than not a burden must be when its sender laid none before, and how much of
 # that where the words are a plain order to several, and nothing in them excuses.
 DOUBT = 5.0
