@@ -22,8 +22,8 @@ from bot.domain.private import Opaque, PrivateText
 from bot.domain.pseudonyms import KEY_BYTES, WeekKey
 from bot.domain.reading import Reading
 from bot.domain.second_look import AGAIN_TRAITS, again_traits
-from bot.domain.vocabulary import Act, Exemption, Kind, Lead
-from bot.domain.voting import NO_VOTE
+from bot.domain.vocabulary import KINDS, Act, Exemption, Kind, Lead
+from bot.domain.voting import NO_VOTE, Model
 from bot.domain.work_calendar import OfficeHours
 from config.calendar import load_calendar
 from config.rulebook import load_rulebook
@@ -302,3 +302,39 @@ def test_what_the_second_look_sees_stands_in_the_order_of_its_weights() -> None:
     links = JUDGE.links_of(pressing, moment_of(pressing, memory, JUDGE.bits))
 
     assert tuple(again_traits(pressing, 0.0, links, JUDGE.bits)) == AGAIN_TRAITS
+
+
+def told_by(demand: int, kind: int, text: str) -> Judgement:
+    """What is made of a message when the vote says so much for a demand, and for check_in, whatever
+    its words; thousandths of log-odds."""
+    kinds = [kind if each is Kind.CHECK_IN else -3000 for each in KINDS]
+    model = Model("made", bias=(0, demand, -9000, -9000, *kinds))
+    judge = Judge(load_rulebook(model=model), load_calendar())
+    reading = judge.read(
+        message("boss", 0, text, 1), GROUP, tag=b"t" * 16, sender_tag=b"s" * 16,
+        sketch_keys=(key_of(Week.of(MONDAY, SHANGHAI)),),
+    )  # fmt: skip
+    return judge.judge(reading, GroupMemory.EMPTY, GROUP)[0]
+
+
+SOMETHING = "大伙儿心里都要明白"
+
+
+def test_a_likely_demand_of_no_likely_kind_is_of_the_nearest() -> None:
+    judgement = told_by(2500, -400, SOMETHING)
+
+    assert judgement.act is Act.DEMAND
+    assert judgement.kinds == (Kind.CHECK_IN,)
+
+
+def test_what_asks_for_nothing_of_any_kind_must_sound_like_a_demand_by_far() -> None:
+    assert told_by(2500, -600, SOMETHING).act is Act.NONE
+    assert told_by(3500, -600, SOMETHING).act is Act.DEMAND
+    assert told_by(3500, -600, SOMETHING).kinds == ()
+
+
+def test_an_order_in_an_emergency_needs_no_kind() -> None:
+    judgement = told_by(2500, -400, "后山着火了")
+
+    assert (judgement.act, judgement.kinds) == (Act.DEMAND, ())
+    assert judgement.exempt is Exemption.EMERGENCY
