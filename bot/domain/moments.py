@@ -16,6 +16,8 @@ _DAY = 24 * 60
 _SAME_HOUR = 40
 # How long before and after a deadline its demand is pressed most.
 _SOON, _LATE = 75, 120
+# How long after its last word an emergency still speaks in short orders, in minutes.
+_EMERGENCY_WITHIN = 3 * 60
 _SHORT = _B["length.4"] | _B["length.8"] | _B["length.14"] | _B["length.22"]
 
 
@@ -140,6 +142,11 @@ def _memory_traits(reading: Reading, memory: GroupMemory, mine: Sequence[Episode
         if episode.day == today:
             traits |= _B["sender.opened_today"]
             break
+    for episode in memory.alive:
+        if episode.emergency and reading.minute - episode.last_at <= _EMERGENCY_WITHIN:
+            traits |= _B["emergency.now"]
+            if sender in episode.senders:
+                traits |= _B["emergency.mine"]
     if (latest := memory.latest) is not None:
         if sender in latest.senders:
             traits |= _B["sender.opened_last"]

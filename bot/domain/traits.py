@@ -35,7 +35,8 @@ _MOMENT = (
     "asks.mine_open", "asks.unknown", "plain.unknown", "plain.mine", "cancel.open", "cancel.mine",
     "deadline.new_mine", "like.cancel", "bare.mine_today", "bare.mine_earlier", "card.after_notice",
     "question.mine", "reply.mine", "like.mine_today", "like.mine_earlier",
-    "hour.mine", "hour.mine_short", "due.mine", "due.mine_short",
+    "hour.mine", "hour.mine_short", "due.mine", "due.mine_short", "emergency.now",
+    "emergency.mine",
 )  # fmt: skip
 TRAITS = (*_TEXT, *_MOMENT)
 TRAIT_BIT: Mapping[str, int] = {name: 1 << place for place, name in enumerate(TRAITS)}

@@ -228,7 +228,7 @@ def test_a_press_hours_later_is_a_reminder() -> None:
     assert (found.act, found.episode) == (Act.REMINDER, record.episode)
 
 
-@pytest.mark.parametrize("words", ["转县应急局群里的通知，请各村照此报送台账", "@所有人 请各村按以下要求抓好落实"])  # fmt: skip
+@pytest.mark.parametrize("words", ["转县应急局群里的通知，请各村照此报送台账", "@所有人 请各村按以下要求报送台账"])  # fmt: skip
 def test_words_that_announce_it_and_the_record_are_one(words: str) -> None:
     judgements, memory = remembered(message("liaison", 0, words, 1), forwarded(LEDGER, at=1))
 
@@ -239,6 +239,17 @@ def test_words_that_announce_it_and_the_record_are_one(words: str) -> None:
     assert len(memory.episodes) == 1
     again = forwarded(LEDGER, at=60, number=3)
     assert JUDGE.judge(read(again), memory, GROUP)[0] == Judgement()
+
+
+def test_words_that_announce_it_and_ask_for_nothing_themselves_are_no_demand() -> None:
+    judgements, memory = remembered(
+        message("liaison", 0, "@所有人 请各村按以下要求抓好落实", 1), forwarded(LEDGER, at=1)
+    )
+
+    before, record = judgements
+    assert before.act is Act.NONE
+    assert (record.act, record.opens, record.kinds) == (Act.DEMAND, True, BOTH)
+    assert len(memory.episodes) == 1
 
 
 def test_words_in_the_same_message_are_its_part() -> None:
