@@ -262,9 +262,7 @@ class Judge:
             return "renewed", routine
         return "alone", None
 
-    def _kinds(
-        self, reading: Reading, case: str, beside: Link | None, *, emergency: bool
-    ) -> int:
+    def _kinds(self, reading: Reading, case: str, beside: Link | None, *, emergency: bool) -> int:
         own = reading.kinds
         routine = bool(reading.fired & self.bits.routine)
         kinds = 0

@@ -22,6 +22,7 @@ from bot.domain.private import Opaque, PrivateText
 from bot.domain.pseudonyms import KEY_BYTES, WeekKey
 from bot.domain.reading import Reading
 from bot.domain.second_look import AGAIN_TRAITS, again_traits
+from bot.domain.traits import TRAIT_BIT
 from bot.domain.vocabulary import KINDS, Act, Exemption, Kind, Lead
 from bot.domain.voting import NO_VOTE, Model
 from bot.domain.work_calendar import OfficeHours
@@ -338,3 +339,23 @@ def test_an_order_in_an_emergency_needs_no_kind() -> None:
 
     assert (judgement.act, judgement.kinds) == (Act.DEMAND, ())
     assert judgement.exempt is Exemption.EMERGENCY
+
+
+FIRE = "@所有人 后山起火，各村应急分队马上带工具到电站集合，林业站带路"
+IN_SHORT = "卫生院的车开到村部等着"
+
+
+@pytest.mark.parametrize(
+    ("who", "later", "heard"),
+    [
+        ("boss", 10, ("emergency.now", "emergency.mine")),
+        ("deputy", 10, ("emergency.now",)),
+        ("boss", 240, ()),
+    ],
+)
+def test_an_emergency_speaks_for_three_hours(who: str, later: int, heard: tuple[str, ...]) -> None:
+    _, memory = JUDGE.judge(read(message("boss", 0, FIRE, 1)), GroupMemory.EMPTY, GROUP)
+    traits = moment_of(read(message(who, later, IN_SHORT, 2)), memory, JUDGE.bits).traits
+
+    told = {name for name in ("emergency.now", "emergency.mine") if traits & TRAIT_BIT[name]}
+    assert told == set(heard)
