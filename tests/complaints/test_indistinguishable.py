@@ -140,8 +140,11 @@ async def test_a_question_by_receipt_leaves_no_moment_on_the_file(bot):
     path, receipt = bot.folder / "complaints.db", await bot.box.submit(bot.complaint())
 
     await bot.slots(1)
-    for _ in range(2):
-        await bot.rewrite()  # the next step of this tick, and of the next
+    for _ in range(100):
+        await bot.rewrite()  # the next step of this tick, and of the ticks after it
+        found = path.stat()
+        if found.st_atime_ns > max(found.st_mtime_ns, found.st_ctime_ns):
+            break  # clocks of file systems are coarse: now it was read after it was written
     before = path.stat().st_atime_ns
     await bot.box.look_up(receipt)
     await bot.box.supplement(receipt, PrivateText("还有一句"), bot.week)
@@ -156,11 +159,14 @@ async def test_without_the_tick_s_own_reading_a_question_would_be_seen(bot):
         pytest.skip("this file system notes reads otherwise")
     path, receipt = bot.folder / "complaints.db", await bot.box.submit(bot.complaint())
 
-    await bot.slots(1)
-    before = path.stat().st_atime_ns
-    await bot.box.look_up(receipt)
+    moved = []
+    for _ in range(20):  # clocks of file systems are coarse
+        await bot.slots(1)
+        before = path.stat().st_atime_ns
+        await bot.box.look_up(receipt)
+        moved.append(path.stat().st_atime_ns > before)
 
-    assert path.stat().st_atime_ns > before
+    assert any(moved)
 
 
 async def test_rewrite_export_and_import_look_alike_whatever_members_and_office_did(
