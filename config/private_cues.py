@@ -31,6 +31,7 @@ def load_private_cues(path: Path | None = None) -> PrivateCues:
         enough=enough,
         accuses=_patterns(source.name, "accuses", table.get("accuses", [])),
         persons=_patterns(source.name, "persons", table.get("persons", [])),
+        ourselves=_patterns(source.name, "ourselves", table.get("ourselves", [])),
         groups=tuple(_group(source.name, name, row) for name, row in weights.items()),
     )
 

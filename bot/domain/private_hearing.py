@@ -46,6 +46,7 @@ class PrivateCues:
     enough: int
     accuses: tuple[re.Pattern[str], ...]
     persons: tuple[re.Pattern[str], ...]
+    ourselves: tuple[re.Pattern[str], ...]
     groups: tuple[CueGroup, ...]
 
 
@@ -77,10 +78,13 @@ class PrivateHearing:
         return _any(self._cues.accuses, self._normal(said[:LONGEST_TEXT]).text)
 
     def is_personal(self, said: str) -> bool:
-        """Whether a text speaks of somebody in a post, and of nothing that burdens are made of."""
+        """Whether a text speaks of somebody else in a post, and of nothing burdens are made of."""
         text = self._normal(said[:LONGEST_TEXT]).text
+        others = text
+        for pattern in self._cues.ourselves:
+            others = pattern.sub("", others)
         burdens = (group for group in self._cues.groups if group.kinds)
-        return _any(self._cues.persons, text) and not any(
+        return _any(self._cues.persons, others) and not any(
             _any(group.patterns, text) for group in burdens
         )
 

@@ -115,6 +115,11 @@ def test_most_accusations_in_other_words_are_asked_about_in_the_conversation() -
     assert Told.COMPLAINT not in {told(text) for text in met}
 
 
+def test_a_post_of_one_s_own_accuses_nobody() -> None:
+    assert not hearing().is_personal("我是村里的会计，一半时间在给各个部门凑数字")
+    assert hearing().is_personal("村里的会计把公章借给了他舅舅")
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_hardly_any_complaint_is_asked_about_as_if_it_were_an_accusation(name: str) -> None:
     texts = [text for label, text in lines_of(name) if label is Told.COMPLAINT]
