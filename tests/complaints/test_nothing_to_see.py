@@ -179,7 +179,8 @@ async def test_the_office_gets_no_time_no_order_and_no_tag(bot, office):
     await opened_batch(bot, office)
 
     (path,) = bot.batches()
-    head, *rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    head, *rows, last = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert set(last) == {"sha256"}
     assert set(head) == {"format", "provider", "batch", "week", "met", "records"}
     assert {frozenset(row) for row in rows} == {
         frozenset({"id", "week", "reply_key", "body", "unit"})
