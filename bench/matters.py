@@ -4,6 +4,8 @@ python -m bench.matters [--wrong]
 
 Each line of tests/corpus/matters is a group with two messages by one sender. A chat is right where
 both are burdens, and the second belongs to the first's episode or opens its own, as the line says.
+The chats in `several_*` hold three demands in one frame and then words about one of them; what comes
+after the first demand is counted, by `bench.small_chats`.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from bench.small_chats import counted, wrong
 from bot.domain.judging import Judge
 from config.calendar import load_calendar
 from config.model.samples import chats_of, judged
@@ -44,8 +47,11 @@ def main() -> None:
         for sort, act in (("same", "reminder"), ("other", "demand")):
             own = [so for said, so in chats.items() if said.startswith(act)]
             print(f"{half:<10} {sort:<6} {sum(own)} of {len(own)}")
+        for name, (so, of) in counted(judge, CHATS / f"several_{half}.txt").items():
+            print(f"{half:<10} several, {name:<18} {so} of {of}")
     if asked.wrong:
         print(*(said for said, so in right(judge, HALVES[0]).items() if not so), sep="\n")
+        print(*wrong(judge, CHATS / f"several_{HALVES[0]}.txt"), sep="\n")
 
 
 if __name__ == "__main__":
