@@ -78,6 +78,7 @@ def model_of(raw: bytes) -> Model:
             links=_shares(told, "links"),
             again=_shares(told, "again"),
             beside=_shares(told, "beside"),
+            calls=_shares(told, "calls"),
             bias=tuple(told["bias"]),
         )
     except (ValueError, KeyError, TypeError, IndexError):

@@ -20,11 +20,14 @@ SENDER_BYTES = 8
 OPEN_FOR_MINUTES = 14 * 24 * 60
 CLOSED_FOR_MINUTES = 2 * 24 * 60
 
-_HEAD = struct.Struct(">B8sHBIIIBHIHBBBBB")
-_LAYOUT = 2
-# Written before episodes knew their matter: all else is as it is now.
-_HEAD_WITHOUT_MATTER = struct.Struct(">B8sHBIIIBHIHBBBB")
-_WITHOUT_MATTER = 1
+_HEAD = struct.Struct(">B8sHBIIIBHIHBBBBBB")
+_LAYOUT = 3
+# Written before episodes knew their words, or their matter: all else is as it is now.
+_HEADS = {
+    1: struct.Struct(">B8sHBIIIBHIHBBBB"),
+    2: struct.Struct(">B8sHBIIIBHIHBBBBB"),
+    _LAYOUT: _HEAD,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ class Episode:
     Times are minutes since the epoch, `day` the ordinal of the local day it was opened or last
     renewed on, `senders` the heads of sender tags (the opener first). `shingles` and `marks`
     (of its messages) are keyed hashes under the sketch key of `week`; `matter` are those of
-    `shingles` that name what it is about. `orphan` says that it was opened by a reminder whose
+    `shingles` that name what it is about, `words` of pieces that it may be called by (see
+    `own_words`). `orphan` says that it was opened by a reminder whose
     notice nobody saw, `forwarded` that it came in a chat record, `points` that the words that
     opened it point at a text beside them. `rank` orders those of one minute as they were
     opened: ids are keyed, and what is judged must not depend on a key.
@@ -58,6 +62,7 @@ class Episode:
     rank: int = 0
     forwarded: bool = False
     points: bool = False
+    words: frozenset[int] = frozenset()
 
     def encode(self) -> bytes:
         """Bytes that `decode` turns into an equal episode."""
@@ -67,37 +72,40 @@ class Episode:
             _LAYOUT, self.id, self.week.year, self.week.number, self.opened_at, self.last_at,
             self.day, flags, self.kinds, 0 if self.deadline is None else self.deadline + 1,
             self.presses, len(self.senders), len(self.shingles), len(self.marks), self.rank,
-            len(self.matter),
+            len(self.matter), len(self.words),
         )  # fmt: skip
         rest = sorted(self.shingles - self.matter)
-        count = len(self.shingles) + len(self.marks)
-        hashes = struct.pack(f">{count}I", *sorted(self.matter), *rest, *self.marks)
+        count = len(self.shingles) + len(self.marks) + len(self.words)
+        hashes = struct.pack(
+            f">{count}I", *sorted(self.matter), *rest, *self.marks, *sorted(self.words)
+        )
         return head + b"".join(self.senders) + hashes
 
     @classmethod
     def decode(cls, raw: bytes) -> Episode:
         """The episode of `encode`; ValueError when these are other bytes."""
         try:
-            head = _HEAD_WITHOUT_MATTER if raw[:1] == bytes([_WITHOUT_MATTER]) else _HEAD
+            head = _HEADS.get(raw[0] if raw else 0, _HEAD)
             layout, id_, year, number, opened, last, day, flags, kinds, due, presses, *counts = (
                 head.unpack_from(raw)
             )
             senders, shingles, marks, rank, *told = counts
-            matter = told[0] if told else 0
+            matter, words = [*told, 0, 0][:2]
             at = head.size + senders * SENDER_BYTES
-            hashes = struct.unpack_from(f">{shingles + marks}I", raw, at)
+            hashes = struct.unpack_from(f">{shingles + marks + words}I", raw, at)
             week = Week(year, number)
         except struct.error:
             raise ValueError("not the state of an episode") from None
-        known = layout in (_LAYOUT, _WITHOUT_MATTER) and matter <= shingles
+        known = layout in _HEADS and matter <= shingles
         if not known or len(raw) != at + 4 * len(hashes):
             raise ValueError("not the state of an episode")
         return cls(
             id_, week, opened, last, day,
             tuple(raw[head.size + n * SENDER_BYTES :][:SENDER_BYTES] for n in range(senders)),
-            kinds, frozenset(hashes[:shingles]), frozenset(hashes[:matter]), hashes[shingles:],
+            kinds, frozenset(hashes[:shingles]), frozenset(hashes[:matter]),
+            hashes[shingles : shingles + marks],
             due - 1 if due else None, presses, bool(flags & 1), bool(flags & 2), bool(flags & 4), rank,
-            bool(flags & 8), bool(flags & 16),
+            bool(flags & 8), bool(flags & 16), frozenset(hashes[shingles + marks :]),
         )  # fmt: skip
 
     def pressed(

@@ -13,6 +13,7 @@ from bot.domain.groups import GroupProfile
 from bot.domain.judgement import VOTE_ALONE, Hit
 from bot.domain.messages import Form, IncomingMessage
 from bot.domain.normal_form import NormalForm
+from bot.domain.own_words import all_of, parts_of, pieces_of, said_under
 from bot.domain.prohibitions import without_forbidden
 from bot.domain.pseudonyms import WeekKey
 from bot.domain.reading import Place, Reading, Sketch
@@ -26,6 +27,9 @@ from bot.domain.work_calendar import WorkCalendar
 LONGEST_TEXT = 6000
 # Log-odds by which the words alone must say none: so far nothing of the moment moves a message.
 FAR_AHEAD = 2.8
+# Where so short a text may be a group's own word for its routine, more is needed to say none.
+FAINT = 1.5
+_LONGEST_FAINT = 8
 _FEW = 12
 _SHORTEST_READ = 12
 _WORDLESS_FORMS = (Form.IMAGE, Form.VIDEO, Form.LOCATION, Form.SYSTEM)
@@ -98,12 +102,18 @@ class Hearing:
         ping = self._calls_on_somebody(message, text)
         none, demand, reminder, cancel = acts
         lead = none - max(demand, reminder, cancel)
-        if lead > self._far_ahead:
+        faint = lead > self._far_ahead
+        if faint and not (
+            lead <= self._far_ahead + FAINT
+            and len(text) <= _LONGEST_FAINT
+            and not fired & self._bits.reply
+        ):
             return Reading(
                 tag, sender_tag, order, message.sent_at, plain=True, ping=ping, fired=fired,
                 traits=traits, act_scores=acts,
             )  # fmt: skip
         # Hardly a burden, whatever went before: nothing is worked out that only a burden needs.
+        parts = parts_of(text, self._frame)
         dim = lead > self._far_ahead / 2
         local = message.sent_at.astimezone(group.zone)
         deadline = None
@@ -112,9 +122,11 @@ class Hearing:
         sketches, trace = self._sketches(
             message,
             "" if dim else text,
+            parts,
             sketch_keys,
             looks_back=bool(fired & self._bits.pressing),
             asks=lead < 0,
+            opens=lead <= 0,
         )
         return Reading(
             tag,
@@ -138,6 +150,7 @@ class Hearing:
             message.mentions_all or bool(fired & self._bits.everybody),
             trace,
             kinds=self._bits.kinds_in(fired),
+            faint=faint,
         )
 
     def _calls_on_somebody(self, message: IncomingMessage, text: str) -> bool:
@@ -150,18 +163,24 @@ class Hearing:
         self,
         message: IncomingMessage,
         text: str,
+        parts: Sequence[tuple[list[str], list[str]]],
         keys: Sequence[WeekKey],
         *,
         looks_back: bool,
         asks: bool,
+        opens: bool,
     ) -> tuple[tuple[Sketch, ...], Trace | None]:
         """What is compared within the group, and, of what asks for something, beyond it."""
         found, matter = pairs_and_matter(text, self._frame)
         answered = f"key:{message.reply_to.reveal()}" if message.reply_to else ""
         first = keys[0]
+        said = said_under(first, parts)
+        words = frozenset(first.hashes(pieces_of(text)).values()) if opens else all_of(said)
         hashed = first.hashes(found)
         mark = first.shingle(f"key:{message.key.reveal()}")
-        sketches = [self._sketch(first, hashed, matter, mark, answered)]
+        sketches = [
+            self._sketch(first, hashed, matter, mark, answered)._replace(words=words, said=said)
+        ]
         trace = None
         if asks or looks_back:
             last = keys[1] if len(keys) > 1 else None
@@ -169,7 +188,8 @@ class Hearing:
             # Only what presses or takes back looks for an episode of the week before.
             if looks_back and last:
                 few = {pair: earlier[pair] for pair in found[:_FEW]}
-                sketches.append(self._sketch(last, few, matter, 0, answered))
+                before = self._sketch(last, few, matter, 0, answered)
+                sketches.append(before._replace(said=said_under(last, parts)))
             if asks:
                 trace = trace_of(text, hashed, earlier, keys, self._known_pairs)
         return tuple(sketches), trace

@@ -8,21 +8,22 @@ from operator import mul
 
 from bot.domain.ballot import Ballot
 from bot.domain.deadlines import lead_of
-from bot.domain.episodes import SENDER_BYTES, GroupMemory, opening_order
+from bot.domain.episodes import SENDER_BYTES, Episode, GroupMemory, opening_order
 from bot.domain.excuses import is_plain_order, stated_excuses
 from bot.domain.groups import GroupProfile
 from bot.domain.hearing import FAR_AHEAD, Hearing
 from bot.domain.judgement import VOTE_ALONE, Hit, Judgement
+from bot.domain.link_weights import LinkWeights
 from bot.domain.links import (
     Link,
     Links,
-    LinkWeights,
     links_of,
     sum_of,
 )
 from bot.domain.messages import IncomingMessage
-from bot.domain.moments import Moment, is_of_this_hour, moment_of
+from bot.domain.moments import Moment, frame_shared, is_of_this_hour, moment_of
 from bot.domain.opening import opened_by, pressed_by
+from bot.domain.own_words import Called, call_traits, call_weights, calling
 from bot.domain.pseudonyms import WeekKey
 from bot.domain.reading import Reading
 from bot.domain.relaying import (
@@ -61,6 +62,8 @@ _LEANS_FAR = 3.0
 _UNHEARD_OF = -4.0
 # How far the time of day says which routine a bare demand takes up.
 _OF_THIS_HOUR = 3.0
+# So much of its frame makes a short demand one of several in that frame.
+_FRAMED = 0.25
 _STRANGER = TRAIT_BIT["sender.unknown"]
 _BARE = sum(TRAIT_BIT[f"length.{most}"] for most in (4, 8, 14, 22, 36))
 
@@ -85,6 +88,7 @@ class Judge:
         self.links = LinkWeights(rulebook.model.links)
         self._again = again_weights(rulebook.model.again)
         self._beside = beside_weights(rulebook.model.beside)
+        self._calls = call_weights(rulebook.model.calls)
         self.hearing = Hearing(rulebook, calendar, self._ballot, self.bits, far_ahead)
 
     def read(
@@ -129,9 +133,14 @@ class Judge:
         """What the words by themselves do."""
         if reading.plain:
             return self._not_a_burden(reading, group), memory
+        calls = calling(reading, memory) if self._calls else None
+        if reading.faint and calls is None:
+            return self._not_a_burden(reading, group), memory
         moment = moment_of(reading, memory, self.bits)
         scores = self.act_scores(reading, moment)
         act = self._act(reading, scores, moment)
+        if act is Act.NONE and calls and self.is_call(reading, scores, *calls):
+            act = Act.DEMAND if scores[1] >= scores[2] else Act.REMINDER
         if act is Act.NONE:
             return self._not_a_burden(reading, group), memory
         if act is Act.DEMAND and self._is_plainly_new(reading, scores, moment):
@@ -181,6 +190,13 @@ class Judge:
         traits = again_traits(reading, scores[2] - scores[1], links, self.bits)
         return Act.REMINDER if sum(map(mul, traits.values(), self._again)) > 0 else Act.DEMAND
 
+    def is_call(
+        self, reading: Reading, scores: ActScores, episode: Episode, called: Called
+    ) -> bool:
+        """Whether a short text that says a burden's name lays or presses it again."""
+        traits = call_traits(reading, scores[0] - max(scores[1:3]), episode, called, self.bits)
+        return sum_of(traits, self._calls) > 0
+
     def links_of(self, reading: Reading, moment: Moment) -> Links:
         """The open episodes that a message may belong to, the likeliest first."""
         return links_of(reading, moment, self.bits, self.links)
@@ -219,7 +235,9 @@ class Judge:
         if link:
             episode = pressed_by(reading, link.episode, kinds)
         else:
-            renewed = beside.episode if beside and act is Act.DEMAND else None
+            renewed = None
+            if beside and act is Act.DEMAND and not self.is_another(reading, beside):
+                renewed = beside.episode
             episode = opened_by(reading, kinds, act, emergency=emergency, renewed=renewed)
         lead = Lead.NONE
         if reading.deadline is not None:
@@ -288,6 +306,15 @@ class Judge:
         # Only in an emergency is something asked for that is of no kind.
         return kinds or (0 if emergency else almost)
 
+    def is_another(self, reading: Reading, link: Link) -> bool:
+        """Whether a short demand has an earlier one's frame around another matter.
+
+        It may be of the same kinds, and yet is about its own words alone.
+        """
+        if reading.fired & self.bits.routine or link.called.wholly or not link.matter.is_other:
+            return False
+        return frame_shared(reading, link.episode) >= _FRAMED
+
     def routine(self, reading: Reading, links: Links, own: int) -> Link | None:
         """The link to the earlier episode whose demand a bare one makes anew."""
         if not reading.traits & _BARE:
@@ -317,7 +344,12 @@ def _lead(reading: Reading) -> float:
 def _routine_odds(link: Link, minute: int, day: int) -> tuple[float, int, int, int]:
     episode = link.episode
     hour = _OF_THIS_HOUR if is_of_this_hour(minute, day, episode) else 0.0
-    return link.like * 3 + link.odds / 4 + hour, episode.last_at, *opening_order(episode)
+    called = link.called.terms + link.called.signs
+    return (
+        link.like * 3 + link.odds / 4 + hour + called * _OF_THIS_HOUR,
+        episode.last_at,
+        *opening_order(episode),
+    )
 
 
 def _addressed(reading: Reading, group: GroupProfile) -> Addressed:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import exp, log
-from operator import mul
 from typing import NamedTuple
 
 from bot.domain.episodes import SENDER_BYTES, Episode, freshest
+from bot.domain.link_weights import LINK_TRAITS, MEASURED, MEASURED_PLACES, LinkWeights, Measures
 from bot.domain.moments import (
     UNTOLD,
     Matter,
     Moment,
     is_answered,
     matter_between,
+    own_sketch,
 )
+from bot.domain.namings import NAMELESS, Naming, namings_of
+from bot.domain.own_words import UNCALLED, Called, called_in
 from bot.domain.reading import Reading
 from bot.domain.traits import TRAIT_BIT, RuleBits
 
@@ -26,19 +29,6 @@ _LIKE_ENOUGH = 0.1
 _MUCH = 3
 SHORT = sum(TRAIT_BIT[f"length.{most}"] for most in (4, 8, 14, 22))
 
-LINK_TRAITS = (
-    "bias", "like", "like_any", "like_best", "kinds_shared", "kinds_overlap", "kinds_foreign",
-    "no_kinds", "votes_shared", "votes_foreign", "mine", "opener", "latest", "latest_mine", "age",
-    "rank", "minutes", "hour", "same_day", "earlier_day", "answers", "deadline_same",
-    "deadline_past", "deadline_to_come", "due_today", "due_soon", "due_just_past", "pressed",
-    "presses", "emergency", "orphan", "bare", "bare_latest", "bare_latest_mine", "bare_mine",
-    "bare_same_day", "foreign_mine", "routine_earlier", "lack_due", "no_deadline",
-    "matter", "matter_same", "matter_other", "matter_far", "matter_untold",
-)  # fmt: skip
-# These have a measure; the others are there or not, and travel as bits by their place.
-_MEASURED = ("like", "kinds_overlap", "votes_shared", "votes_foreign", "age", "rank", "presses",
-             "matter")  # fmt: skip
-_MEASURED_PLACES = tuple(LINK_TRAITS.index(name) for name in _MEASURED)
 (
     _BIAS, _, _LIKE_ANY, _LIKE_BEST, _KINDS_SHARED, _, _KINDS_FOREIGN,
     _NO_KINDS, _, _, _MINE, _OPENER, _LATEST, _LATEST_MINE, _,
@@ -47,53 +37,11 @@ _MEASURED_PLACES = tuple(LINK_TRAITS.index(name) for name in _MEASURED)
     _ORPHAN, _BARE, _BARE_LATEST, _BARE_LATEST_MINE, _BARE_MINE, _BARE_SAME_DAY,
     _FOREIGN_MINE, _ROUTINE_EARLIER, _LACK_DUE, _NO_DEADLINE,
     _, _MATTER_SAME, _MATTER_OTHER, _MATTER_FAR, _MATTER_UNTOLD,
+    _, _NAMED_BEST, _, _, _NAMED_ALONE,
+    _, _, _CALLED,
 ) = (1 << place for place in range(len(LINK_TRAITS)))  # fmt: skip
-# Shares of each trait in the log-odds that a message belongs to an episode; the model's own
-# numbers, where there is a model, take their place (config/model/train.py).
-_UNTRAINED: Mapping[str, float] = {
-    "like": 5.0, "like_any": 0.6, "kinds_shared": 0.8, "kinds_overlap": 1.6, "kinds_foreign": -0.8,
-    "mine": 0.9, "opener": 0.6, "latest": 0.7, "latest_mine": 0.7, "age": -0.35, "same_day": 0.3,
-    "earlier_day": -0.2, "answers": 5.0, "deadline_same": 2.0, "deadline_past": -0.4, "bias": -1.1,
-}  # fmt: skip
 
 Traits = Sequence[tuple[int, float]]
-_Measures = tuple[float, float, float, float, float, float, float, float]
-
-
-class LinkWeights:
-    """The weights of LINK_TRAITS, and what each byte of signs comes to."""
-
-    __slots__ = ("_measured", "_tables")
-
-    def __init__(self, learned: Mapping[str, float]) -> None:
-        told = learned or _UNTRAINED
-        by_place = [told.get(name, 0.0) for name in LINK_TRAITS]
-        self._measured = tuple(by_place[place] for place in _MEASURED_PLACES)
-        self._tables = tuple(
-            _sums(by_place[start : start + 8]) for start in range(0, len(by_place), 8)
-        )
-
-    def odds(self, signs: int, measures: _Measures) -> float:
-        """The log-odds that signs and measures come to."""
-        a, b, c, d, e, f = self._tables
-        measured: float = sum(map(mul, self._measured, measures))
-        return (
-            measured
-            + a[signs & 0xFF]
-            + b[signs >> 8 & 0xFF]
-            + c[signs >> 16 & 0xFF]
-            + d[signs >> 24 & 0xFF]
-            + e[signs >> 32 & 0xFF]
-            + f[signs >> 40]
-        )
-
-
-def _sums(weights: Sequence[float]) -> tuple[float, ...]:
-    """What each set of eight traits comes to, by its bits."""
-    sums = [0.0]
-    for weight in weights:
-        sums += [known + weight for known in sums]
-    return tuple(sums)
 
 
 class Link(NamedTuple):
@@ -106,8 +54,10 @@ class Link(NamedTuple):
     odds: float
     like: float
     signs: int = 0
-    measures: _Measures = (0.0,) * 8
+    measures: Measures = (0.0,) * len(MEASURED)
     matter: Matter = UNTOLD
+    naming: Naming = NAMELESS
+    called: Called = UNCALLED
 
     @property
     def traits(self) -> Traits:
@@ -115,7 +65,7 @@ class Link(NamedTuple):
         found = [(place, 1.0) for place in range(len(LINK_TRAITS)) if self.signs >> place & 1]
         return found + [
             (place, value)
-            for place, value in zip(_MEASURED_PLACES, self.measures, strict=True)
+            for place, value in zip(MEASURED_PLACES, self.measures, strict=True)
             if value
         ]
 
@@ -243,10 +193,23 @@ def _matter_signs(matter: Matter) -> int:
     )
 
 
+def _naming_signs(naming: Naming) -> int:
+    if not naming.is_best:
+        return 0
+    return _NAMED_BEST | _NAMED_ALONE if naming.share == 1.0 else _NAMED_BEST
+
+
 def _measures_of(
-    said: Said, episode: Episode, like: float, matter: Matter, gap: int, rank: int
-) -> _Measures:
-    """How much of each thing that has a measure, in the order of `_MEASURED`."""
+    said: Said,
+    episode: Episode,
+    like: float,
+    matter: Matter,
+    naming: Naming,
+    called: Called,
+    gap: int,
+    rank: int,
+) -> Measures:
+    """How much of each thing that has a measure, in the order of `MEASURED`."""
     kinds, theirs, voted = said.kinds, episode.kinds, said.voted
     shared = kinds & theirs
     own = said.votes_on(theirs)
@@ -259,6 +222,12 @@ def _measures_of(
         log(1 + rank),
         log(1 + episode.presses) if episode.presses else 0.0,
         matter.shared / (min(matter.own, matter.theirs) + 1) if matter.shared else 0.0,
+        # Where little is shared, whose it is says little.
+        naming.share * max(like, called.terms),
+        naming.less,
+        log(1 + naming.only) if naming.only else 0.0,
+        called.terms,
+        called.signs,
     )
 
 
@@ -270,12 +239,16 @@ def links_of(reading: Reading, moment: Moment, bits: RuleBits, weights: LinkWeig
     sender, minute = said.sender, reading.minute
     order = sorted(moment.alive, key=freshest, reverse=True)
     latest_mine = next((e for e in order if sender in e.senders), None)
-    likes = dict(zip(map(id, moment.alive), moment.likes, strict=True))
-    best = max(moment.likes)
+    places = {id(episode): place for place, episode in enumerate(moment.alive)}
+    likes = moment.likes
+    best = max(likes)
+    namings = namings_of(reading, moment.alive, likes)
     named = any(sketch.matter for sketch in reading.sketches)
+    short = any(sketch.said for sketch in reading.sketches)
     links = []
     for rank, episode in enumerate(order):
-        like = likes[id(episode)]
+        place = places[id(episode)]
+        like = likes[place]
         mine = episode is latest_mine
         if rank >= _FRESH and like < _LIKE_ENOUGH and not mine:
             continue
@@ -285,10 +258,14 @@ def links_of(reading: Reading, moment: Moment, bits: RuleBits, weights: LinkWeig
         if like > 0:
             signs |= _LIKE_ANY | _LIKE_BEST if like == best else _LIKE_ANY
         matter = matter_between(reading, episode, like) if named else UNTOLD
-        signs |= _matter_signs(matter)
-        measures = _measures_of(said, episode, like, matter, gap, rank)
+        naming = namings[place]
+        called = called_in(own_sketch(reading, episode), episode) if short else UNCALLED
+        signs |= _matter_signs(matter) | _naming_signs(naming)
+        if called.wholly:
+            signs |= _CALLED
+        measures = _measures_of(said, episode, like, matter, naming, called, gap, rank)
         odds = weights.odds(signs, measures)
-        links.append(Link(episode, odds, like, signs, measures, matter))
+        links.append(Link(episode, odds, like, signs, measures, matter, naming, called))
     links.sort(key=_odds, reverse=True)
     return tuple(links)
 

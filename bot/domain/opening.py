@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.domain.episodes import SENDER_BYTES, Episode
 from bot.domain.judgement import EPISODE_BYTES
+from bot.domain.own_words import MOST_PIECES
 from bot.domain.reading import Reading, Sketch
 from bot.domain.sketches import MOST_SHINGLES
 from bot.domain.vocabulary import Act
@@ -28,9 +29,10 @@ def opened_by(
     long after it: what presses it later speaks of that, and not of "as yesterday".
     """
     own = reading.sketches[0]
-    shingles, matter, due = own.shingles, own.matter, reading.due
+    shingles, matter, words, due = own.shingles, own.matter, own.words, reading.due
     if renewed is not None:
         shingles, matter = _about_both(own, renewed)
+        words = _called_both(own, renewed)
         due = _due_again(renewed, reading.minute) if due is None else due
     return Episode(
         id=reading.tag[:EPISODE_BYTES],
@@ -47,6 +49,7 @@ def opened_by(
         orphan=act is Act.REMINDER,
         emergency=emergency,
         points=reading.points,
+        words=words,
     )
 
 
@@ -57,6 +60,13 @@ def _about_both(own: Sketch, renewed: Episode) -> tuple[frozenset[int], frozense
     if len(both) > 2 * MOST_SHINGLES:
         return renewed.shingles, renewed.matter
     return both, own.matter | renewed.matter
+
+
+def _called_both(own: Sketch, renewed: Episode) -> frozenset[int]:
+    if own.week != renewed.week:
+        return own.words
+    both = own.words | renewed.words
+    return renewed.words if len(both) > 2 * MOST_PIECES else both
 
 
 def _due_again(renewed: Episode, minute: int) -> int | None:

@@ -39,11 +39,19 @@ class Place:
         return "<place>"
 
 
+class Part(NamedTuple):
+    """A part of a short text: keyed hashes of its pairs of signs and of its signs."""
+
+    terms: frozenset[int]
+    signs: frozenset[int]
+
+
 class Sketch(NamedTuple):
     """Keyed hashes under one week's key: of the text, of the message, of what it answers.
 
     `rare` are those of `shingles` that few notices have; `matter` those that name what it is about
-    (see `sketches.matter_runs`).
+    (see `sketches.matter_runs`). `words` are what a burden may be called by later, `said` what
+    the parts of a short text may call one by (see `own_words`).
     """
 
     week: Week
@@ -52,6 +60,8 @@ class Sketch(NamedTuple):
     answers: int = 0
     rare: frozenset[int] = frozenset()
     matter: frozenset[int] = frozenset()
+    words: frozenset[int] = frozenset()
+    said: tuple[Part, ...] = ()
 
 
 class Reading(NamedTuple):
@@ -66,6 +76,7 @@ class Reading(NamedTuple):
     groups; None where the words ask for nothing. `inside` are the messages of a forwarded chat
     record that may ask for something; `points` says that the words point at a text beside them.
     `kinds` are those that rules name for sure, as bits by their place in KINDS.
+    `faint` words say none by themselves, unless they call a burden of their sender's by its name.
     """
 
     tag: bytes
@@ -91,6 +102,7 @@ class Reading(NamedTuple):
     inside: tuple[Zone, ...] = ()
     points: bool = False
     kinds: int = 0
+    faint: bool = False
 
     @property
     def kind_scores(self) -> tuple[float, ...]:

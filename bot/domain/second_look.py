@@ -34,6 +34,8 @@ AGAIN_TRAITS = (
     "same_hour_short", "any_same_hour", "any_same_hour_short", "rare", "rare_none", "matter",
     "twin", "twin_calm", "twin_due", "other_kinds", "matter_rest", "other_whole", "matter_same",
     "matter_other", "matter_untold", "matter_any", "other_due", "other_calm", "same_short",
+    "named", "named_only", "named_common", "named_much", "named_alone", "terms", "signs",
+    "called_earlier", "called_today", "called_minutes",
     "due_near", "due_near_short", "due_same_day", "due_other_day",
 )  # fmt: skip
 
@@ -69,7 +71,9 @@ def again_traits(
     )
     rare = rare_shared(reading, episode)
     nearly_due = mine and is_nearly_due(minute, episode)
-    matter = best.matter
+    matter, naming, called = best.matter, best.naming, best.called
+    # All that is shared is shared with several: what they have in common, not what they are about.
+    shared_by_several = 0.0 < naming.share < 1.0
     other = matter.is_other
     pressing = bool(fired & bits.pressing)
     framed = frame_shared(reading, episode)
@@ -120,6 +124,12 @@ def again_traits(
         "matter_same": matter.is_same, "matter_other": other,
         "matter_untold": not matter.own, "matter_any": any(link.matter.is_same for link in links),
         "other_due": other and same_due, "other_calm": other and not pressing, "same_short": matter.is_same and short,
+        "named": naming.share, "named_only": log(1 + naming.only),
+        "named_common": shared_by_several and not naming.only,
+        "named_much": naming.only >= _MUCH, "named_alone": naming.share == 1.0,
+        "terms": called.terms, "signs": called.signs,
+        "called_earlier": called.wholly and not today, "called_today": called.wholly and today,
+        "called_minutes": called.wholly and gap <= 90 and today,
         "due_near": nearly_due, "due_near_short": nearly_due and short,
         "due_same_day": apart is not None and apart < _DAY // 2,
         "due_other_day": apart is not None and apart >= _DAY // 2,

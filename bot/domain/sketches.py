@@ -8,13 +8,14 @@ from operator import add
 
 MOST_SHINGLES = 32
 # Function words, addresses and times: in every notice, so they say nothing of its object.
+COUNTING = "大家位今明昨天日号点分前后上下午早晚周月年时一二三四五六七八九十两几个人"
 _STOP = frozenset(
-    "的了请各在是和及与为就都还也有没不要把被给对到从向于之其这那你我他她它们大家位吧吗呢啊哈哦呀"
-    "今明昨天日号点分前后上下午早晚周月年时一二三四五六七八九十两几个家人"
+    "的了请各在是和及与为就都还也有没不要把被给对到从向于之其这那你我他她它们吧吗呢啊哈哦呀"
+    + COUNTING
 )
-_TELLING = "".join(sign for sign in map(chr, range(0x4E00, 0xA000)) if sign not in _STOP)
+TELLING = "".join(sign for sign in map(chr, range(0x4E00, 0xA000)) if sign not in _STOP)
 # Who is called on stands in every notice of a group: the class after "each" is no matter.
-_RUN = re.compile(f"(各?)([{_TELLING}a-z]{{2,}})")
+_RUN = re.compile(f"(各?)([{TELLING}a-z]{{2,}})")
 _CLASS = 2
 _NAMED = re.compile(r"@[^\s,。:!?]{1,14}")
 
@@ -23,7 +24,12 @@ Runs = Sequence[tuple[str, str]]
 
 def runs_of(text: str) -> Runs:
     """The runs of telling signs, each after "各" if that stands before it; nobody's name."""
-    return _RUN.findall(_NAMED.sub(" ", text) if "@" in text else text)
+    return _RUN.findall(without_names(text))
+
+
+def without_names(text: str) -> str:
+    """The text with a blank for whoever it calls by @."""
+    return _NAMED.sub(" ", text) if "@" in text else text
 
 
 def pairs(text: str, most: int = MOST_SHINGLES) -> list[str]:

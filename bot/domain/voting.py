@@ -69,6 +69,7 @@ class Model:
     links: Mapping[str, float] = field(default_factory=dict)
     again: Mapping[str, float] = field(default_factory=dict)
     beside: Mapping[str, float] = field(default_factory=dict)
+    calls: Mapping[str, float] = field(default_factory=dict)
     bias: tuple[int, ...] = (0,) * OUTPUTS
 
 

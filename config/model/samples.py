@@ -167,7 +167,9 @@ class Memory:
         judge = self._judge
         links = judge.links_of(reading, moment_of(reading, self.held, judge.bits))
         case, link = judge.beside_of(reading, links, Act.DEMAND)
-        return link.episode if link is not None and case == "renewed" else None
+        if link is None or case != "renewed" or judge.is_another(reading, link):
+            return None
+        return link.episode
 
 
 class Collector:

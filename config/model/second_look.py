@@ -17,8 +17,10 @@ from sklearn.linear_model import LogisticRegression
 
 from bot.domain.episodes import GroupMemory
 from bot.domain.judging import Judge
-from bot.domain.links import LINK_TRAITS, Links, Traits
+from bot.domain.link_weights import LINK_TRAITS
+from bot.domain.links import Links, Traits
 from bot.domain.moments import moment_of
+from bot.domain.own_words import CALL_TRAITS, call_traits, calling
 from bot.domain.reading import Reading
 from bot.domain.second_look import AGAIN_TRAITS, BESIDE_TRAITS, again_traits, beside_traits
 from bot.domain.vocabulary import KINDS, Act
@@ -27,6 +29,7 @@ from config.model.samples import Memory, Told, kinds_of, readings
 LINK_PULL = 0.5  # to SURE, or to nothing
 AGAIN_C = 0.3
 BESIDE_C = 0.3
+CALL_C = 0.3
 WANTED = 1.4
 # What answers a message of an episode belongs to it: few do in the transcripts, all do in life.
 SURE: Mapping[str, float] = {"answers": 5.0}
@@ -39,12 +42,14 @@ class Seconds:
     links: list[tuple[list[Traits], list[bool]]] = field(default_factory=list)
     again: list[tuple[Traits, bool]] = field(default_factory=list)
     beside: list[tuple[Traits, bool]] = field(default_factory=list)
+    calls: list[tuple[Traits, bool]] = field(default_factory=list)
 
     def add(self, other: Seconds) -> None:
         """Take up the rows of another."""
         self.links += other.links
         self.again += other.again
         self.beside += other.beside
+        self.calls += other.calls
 
 
 def seconds_of(judge: Judge, told: Iterable[Told], *, guessed: bool) -> Seconds:
@@ -62,6 +67,7 @@ def _walk(judge: Judge, told: Told, found: Seconds, *, guessed: bool) -> None:
     for _, reading, label in readings(judge, told):
         act = Act(label["act"])
         held = memory if guessed else labelled.held
+        _call(judge, reading, act, held, found)
         if act is not Act.NONE:
             moment = moment_of(reading, held, judge.bits)
             links = judge.links_of(reading, moment)
@@ -81,6 +87,15 @@ def _walk(judge: Judge, told: Told, found: Seconds, *, guessed: bool) -> None:
             if judgement.opens and judgement.episode is not None:
                 opened[judgement.episode] = label["episode"] or f"none {reading.minute}"
         labelled.add(reading, label)
+
+
+def _call(judge: Judge, reading: Reading, act: Act, held: GroupMemory, found: Seconds) -> None:
+    calls = calling(reading, held)
+    if calls is None or act is Act.CANCEL:
+        return
+    scores = judge.act_scores(reading, moment_of(reading, held, judge.bits))
+    lead = scores[0] - max(scores[1:3])
+    found.calls.append((call_traits(reading, lead, *calls, judge.bits), act.is_burden))
 
 
 def _burden(
@@ -116,23 +131,23 @@ def _burden(
 def fitted_links(seconds: Seconds) -> dict[str, float]:
     """Weights by which the right episode is the likeliest of those open, or none of them is."""
     width = len(LINK_TRAITS)
-    tables = [_dense(rows, width) for rows, _ in seconds.links]
-    owns = [np.array([*own, not any(own)]) for _, own in seconds.links]
-    whole = np.vstack(tables)
-    starts = np.cumsum([0, *(len(table) for table in tables)])
+    whole = _dense([traits for rows, _ in seconds.links for traits in rows], width)
+    own = np.array([so for _, those in seconds.links for so in those])
+    nobody = np.array([not any(those) for _, those in seconds.links])
+    sizes = np.array([len(rows) for rows, _ in seconds.links])
+    starts = np.cumsum(sizes) - sizes
 
     def loss(weights: Any) -> tuple[float, Any]:
         scores = whole @ weights
-        total, slope = 0.0, np.zeros(width)
-        for at, (table, own) in enumerate(zip(tables, owns, strict=True)):
-            here = np.append(scores[starts[at] : starts[at + 1]], 0.0)
-            shares = np.exp(here - here.max())
-            shares /= shares.sum()
-            right = shares[own].sum()
-            total -= np.log(right + 1e-12)
-            slope += table.T @ (shares - np.where(own, shares / (right + 1e-12), 0))[:-1]
+        tops = np.maximum(np.maximum.reduceat(scores, starts), 0.0)
+        shares, none = np.exp(scores - np.repeat(tops, sizes)), np.exp(-tops)
+        sums = np.add.reduceat(shares, starts) + none
+        shares /= np.repeat(sums, sizes)
+        right = np.add.reduceat(shares * own, starts) + none / sums * nobody + 1e-12
+        slope = whole.T @ (shares - shares * own / np.repeat(right, sizes))
         away = weights - sure
-        return total + LINK_PULL * away @ away, slope + 2 * LINK_PULL * away
+        total = LINK_PULL * away @ away - np.log(right).sum()
+        return total, slope + 2 * LINK_PULL * away
 
     sure = np.array([SURE.get(name, 0.0) for name in LINK_TRAITS])
     learned = minimize(loss, np.zeros(width), jac=True, method="L-BFGS-B")
@@ -147,6 +162,11 @@ def fitted_again(seconds: Seconds) -> dict[str, float]:
 def fitted_beside(seconds: Seconds) -> dict[str, float]:
     """Weights by which a burden has a kind."""
     return _logistic(seconds.beside, BESIDE_TRAITS, BESIDE_C, WANTED)
+
+
+def fitted_calls(seconds: Seconds) -> dict[str, float]:
+    """Weights by which a short text that says the name of a burden is one."""
+    return _logistic(seconds.calls, CALL_TRAITS, CALL_C, 1.0)
 
 
 def _logistic(

@@ -15,17 +15,20 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.domain.judging import Judge
 from bot.domain.voting import NO_VOTE, SCALE, Model
 from config.calendar import load_calendar
+from config.model.crowds import crowds_of
+from config.model.echoes import echoes_of
 from config.model.first_look import fitted as first_look
 from config.model.samples import Collector, Sample, Told, folds_of, lines_of, told_groups
 from config.model.second_look import (
     Seconds,
     fitted_again,
     fitted_beside,
+    fitted_calls,
     fitted_links,
     seconds_of,
 )
@@ -34,6 +37,14 @@ from config.rulebook import load_rulebook, model_of
 
 GUESSING_FOLDS = 4
 ROUNDS = 2
+
+
+class Made(NamedTuple):
+    """Made chats of some groups: what tells a demand from a press, and which one is pressed."""
+
+    twins: Sequence[Told]
+    crowds: Sequence[Told]
+    echoes: Sequence[Told]
 
 
 def fitted(samples: Sequence[Sample], told: Sequence[Told]) -> dict[str, Any]:
@@ -46,15 +57,23 @@ def second_look(samples: Sequence[Sample], told: Sequence[Told]) -> dict[str, An
     folds = folds_of([group.name for group in told], GUESSING_FOLDS)
     firsts = [first_look([s for s in samples if s.group not in fold]) for fold in folds]
     parts = [[group for group in told if group.name in fold] for fold in folds]
-    twins = twins_of(Judge(load_rulebook(model=NO_VOTE), load_calendar()), told)
-    twin_parts = [[group for group in twins if group.name in fold] for fold in folds]
+    blank = Judge(load_rulebook(model=NO_VOTE), load_calendar())
+    twins, crowds, echoes = (make(blank, told) for make in (twins_of, crowds_of, echoes_of))
+    made = [
+        Made(
+            [group for group in twins if group.name in fold],
+            [group for group in crowds if group.name in fold],
+            [group for group in echoes if group.name in fold],
+        )
+        for fold in folds
+    ]
     learned: dict[str, Any] = {}
     labelled = Seconds()
     for _ in range(2):  # with the labels as memory: the links first, then what builds on them
-        labelled = _rows(firsts, parts, twin_parts, learned, guessed=False)
+        labelled = _rows(firsts, parts, made, learned, guessed=False)
         learned = _weights(labelled)
     for _ in range(ROUNDS):
-        rows = _rows(firsts, parts, twin_parts, learned, guessed=True)
+        rows = _rows(firsts, parts, made, learned, guessed=True)
         rows.add(labelled)
         learned = _weights(rows)
     return learned
@@ -63,16 +82,23 @@ def second_look(samples: Sequence[Sample], told: Sequence[Told]) -> dict[str, An
 def _rows(
     firsts: Sequence[dict[str, Any]],
     parts: Sequence[Sequence[Told]],
-    twins: Sequence[Sequence[Told]],
+    made: Sequence[Made],
     learned: dict[str, Any],
     *,
     guessed: bool,
 ) -> Seconds:
     rows = Seconds()
-    for first, groups, made in zip(firsts, parts, twins, strict=True):
+    for first, groups, chats in zip(firsts, parts, made, strict=True):
         judge = Judge(load_rulebook(model=as_model(first | learned)), load_calendar())
         rows.add(seconds_of(judge, groups, guessed=guessed))
-        rows.again += seconds_of(judge, made, guessed=guessed).again
+        rows.again += seconds_of(judge, chats.twins, guessed=guessed).again
+        named = seconds_of(judge, chats.crowds, guessed=guessed)
+        rows.again += named.again
+        rows.links += named.links
+        called = seconds_of(judge, chats.echoes, guessed=guessed)
+        rows.again += called.again
+        rows.links += called.links
+        rows.calls += called.calls
     return rows
 
 
@@ -83,6 +109,7 @@ def _weights(rows: Seconds) -> dict[str, Any]:
             ("links", fitted_links(rows)),
             ("again", fitted_again(rows)),
             ("beside", fitted_beside(rows)),
+            ("calls", fitted_calls(rows)),
         )
     }
 

@@ -26,7 +26,7 @@ _DEADLINE = "cue.deadline"
 
 def twins_of(judge: Judge, told: Sequence[Told]) -> list[Told]:
     """A chat for each demand of the groups that names a matter, under its group's name."""
-    found = list(_demands(judge, told))
+    found = list(demands_of(judge, told))
     made = []
     for number, (at, later) in enumerate(zip(range(0, len(found), EVERY), cycle(LATER))):
         other = _from_elsewhere(found, at)
@@ -35,13 +35,16 @@ def twins_of(judge: Judge, told: Sequence[Told]) -> list[Told]:
     return made
 
 
-class _Demand:
+class Demand:
+    """A demand that names a matter: its words in normal form, and the runs that name it."""
+
     def __init__(self, told: Told, message: IncomingMessage, text: str, runs: list[str]) -> None:
         self.told, self.message, self.text, self.runs = told, message, text, runs
         self.label = told.labels[message.key.reveal()]
 
 
-def _demands(judge: Judge, told: Sequence[Told]) -> Iterator[_Demand]:
+def demands_of(judge: Judge, told: Sequence[Told]) -> Iterator[Demand]:
+    """The demands of the groups that name a matter."""
     for group in told:
         for message in group.messages:
             if group.labels[message.key.reveal()]["act"] != "demand":
@@ -49,10 +52,10 @@ def _demands(judge: Judge, told: Sequence[Told]) -> Iterator[_Demand]:
             text = judge.rulebook.normaliser(message.text.reveal()).text
             runs = list(dict.fromkeys(matter_runs(runs_of(text), judge.rulebook.frame)))
             if runs:
-                yield _Demand(group, message, text, runs)
+                yield Demand(group, message, text, runs)
 
 
-def _from_elsewhere(found: Sequence[_Demand], at: int) -> _Demand | None:
+def _from_elsewhere(found: Sequence[Demand], at: int) -> Demand | None:
     """A demand that stands far enough away to be of another group, the same every time."""
     for step in range(1, len(found)):
         other = found[(at + step * 37) % len(found)]
@@ -61,11 +64,10 @@ def _from_elsewhere(found: Sequence[_Demand], at: int) -> _Demand | None:
     return None
 
 
-def _chat(judge: Judge, one: _Demand, other: _Demand, later: int, manner: int) -> Told:
+def _chat(judge: Judge, one: Demand, other: Demand, later: int, manner: int) -> Told:
     first, second, act, kinds = one.text, one.text, "demand", one.label["kinds"]
     if manner == 0:
-        for mine, theirs in zip(one.runs, cycle(other.runs), strict=False):
-            second = second.replace(mine, theirs)
+        second = with_matter_of(one, other)
     elif manner == 1:
         second, kinds = _due_like(judge, one.text, other.text), other.label["kinds"]
     else:
@@ -89,6 +91,14 @@ def _chat(judge: Judge, one: _Demand, other: _Demand, later: int, manner: int) -
         },
     }
     return Told(one.told.name, one.told.profile, messages, labels)
+
+
+def with_matter_of(one: Demand, other: Demand) -> str:
+    """The first demand's words around the other's matter."""
+    text = one.text
+    for mine, theirs in zip(one.runs, cycle(other.runs), strict=False):
+        text = text.replace(mine, theirs)
+    return text
 
 
 def _due_like(judge: Judge, one: str, other: str) -> str:
