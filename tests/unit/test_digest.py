@@ -175,13 +175,13 @@ def test_there_are_at_most_three_typical_cases_each_of_another_kind() -> None:
 
     assert isinstance(told, Bullets)
     assert len(told.items) == 3
-    assert len({case.split("，")[0] for case in told.items}) == 3
+    assert len({case.split("限额")[0] for case in told.items}) == 3
 
 
 def test_a_case_tells_its_days_and_joins_those_in_a_row() -> None:
     assert "有关单位周一、周二、周四、周六在非工作时间@提醒成员13次" in said(busy(), CASES)
     rows: Rows = [*heard(GROUPS), *[("G1", "U01", "L01", d, M.RANKING, 1) for d in (1, 2, 3, 6)]]
-    assert "有关单位周一至周三、周六提出排名通报4件" in said(digest(rows), CASES)
+    assert "有关单位周一至周三、周六提出的要求中，排名通报4件" in said(digest(rows), CASES)
 
 
 def test_last_weeks_items_are_followed_up() -> None:
@@ -353,7 +353,7 @@ def test_lines_and_everybody_are_named_as_such() -> None:
     assert "综治条线：排名通报2件" in words
     assert "全部单位：排名通报2件" in words
     assert ("②", "有现行规定", "县委办通知") in digest.document.annex[0].rows
-    assert "有关条线周一提出排名通报2件" in said(told(), CASES)
+    assert "有关条线周一提出的要求中，排名通报2件" in said(told(), CASES)
 
 
 def test_the_error_by_kind_stands_in_the_annex_with_its_intervals() -> None:
