@@ -290,22 +290,6 @@ class TestAccusations:
         assert answer == TEXTS("complaints.say.accusation", window="")
         assert house.box.taken == {}
 
-
-def test_the_notice_says_which_algorithms_seal() -> None:
-    notice = ComplaintWords(TEXTS, "县减负专班").notice(["A1B2"], "intl")
-
-    assert "国际通用，非国密认证模块" in notice
-
-
-def test_the_window_of_the_place_stands_wherever_accusations_are_pointed_to_it() -> None:
-    words = ComplaintWords(TEXTS, "县减负专班", "清川县纪委监委信访室 0000-1234567")
-
-    said = (words.notice([], "intl"), words.accusation(), words.say(None, Say.ACCUSATION, ()))
-
-    for each in said:
-        assert "12388" in each
-        assert "（清川县纪委监委信访室 0000-1234567）" in each
-
     async def test_about_somebody_without_a_burden_it_is_asked_what_was_demanded(
         self, house: Talking
     ) -> None:
@@ -322,6 +306,22 @@ def test_the_window_of_the_place_stands_wherever_accusations_are_pointed_to_it()
     async def test_whatever_is_said_outside_12388_is_named(self, house: Talking) -> None:
         """No cue knows every way of accusing somebody."""
         assert "12388" in await house.say("镇长女儿没考试直接进了事业单位")
+
+
+def test_the_notice_says_which_algorithms_seal() -> None:
+    notice = ComplaintWords(TEXTS, "县减负专班").notice(["A1B2"], "intl")
+
+    assert "国际通用，非国密认证模块" in notice
+
+
+def test_the_window_of_the_place_stands_wherever_accusations_are_pointed_to_it() -> None:
+    words = ComplaintWords(TEXTS, "县减负专班", "清川县纪委监委信访室 0000-1234567")
+
+    said = (words.notice([], "intl"), words.accusation(), words.say(None, Say.ACCUSATION, ()))
+
+    for each in said:
+        assert "12388" in each
+        assert "（清川县纪委监委信访室 0000-1234567）" in each
 
 
 class TestReceipts:
