@@ -107,6 +107,7 @@ def test_it_can_be_written_again(answers: tuple[str, ...]) -> None:
         "还是先不说了吧",
         "取消这次反映",
         "那就算了，谢谢",
+        "不要了",
     ],
 )
 @pytest.mark.parametrize(
@@ -125,6 +126,15 @@ def test_a_tale_that_speaks_of_ending_something_ends_nothing(text: str) -> None:
     say, _ = walked("1", "1", "0", text + "，我们已经说过几回")
 
     assert say is not Say.CANCELLED
+
+
+def test_no_to_a_question_ends_nothing() -> None:
+    """不要 may mean: do not take it out; what was written would be lost."""
+    say, dialogue = walked("1", "1", "0", TELLING, "不要")
+
+    assert say is Say.AGAIN
+    assert dialogue is not None
+    assert dialogue.text
 
 
 def test_about_somebody_and_no_work_it_is_asked_again_and_not_taken() -> None:

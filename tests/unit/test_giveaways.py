@@ -86,6 +86,8 @@ def signs(text: str) -> list[tuple[Sign, str]]:
         ("是张伟要求的，每天三次", Sign.NAME, "张伟"),
         ("欧阳书记叫我们截图", Sign.NAME, "欧阳书记"),
         ("刘局说每天要报", Sign.NAME, "刘局"),
+        ("曹建国天天催我们", Sign.NAME, "曹建国"),
+        ("昨天彭丽让我们补照片", Sign.NAME, "彭丽"),
         ("高一（12）班每天打卡", Sign.UNIT, "高一（12）班"),
         ("下岗村3组每天拍照", Sign.UNIT, "下岗村3组"),
         ("我1987年参加工作，还要学这个", Sign.SENIORITY, "1987年参加工作"),
