@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ FORMAT = "qingzhuang-office-key/1"
 SUFFIX = ".qzpub"
 KEY_ID_BYTES = 8
 MOST_BYTES = 4096
+OFFICE_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}")
+"""What an office may be called: its key's file is named after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def decode_office_key(data: bytes, where: str, provider: CryptoProvider) -> Offi
         signature = base64.b64decode(found.pop("signature"), validate=True)
         key = OfficeKey(
             provider=found["provider"],
-            office=found["office"],
+            office=_code(found["office"]),
             title=found["title"],
             made=Week.parse(found["made"]),
             seal=base64.b64decode(found["seal"], validate=True),
@@ -133,6 +136,12 @@ def keys_in_use(keys: Iterable[OfficeKey]) -> tuple[OfficeKey, ...]:
 
 def _age(key: OfficeKey) -> tuple[Week, int, bytes]:
     return key.made, key.serial, key.id
+
+
+def _code(said: str) -> str:
+    if not OFFICE_CODE.fullmatch(said):
+        raise ValueError("a code that is no file name")
+    return said
 
 
 def _named(key: OfficeKey) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from dataclasses import replace
 
 import pytest
 from Crypto.Protocol.SecretSharing import Shamir
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.crypto.envelopes import open_envelope, seal_for, slots
 from bot.crypto.international import International
-from bot.crypto.office_keys import decode_office_key
+from bot.crypto.office_keys import decode_office_key, encode_office_key
 from bot.crypto.receipt_keys import MOST_WAITING, DerivedReceiptKeys, WorkerStretch
 from bot.crypto.shares import (
     decode_share,
@@ -337,3 +338,14 @@ def test_a_signed_file_is_read_and_a_cut_one_is_not():
         read(_SIGNED, None)
     with pytest.raises(BadInput, match="signed it"):
         read(_SIGNED, new_office().key.sign)
+
+
+@pytest.mark.parametrize("office", ["../../etc/x", "a/b", "", ".hidden", 5])
+def test_a_key_whose_office_is_no_code_is_refused_however_well_it_is_signed(office):
+    """Its file is named after the office: it must not lead out of the folder."""
+    signing = os.urandom(32)
+    key = replace(new_office().key, office=office, sign=PROVIDER.signing_public(signing))
+    data = encode_office_key(key, lambda said: PROVIDER.sign(signing, said))
+
+    with pytest.raises(BadInput, match=r"a\.qzpub"):
+        decode_office_key(data, "a.qzpub", PROVIDER)
