@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ from rich.console import Console
 from bot.crypto.batch_files import SUFFIX as BATCH_SUFFIX
 from bot.crypto.batch_files import decode_batch
 from bot.crypto.exchange import RETURN_SUFFIX
-from bot.crypto.office_keys import OfficeKey
+from bot.crypto.office_keys import OFFICE_CODE, OfficeKey
 from bot.crypto.shares import SHORTEST_PASSPHRASE
 from bot.domain.complaint_files import HARD_CAP_WEEKS, Batch, SealedReport
 from bot.domain.errors import BadInput, UserError
@@ -35,14 +34,13 @@ from bot.terminal.office_asking import (
 )
 from bot.terminal.office_room import OfficeRoom, asked, require_folder, to_stick
 
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}")
 _NAMED = 8  # digits of a fingerprint that name a key
 
 
 def keygen(room: OfficeRoom, office: str, title: str) -> int:
     """The key ceremony."""
     texts = room.texts
-    if not _CODE.fullmatch(office):
+    if not OFFICE_CODE.fullmatch(office):
         raise BadInput("office keygen", "--office", texts("office.expected.code"))
     typer.echo(texts("office.key.intro", title=title, office=office, shortest=SHORTEST_PASSPHRASE))
     typer.echo(texts("office.key.today", today=room.today, week=room.week))
@@ -169,10 +167,10 @@ def return_figures(room: OfficeRoom, stick: Path, label: str, *, yes: bool) -> i
         typer.echo(texts("office.return.refused"))
         return 0
     document = return_file(secret, figures)
-    to_stick(path, document, texts)
     newest.returned.append(str(week))
     newest.documents[str(week)] = document.decode()
-    room.keep(desk)
+    room.keep(desk)  # before the stick: what went out once is the same whenever it goes again
+    to_stick(path, document, texts)
     typer.echo(texts("office.return.written", path=path))
     typer.echo(texts("office.return.next"))
     return 0

@@ -51,6 +51,8 @@ def reply(room: OfficeRoom, stick: Path, given: Given | None, *, again: bool = F
     """
     texts = room.texts
     require_folder("office reply", stick, texts)
+    if again and given is not None:
+        raise BadInput("office reply", "--again", texts("office.expected.alone"))
     desk = room.desk()
     if again:
         for book in desk.books():

@@ -145,6 +145,37 @@ def test_lost_figures_are_the_same_when_they_are_made_again(opened, tmp_path):
     assert files(tmp_path, ".qzreturn") == [first]
 
 
+def test_figures_that_did_not_reach_the_stick_are_the_same_afterwards(opened, tmp_path):
+    """It may have been cut off after the file was there: nobody knows that it was not carried."""
+    words = ("office", "return", "--week", str(last_week()), "--yes", "--stick")
+
+    failed = run(*words, "/proc/self", typed=two())
+    assert "没有写到U盘上" in failed.output
+    run("office", "reply", "--stick", "stick", typed=two(opened, "3", "", ""))
+
+    assert "这是同一份" in run(*words, "stick", typed=two()).output
+    assert len(files(tmp_path, ".qzreturn")) == 1
+
+
+def test_saying_it_again_and_answering_a_case_at_once_is_refused(opened, tmp_path):
+    """The answer would be lost unseen."""
+    result = run(
+        "office",
+        "reply",
+        "--stick",
+        "stick",
+        "--again",
+        "--case",
+        opened,
+        "--template",
+        "answered",
+    )
+
+    assert result.exit_code == 2
+    assert "--again" in result.output
+    assert files(tmp_path, ".qzreply") == []
+
+
 def test_a_stick_that_takes_nothing_keeps_the_decision_and_says_what_to_do(opened):
     """Nobody can make a file in /proc/self, not even the administrator."""
     here = "/proc/self"
