@@ -113,14 +113,17 @@ class KeepLog:
             await self._append([of_sample(sample)])
         if self.disputes is not None:
             await self._append([of_dispute(step) for step in await self.disputes.steps()])
-        if self.deletions is not None:
-            await self._append([of_deletion(*each) for each in await self.deletions()])
         for office in offices:
             for issue in await self.shelf.issues(office):
                 await self._log_digest(issue)
             for kept in await self.closings.kept(office) if self.closings else ():
                 await self._log_closing(kept.issue)
-        await self._sign(key, signing)
+        try:
+            if self.deletions is not None:
+                await self._append([of_deletion(*each) for each in await self.deletions()])
+        finally:
+            # They are asked of another database: one that is away leaves nothing else unsigned.
+            await self._sign(key, signing)
 
     async def forgotten(self, week: Week, numbers: Mapping[str, int]) -> None:
         """Log that in this week so much, by what it was, was deleted as it had been kept its time."""

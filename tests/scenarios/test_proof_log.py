@@ -14,6 +14,7 @@ import pytest
 from bot.crypto.international import International
 from bot.crypto.log_signing import FolderSigningKeys
 from bot.domain.disputes import DisputeState
+from bot.domain.errors import StoreError
 from bot.domain.issues import Issue
 from bot.domain.log_leaves import Leaf, parse_leaf
 from bot.domain.periods import Week
@@ -232,6 +233,27 @@ async def test_a_rewrite_of_the_complaint_store_is_logged_once_with_what_it_dele
     assert [openings[leaf.n] for leaf in found] == [
         {"complaint_records": 0}, {"complaint_records": 2016},
     ]  # fmt: skip
+
+
+async def test_a_complaint_store_that_is_away_leaves_nothing_else_unsigned(
+    home: House, store: Store, key_folder: Path
+) -> None:
+    async def away() -> list[tuple[Week, int]]:
+        raise StoreError("away")
+
+    keep = replace(keeper(store, home.clock, key_folder), deletions=away)
+    await home.hear(W42)
+    home.clock.moment += timedelta(days=7)
+    await home.close()
+    await home.publish()
+
+    with pytest.raises(StoreError):
+        await keep(["county"])
+
+    assert len(await leaves(store, "digest")) == 1
+    last = await keep.last_checkpoint()
+    assert last is not None
+    assert last[0] == len(await store.proof_log.lines())
 
 
 async def test_a_new_key_takes_over_and_both_keys_verify(
