@@ -86,19 +86,9 @@ class SqlDisputes:
 
     async def disputed(self, week: Week) -> Sequence[DisputedCounts]:
         """See handlers.ports.Disputes."""
-        filed, later = tables.filed.c, tables.dispute_steps.alias("later")
-        rests = (
-            select(literal(1))
-            .where(
-                filed.week == _fact.week,
-                filed.group_code == _fact.group_code,
-                filed.episode == _fact.episode,
-                filed.how.in_([how.value for how in LEGITIMATE]),
-            )
-            .exists()
-        )
+        later = tables.dispute_steps.alias("later")
         is_counted: dict[Counted, ColumnElement[bool]] = {
-            Tallied.EPISODES: and_(_fact.opens == 1, _fact.act.in_(BURDENS), ~rests),
+            Tallied.EPISODES: and_(_fact.opens == 1, _fact.act.in_(BURDENS), ~_rests()),
             Measure.REPEAT: and_(_fact.opens == 0, _fact.act == Act.REMINDER),
             Measure.OFF_HOURS: and_(_fact.ping == 1, _fact.off_hours == 1),
         }
@@ -219,13 +209,20 @@ def _latest(column: ColumnElement[Any]) -> ColumnElement[Any]:
     )
 
 
-def public_counts() -> Select[Any]:
-    """Rows of counts that may be shown, with the state of their dispute."""
-    return select(
-        _fact.week, _fact.group_code, _fact.tag, _fact.unit, _fact.line, _fact.weekday, _fact.hour,
-        _fact.act, _fact.kinds, _fact.opens, _fact.rules, _fact.rulebook, _latest(_step.state),
-        *(condition.label(measure.value) for measure, condition in _beside().items()),
-    ).where(_IS_COUNT, ~is_superseded(tables.facts))  # fmt: skip
+def _rests() -> ColumnElement[bool]:
+    """Whether a fact's episode rests on a filing, so that it is counted apart."""
+    filed = tables.filed.c
+    return (
+        select(literal(1))
+        .where(
+            filed.week == _fact.week,
+            filed.group_code == _fact.group_code,
+            filed.episode == _fact.episode,
+            filed.how.in_([how.value for how in LEGITIMATE]),
+        )
+        .correlate(tables.facts)
+        .exists()
+    )
 
 
 def _beside() -> dict[Measure, ColumnElement[bool]]:
@@ -245,9 +242,21 @@ def _beside() -> dict[Measure, ColumnElement[bool]]:
     return {
         Measure.OFF_HOURS: and_(charged, _fact.ping == 1, _fact.off_hours == 1),
         Measure.REPEAT: and_(charged, _fact.opens == 0, _fact.act == Act.REMINDER),
-        Measure.SHORT_NOTICE: and_(charged, opens, _fact.lead.in_(UNDER_A_DAY)),
+        Measure.SHORT_NOTICE: and_(charged, opens, ~_rests(), _fact.lead.in_(UNDER_A_DAY)),
         Measure.DUPLICATE: and_(charged, opens, is_duplicate),
     }
+
+
+_BESIDE = _beside()
+
+
+def public_counts() -> Select[Any]:
+    """Rows of counts that may be shown, with the state of their dispute."""
+    return select(
+        _fact.week, _fact.group_code, _fact.tag, _fact.unit, _fact.line, _fact.weekday, _fact.hour,
+        _fact.act, _fact.kinds, _fact.opens, _fact.rules, _fact.rulebook, _latest(_step.state),
+        *(condition.label(measure.value) for measure, condition in _BESIDE.items()),
+    ).where(_IS_COUNT, ~is_superseded(tables.facts))  # fmt: skip
 
 
 def count_of(row: Any) -> PublicCount:
@@ -268,7 +277,7 @@ def count_of(row: Any) -> PublicCount:
         rules=tuple(rules.split()),
         rulebook=rulebook,
         state=DisputeState(state) if state else None,
-        beside=frozenset(measure for measure, does in zip(_beside(), holds, strict=True) if does),
+        beside=frozenset(measure for measure, does in zip(_BESIDE, holds, strict=True) if does),
     )
 
 

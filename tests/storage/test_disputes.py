@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
 
 from bot.domain.disputes import DisputedCounts, DisputeState, Moved, PublicCount
+from bot.domain.registers import Filed, How
 from bot.domain.traces import Level
 from bot.domain.vocabulary import Act, Exemption, Kind, Lead, Measure, Tallied
 from storage import tables
@@ -62,18 +64,20 @@ async def test_a_count_says_in_which_measures_beside_its_kinds_it_counts(store):
             demand("short", lead=Lead.UNDER_DAY),
             demand("late", ping=True, off_hours=True),
             demand("spared", lead=Lead.UNDER_HOUR, exempt=Exemption.DECLARED),
+            replace(demand("filed", lead=Lead.UNDER_HOUR), filed=(Filed("督备1号", How.QUOTED),)),
             reminder("again", of="long"),
         ]
     )
 
     assert {
         name: set((await the_count(store, name)).beside)
-        for name in ("long", "short", "late", "spared", "again")
+        for name in ("long", "short", "late", "spared", "filed", "again")
     } == {
         "long": set(),
         "short": {Measure.SHORT_NOTICE},
         "late": {Measure.OFF_HOURS},
         "spared": set(),
+        "filed": set(),
         "again": {Measure.REPEAT},
     }
 
