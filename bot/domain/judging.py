@@ -230,7 +230,7 @@ class Judge:
         link = beside if case == "pressed" else None
         emergency = self._is_emergency(reading, link)
         kinds = self._kinds(reading, case, beside, emergency=emergency)
-        if not (kinds or emergency or link) and _lead(reading) < _LEANS_FAR:
+        if not (kinds or emergency or link) and _leaning(reading) < _LEANS_FAR:
             return self._not_a_burden(reading, group), memory
         if link:
             episode = pressed_by(reading, link.episode, kinds)
@@ -335,7 +335,7 @@ class Judge:
         return link is not None and link.episode.emergency
 
 
-def _lead(reading: Reading) -> float:
+def _leaning(reading: Reading) -> float:
     """How far the words alone are for a burden, in log-odds."""
     none, demand, reminder, _ = reading.act_scores
     return max(demand, reminder) - none
