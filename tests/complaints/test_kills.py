@@ -13,7 +13,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -78,15 +79,21 @@ class Writer:
         self.kept: set[str] = set()
 
     @classmethod
-    async def begin(cls, folder: Path) -> Writer:
-        """Start it in an empty folder."""
-        return cls(
-            await asyncio.create_subprocess_exec(
-                *(sys.executable, "-c", WRITER, str(folder)),
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
-                stdout=subprocess.PIPE,
-            )
+    @asynccontextmanager
+    async def begin(cls, folder: Path) -> AsyncIterator[Writer]:
+        """Start it in an empty folder; it never ends by itself, so it is ended whatever fails."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", WRITER, str(folder)),
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
         )
+        try:
+            yield cls(process)
+        finally:
+            if process.returncode is None:
+                process.kill()
+                async with asyncio.timeout(100):
+                    await process.communicate()
 
     async def read(self, lines: int | None) -> None:
         """So many lines of what it says, or all to its end."""
@@ -114,12 +121,12 @@ async def test_whatever_a_kill_interrupts_the_store_is_whole_and_loses_nothing_w
     for number in range(KILLS):
         folder = tmp_path / str(number)
         folder.mkdir()
-        writer = await Writer.begin(folder)
-        # So many lines, not so many seconds; then, with luck, in the middle of something.
-        await writer.read(draw.randrange(2, 40))
-        for _ in range(draw.randrange(2000)):
-            await asyncio.sleep(0)
-        await writer.end(signal.SIGKILL)
+        async with Writer.begin(folder) as writer:
+            # So many lines, not so many seconds; then, with luck, in the middle of something.
+            await writer.read(draw.randrange(2, 40))
+            for _ in range(draw.randrange(2000)):
+                await asyncio.sleep(0)
+            await writer.end(signal.SIGKILL)
 
         await _starts_again(folder)
         assert await _at_rest(folder, writer.kept) == writer.kept
@@ -130,9 +137,9 @@ async def test_an_orderly_stop_leaves_every_receipt_that_was_shown_at_rest(tmp_p
     for number in range(STOPS):
         folder = tmp_path / str(number)
         folder.mkdir()
-        writer = await Writer.begin(folder)
-        await writer.read(draw.randrange(2, 20))
-        await writer.end(signal.SIGTERM)
+        async with Writer.begin(folder) as writer:
+            await writer.read(draw.randrange(2, 20))
+            await writer.end(signal.SIGTERM)
 
         assert writer.process.returncode == 0
         await _starts_again(folder)

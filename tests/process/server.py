@@ -110,8 +110,13 @@ class Server:
                 stdout=output,
                 stderr=output,
             )
-        async with asyncio.timeout(300):
-            return await process.wait()
+        try:
+            async with asyncio.timeout(300):
+                return await process.wait()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
 
     async def kill(self) -> None:
         """kill -9: no goodbye, no flush."""

@@ -89,19 +89,20 @@ def postgres_url(postgres_folder: Path, postgres_template: str) -> Iterator[str]
 @pytest.fixture
 def empty_postgres_url(postgres_folder: Path) -> Iterator[str]:
     """A fresh database with nothing in it."""
-    name = f"empty_{os.getpid()}_{next(_numbers)}"
-    asyncio.run(_tell(postgres_folder, f"CREATE DATABASE {name}"))
-    yield _url(postgres_folder, name)
-    _drop(postgres_folder, name)
+    yield from _empty(postgres_folder)
 
 
 @pytest.fixture
 def another_postgres_url(postgres_folder: Path) -> Iterator[str]:
     """A second one beside it."""
+    yield from _empty(postgres_folder)
+
+
+def _empty(folder: Path) -> Iterator[str]:
     name = f"empty_{os.getpid()}_{next(_numbers)}"
-    asyncio.run(_tell(postgres_folder, f"CREATE DATABASE {name}"))
-    yield _url(postgres_folder, name)
-    _drop(postgres_folder, name)
+    asyncio.run(_tell(folder, f"CREATE DATABASE {name}"))
+    yield _url(folder, name)
+    _drop(folder, name)
 
 
 @pytest.fixture(params=DATABASES)
