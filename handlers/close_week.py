@@ -11,7 +11,7 @@ from bot.domain.periods import Week, is_over
 from handlers.ports import Clock, ClosedWeek, Cursors, Keyring, Ledger, Registry
 
 LISTENING_SINCE = "listening_since"
-LATE = timedelta(hours=1)
+OVERDUE_AFTER = timedelta(hours=1)
 """So long after it was due a close that did not happen is told of."""
 KEYS_LOOKED_FOR = 4  # of the weeks closed last; older keys end with them or fail by name
 
@@ -68,7 +68,7 @@ class CloseWeeks:
 
     async def overdue(self) -> tuple[Week, ...]:
         """Weeks that should have been closed, or their key destroyed, an hour ago; oldest first."""
-        now, late = self.clock.now(), self.grace + LATE
+        now, late = self.clock.now(), self.grace + OVERDUE_AFTER
         zones = {self.zone, *(group.zone for group in self.registry.groups())}
         closed = sorted(await self.ledger.closed_weeks())[-KEYS_LOOKED_FOR:]
         left = [week for week in closed if self.keyring.holds_tags(week)]

@@ -69,14 +69,19 @@ def typed(written: Sequence[str], known: Vocabulary, today: date) -> Typed:
             place = word[1:]
         elif sort is None and len(rest) < 2 and word.casefold() in known.sorts:
             sort = known.sorts[word.casefold()]
-        elif found := _QUOTA.fullmatch(word):
-            quota = figure(found[1])
+        elif (times := _times(word)) is not None:
+            quota = times
         elif said := typed_days(word, today):
             days += said
         else:
             rest.append(word)
     number, title = (rest[0], " ".join(rest[1:])) if rest else ("", "")
     return Typed(sort, number, title, tuple(days), quota, place, line, kinds, words)
+
+
+def _times(word: str) -> int | None:
+    found = _QUOTA.fullmatch(word)
+    return figure(found[1]) if found else None
 
 
 def _kinds(value: str, known: Vocabulary) -> tuple[Kind, ...]:

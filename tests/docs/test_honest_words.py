@@ -108,7 +108,8 @@ PROMISED: tuple[tuple[str, str], ...] = (
     (f"{AFTER_CLOSING_WEEKS * 7 - 6}至{AFTER_CLOSING_WEEKS * 7}天",
      f"{AFTER_CLOSING_WEEKS * 7 - 6} to {AFTER_CLOSING_WEEKS * 7}"),
     (f"够{FEWEST_COMPLAINTS}件、来自{FEWEST_UNITS}个以上单位", "five complaints from two units"),
-    (f"一天{Quotas().a_day}件、一周{Quotas().a_week}件", ""),
+    (f"一天{Quotas().a_day}件、一周{Quotas().a_week}件",
+     f"{Quotas().a_day} complaints a day, {Quotas().a_week} a week"),
     ("最后一次回答起10分钟", "ten minutes from the last answer"),
 )  # fmt: skip
 

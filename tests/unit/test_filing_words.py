@@ -46,6 +46,12 @@ def test_an_entry_is_read_in_any_order(text: str) -> None:
     )
 
 
+def test_times_that_are_no_number_are_not_passed_over() -> None:
+    """Shown in the title they are seen; dropped they would be an entry without a bound."""
+    assert read(f"{NUMBER} 安全检查 十十次").title == "安全检查 十十次"
+    assert read(f"{NUMBER} 安全检查 限两次").quota == 2
+
+
 def test_kinds_are_named_in_either_language() -> None:
     assert read(f"{NUMBER} 年检 负担:督检考、meeting").kinds == (Kind.INSPECTION, Kind.MEETING)
 
