@@ -18,8 +18,8 @@ from bot.crypto.office_keys import decode_office_key, key_name
 from bot.domain.errors import BadInput, UserError
 from bot.domain.periods import Week
 from bot.domain.texts import Texts
+from bot.terminal.algorithms import algorithms_line
 from bot.terminal.asked import agreed
-from bot.terminal.office_asking import family_of
 from bot.terminal.session import counting
 from bot.wiring.complaints import Complaints, open_complaints
 from config.settings import Settings, load_settings
@@ -56,7 +56,7 @@ async def enter_key(file: Path, config: Path | None, texts: Texts, *, yes: bool)
         key = decode_office_key(data, file.name, complaints.provider)
         shown = {"title": key.title, "office": key.office, "made": key.made}
         typer.echo(texts("office.complaints.key_seen", fingerprint=key.fingerprint, **shown))
-        typer.echo(texts("office.key.family", family=family_of(key.provider, texts)))
+        typer.echo(algorithms_line(key.provider, texts))
         if key in complaints.keys.all():
             typer.echo(texts("office.complaints.key_known"))
             return 0
@@ -134,8 +134,7 @@ async def show_status(config: Path | None, texts: Texts, clock: Clock | None = N
         for key in complaints.keys.in_use():
             table.add_row(f"{key.title} ({key.office})", str(key.made), key.fingerprint)
         Console().print(table)
-        family = complaints.provider.name
-        typer.echo(texts("office.key.family", family=family_of(family, texts)))
+        typer.echo(algorithms_line(complaints.provider.name, texts))
         last = Week.of(clock.now(), settings.zone).shifted(-1)
         is_done = await complaints.store.is_rewritten(last)
         done = texts(f"office.complaints.{'done' if is_done else 'not_done'}")

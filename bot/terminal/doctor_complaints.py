@@ -13,7 +13,7 @@ from bot.domain.errors import BadInput, StoreError
 from bot.domain.periods import Week
 from bot.domain.texts import Texts
 from bot.solver.client import SolverProcess
-from bot.terminal.office_asking import family_of
+from bot.terminal.algorithms import algorithms_line
 from bot.terminal.rechecking import told
 from bot.terminal.refusals import expected
 from bot.wiring.complaints import PEPPER, SALT, SALT_BYTES, SignedReturns, pepper_mark
@@ -52,7 +52,7 @@ async def complaint_box(settings: Settings, clock: Clock, texts: Texts) -> list[
     provider = International(secrets.token_bytes).name
     return [
         *found,
-        (FIT, texts("office.key.family", family=family_of(provider, texts))),
+        (FIT, algorithms_line(provider, texts)),
         _gate(settings, texts),
         *[each async for each in _at_rest(settings, clock, texts)],
     ]

@@ -22,11 +22,11 @@ from bot.domain.texts import Texts
 from bot.office.returning import is_covered, return_file, week_figures
 from bot.office.secrets import make_key
 from bot.office.taking_in import Desk, take_in
+from bot.terminal.algorithms import algorithms_line
 from bot.terminal.asked import agreed
 from bot.terminal.office_asking import (
     case_panel,
     case_table,
-    family_of,
     figures_table,
     new_passphrases,
     progress,
@@ -61,7 +61,7 @@ def keygen(room: OfficeRoom, office: str, title: str) -> int:
     typer.secho(
         texts("office.key.fingerprint", fingerprint=made.secret.key.fingerprint), bold=True
     )
-    typer.echo(texts("office.key.family", family=family_of(room.provider.name, texts)))
+    typer.echo(algorithms_line(room.provider.name, texts))
     typer.echo(texts("office.key.public", path=public))
     for number, path in enumerate(shares, 1):
         typer.echo(texts("office.key.share", number=number, path=path))

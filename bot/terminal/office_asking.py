@@ -133,7 +133,7 @@ def _of_holder(
 def _opened(
     share: LockedShare, passphrase: str, provider: CryptoProvider, texts: Texts
 ) -> bytes | None:
-    with Console().status(texts("office.unlock.working")), unseen():
+    with Console().status(texts("office.unlock.working")), _unseen():
         try:
             return unlock_share(share, passphrase, provider)
         except Undecipherable:
@@ -146,7 +146,7 @@ def _hidden(question: str) -> str:
 
 
 @contextmanager
-def unseen() -> Iterator[None]:
+def _unseen() -> Iterator[None]:
     """What is typed meanwhile is neither shown nor kept: it may be the next passphrase."""
     try:
         keyboard = sys.stdin.fileno()
@@ -256,8 +256,3 @@ def _unit(case: Case, texts: Texts) -> str:
     if case.unit is None:
         return texts("office.case.unit_dropped")
     return case.unit or texts("office.case.no_unit")
-
-
-def family_of(provider: str, texts: Texts) -> str:
-    """Which algorithms a family has, and whether they are certified."""
-    return texts(f"complaint_box.family.{provider}")
