@@ -87,6 +87,7 @@ class OfficeRoom:
         for book in desk.books():
             book.purge(self.week)
         if due:
+            self.keep(desk)
             typer.echo(self.texts("office.open.purged", count=due))
 
     def keep(self, desk: Desk) -> None:

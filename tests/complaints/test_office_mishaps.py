@@ -303,15 +303,21 @@ class TestAlgorithms:
 class TestClock:
     """A machine without a network may have lost its date: by it cases are deleted for ever."""
 
-    def sit_down(self, folder: OfficeFolder, week: Week, typed: str) -> str:
-        """Open the books on a machine that says it is this week; what is shown."""
+    def sit_down(self, folder: OfficeFolder, week: Week, typed: str, *, keep: bool = True) -> str:
+        """Open the books on a machine that says it is this week, and keep them or be interrupted;
+        what is shown."""
         clock = MovedClock(week.ends_at(ZONE) - timedelta(days=3))
         room = OfficeRoom(folder.path, TEXTS, clock=clock, stretching=CHEAP)
         desk = typer.Typer()
 
         @desk.command()
         def open_and_keep() -> None:
-            raise typer.Exit(guarded(lambda: room.keep(room.desk())))
+            def act() -> None:
+                opened = room.desk()
+                if keep:
+                    room.keep(opened)
+
+            raise typer.Exit(guarded(act))
 
         return CliRunner().invoke(desk, [], input=typed).output
 
@@ -330,3 +336,9 @@ class TestClock:
         assert "到期删除" not in self.sit_down(folder, last_week().shifted(1), two())
 
         assert "到期删除1件" in self.sit_down(folder, in_a_year, two("是"))
+
+    def test_what_is_said_to_be_deleted_is_so_whatever_comes_after(self, tmp_path):
+        folder, in_a_year = kept(tmp_path), last_week().shifted(52)
+
+        assert "到期删除1件" in self.sit_down(folder, in_a_year, two("是"), keep=False)
+        assert "到期" not in self.sit_down(folder, in_a_year, two(), keep=False)
