@@ -22,7 +22,7 @@ from bot.domain.sketches import matter_runs, runs_of
 from config.model.samples import Told
 from config.model.twins import LATER, Demand, demands_of, with_matter_of
 
-EVERY = 8
+EVERY = 30
 SIZE = 3
 PRESSES = 2
 _STEPS = (37, 53)

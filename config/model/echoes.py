@@ -23,7 +23,7 @@ from config.model.crowds import Press, presses_of
 from config.model.samples import Told
 from config.model.twins import Demand, demands_of
 
-EVERY = 10
+EVERY = 40
 _DAY = 24 * 60
 _PRESSED_AFTER = 40
 _QUOTED = re.compile(r"[“《【]([\u4e00-\u9fff]{1,5})[”》】]")

@@ -96,7 +96,7 @@ async def test_a_parcel_is_a_card_and_the_second_person_confirms_by_it(way: Way)
 
     answer = await way.answer(card, way.buttons(card)["确认"], QIAN)
 
-    assert "meeting.unit.week" in answer
+    assert "每个单位每周" in answer
     assert way.house.bot.counting.limits.proposals() == ()
 
 
