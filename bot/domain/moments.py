@@ -143,7 +143,8 @@ def _memory_traits(reading: Reading, memory: GroupMemory, mine: Sequence[Episode
             traits |= _B["sender.opened_today"]
             break
     for episode in memory.alive:
-        if episode.emergency and reading.minute - episode.last_at <= _EMERGENCY_WITHIN:
+        heard = episode.opened_at <= reading.minute <= episode.last_at + _EMERGENCY_WITHIN
+        if episode.emergency and heard:
             traits |= _B["emergency.now"]
             if sender in episode.senders:
                 traits |= _B["emergency.mine"]

@@ -351,6 +351,7 @@ IN_SHORT = "卫生院的车开到村部等着"
         ("boss", 10, ("emergency.now", "emergency.mine")),
         ("deputy", 10, ("emergency.now",)),
         ("boss", 240, ()),
+        ("boss", -30, ()),  # it came in late, and was said before
     ],
 )
 def test_an_emergency_speaks_for_three_hours(who: str, later: int, heard: tuple[str, ...]) -> None:
