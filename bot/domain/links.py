@@ -112,12 +112,17 @@ def said_of(reading: Reading, bits: RuleBits) -> Said:
 
 
 def _signs_of(
-    reading: Reading, said: Said, episode: Episode, gap: int, rank: int, *, is_latest_mine: bool
+    reading: Reading,
+    said: Said,
+    episode: Episode,
+    gap: int,
+    rank: int,
+    *,
+    mine: bool,
+    is_latest_mine: bool,
 ) -> int:
     """What is there, or not, of how a message stands to an episode."""
-    kinds, sender = said.kinds, said.sender
-    senders = episode.senders
-    mine = sender in senders
+    kinds = said.kinds
     today = episode.day == reading.day
     signs = _BIAS | (_SAME_DAY if today else _EARLIER_DAY)
     if gap <= 60:
@@ -130,7 +135,7 @@ def _signs_of(
             signs |= _FOREIGN_MINE
     if mine:
         signs |= _MINE
-        if sender == senders[0]:
+        if said.sender == episode.senders[0]:
             signs |= _OPENER
     if rank == 0:
         signs |= _LATEST
@@ -159,9 +164,7 @@ def _signs_of(
     return signs
 
 
-def _deadline_signs(reading: Reading, said: Said, due: int | None) -> int:
-    if due is None:
-        return _NO_DEADLINE
+def _deadline_signs(reading: Reading, said: Said, due: int) -> int:
     left = due - reading.minute
     signs = _DEADLINE_PAST if left < 0 else _DEADLINE_TO_COME
     if reading.due == due:
@@ -191,12 +194,6 @@ def _matter_signs(matter: Matter) -> int:
     return (
         _MATTER_OTHER | _MATTER_FAR if min(matter.own, matter.theirs) >= _MUCH else _MATTER_OTHER
     )
-
-
-def _naming_signs(naming: Naming) -> int:
-    if not naming.is_best:
-        return 0
-    return _NAMED_BEST | _NAMED_ALONE if naming.share == 1.0 else _NAMED_BEST
 
 
 def _measures_of(
@@ -237,30 +234,37 @@ def links_of(reading: Reading, moment: Moment, bits: RuleBits, weights: LinkWeig
         return ()
     said = said_of(reading, bits)
     sender, minute = said.sender, reading.minute
-    order = sorted(moment.alive, key=freshest, reverse=True)
-    latest_mine = next((e for e in order if sender in e.senders), None)
-    places = {id(episode): place for place, episode in enumerate(moment.alive)}
-    likes = moment.likes
+    alive, likes = moment.alive, moment.likes
+    keys = list(map(freshest, alive))
+    order = sorted(range(len(alive)), key=keys.__getitem__, reverse=True)
     best = max(likes)
-    namings = namings_of(reading, moment.alive, likes)
-    named = any(sketch.matter for sketch in reading.sketches)
-    short = any(sketch.said for sketch in reading.sketches)
+    namings = namings_of(reading, alive, likes)
+    named = any([sketch.matter for sketch in reading.sketches])
+    short = any([sketch.said for sketch in reading.sketches])
+    latest_mine = None
     links = []
-    for rank, episode in enumerate(order):
-        place = places[id(episode)]
-        like = likes[place]
-        mine = episode is latest_mine
-        if rank >= _FRESH and like < _LIKE_ENOUGH and not mine:
+    for rank, place in enumerate(order):
+        episode, like = alive[place], likes[place]
+        mine = sender in episode.senders
+        if mine and latest_mine is None:
+            latest_mine = episode
+        elif rank >= _FRESH and like < _LIKE_ENOUGH:
             continue
         gap = max(0, minute - episode.last_at)
-        signs = _signs_of(reading, said, episode, gap, rank, is_latest_mine=mine)
-        signs |= _deadline_signs(reading, said, episode.deadline)
+        signs = _signs_of(
+            reading, said, episode, gap, rank, mine=mine, is_latest_mine=episode is latest_mine
+        )
+        due = episode.deadline
+        signs |= _NO_DEADLINE if due is None else _deadline_signs(reading, said, due)
         if like > 0:
             signs |= _LIKE_ANY | _LIKE_BEST if like == best else _LIKE_ANY
-        matter = matter_between(reading, episode, like) if named else UNTOLD
+        sketch = own_sketch(reading, episode) if named or short else None
+        matter = matter_between(sketch, episode, like) if named else UNTOLD
+        signs |= _matter_signs(matter)
         naming = namings[place]
-        called = called_in(own_sketch(reading, episode), episode) if short else UNCALLED
-        signs |= _matter_signs(matter) | _naming_signs(naming)
+        if naming.is_best:
+            signs |= _NAMED_BEST | _NAMED_ALONE if naming.share == 1.0 else _NAMED_BEST
+        called = called_in(sketch, episode) if short else UNCALLED
         if called.wholly:
             signs |= _CALLED
         measures = _measures_of(said, episode, like, matter, naming, called, gap, rank)

@@ -77,9 +77,11 @@ class Matter(NamedTuple):
 UNTOLD = Matter(0, 0, 0)
 
 
-def matter_between(reading: Reading, episode: Episode, like: float) -> Matter:
-    """How what the message is about stands to what the episode is about; `like` is their likeness."""
-    sketch = own_sketch(reading, episode)
+def matter_between(sketch: Sketch | None, episode: Episode, like: float) -> Matter:
+    """How what the message is about stands to what the episode is about; `like` is their likeness.
+
+    `sketch` is the message's `own_sketch`.
+    """
     if sketch is None or not (own := sketch.matter):
         return UNTOLD
     return Matter(len(own & episode.shingles) if like else 0, len(own), len(episode.matter))

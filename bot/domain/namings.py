@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -29,6 +28,7 @@ class Naming(NamedTuple):
 
 
 NAMELESS = Naming()
+_NOTHING: frozenset[int] = frozenset()
 # Of what is alike in no pair, and is called by a name.
 _BY_NAME = 0.5
 
@@ -40,27 +40,37 @@ def namings_of(
 
     What three demands in one frame share says nothing of which of them is meant.
     """
-    if not any(likes) and not any(sketch.said for sketch in reading.sketches):
+    short = any([sketch.said for sketch in reading.sketches])
+    if not short and not any(likes):
         return (NAMELESS,) * len(alive)
+    # Most share nothing: they are not weighed, and are named alike.
     shared = [
-        _shared(own_sketch(reading, episode), episode, like)
+        _shared(own_sketch(reading, episode), episode, like) if like or short else _NOTHING
         for episode, like in zip(alive, likes, strict=True)
     ]
-    often = Counter([shingle for own in shared for shingle in own])
+    often: dict[int, int] = {}
+    for own in shared:
+        for shingle in own:
+            often[shingle] = often.get(shingle, 0) + 1
     if not often:
         return (NAMELESS,) * len(alive)
-    told = [sum([1 / often[shingle] for shingle in own]) / len(often) for own in shared]
+    told = [
+        sum([1 / often[shingle] for shingle in own]) / len(often) if own else 0.0 for own in shared
+    ]
     most, much = max(told), max(likes) or _BY_NAME
+    unnamed = Naming(0.0, most * much, 0)
     return [
         Naming(share, (most - share) * much, sum([often[shingle] == 1 for shingle in own]))
+        if own
+        else unnamed
         for share, own in zip(told, shared, strict=True)
     ]
 
 
 def _shared(sketch: Sketch | None, episode: Episode, like: float) -> frozenset[int]:
     if sketch is None:
-        return frozenset()
-    shared = sketch.shingles & episode.shingles if like else frozenset[int]()
+        return _NOTHING
+    shared = sketch.shingles & episode.shingles if like else _NOTHING
     for part in sketch.said:
         shared |= (part.terms or part.signs) & (episode.words | episode.shingles)
     return shared
