@@ -34,12 +34,7 @@ from bot.domain.relaying import (
     zones_of,
 )
 from bot.domain.rules import Rulebook, places_in, rule_places
-from bot.domain.second_look import (
-    again_traits,
-    again_weights,
-    beside_traits,
-    beside_weights,
-)
+from bot.domain.second_look import Beside, again_traits, again_weights, beside_weights
 from bot.domain.traits import TRAIT_BIT, RuleBits
 from bot.domain.vocabulary import Act, Addressed, Exemption, Lead, kinds_from_bits
 from bot.domain.voting import ActScores, act_scores, shares
@@ -281,19 +276,17 @@ class Judge:
         return "alone", None
 
     def _kinds(self, reading: Reading, case: str, beside: Link | None, *, emergency: bool) -> int:
-        own = reading.kinds
         routine = bool(reading.fired & self.bits.routine)
+        told = Beside(reading, case, beside, routine=routine)
         kinds = 0
         held = beside.episode.kinds if beside else 0
-        scores = reading.kind_scores
         likeliest, most = 0, float("-inf")
         almost, nearest = 0, _ALMOST_A_KIND
-        for number, score in enumerate(scores):
+        for number, score in enumerate(told.scores):
             has = held >> number & 1
             if score < _UNHEARD_OF and not has:
                 continue
-            traits = beside_traits(reading, scores, number, case, beside, own, routine=routine)
-            odds = sum_of(traits, self._beside)
+            odds = sum_of(told.traits_of(number), self._beside)
             if odds > 0:
                 kinds |= 1 << number
             elif has and odds > most:

@@ -170,49 +170,53 @@ _OWNS_OF = tuple(f"owns.{kind.value}" for kind in KINDS)
 _WITH_PLACES = tuple(tuple(_BESIDE[name] for name in row) for row in _WITH)
 
 
-def beside_traits(
-    reading: Reading,
-    scores: Sequence[float],
-    number: int,
-    case: str,
-    link: Link | None,
-    own: int,
-    *,
-    routine: bool,
-) -> Traits:
-    """What speaks for a kind, by its place, once the episode or routine is known."""
-    score = max(-6.0, min(6.0, scores[number]))
-    bit = 1 << number
-    told: dict[str, float] = {"vote": score, "vote_low": min(0.0, score + 2)}
-    told[_BIAS_OF[number]] = 1.0
-    if link is not None:
-        episode, odds, like = link.episode, link.odds, link.like
-        loudest = max(scores)
-        short, long_ = bool(reading.traits & SHORT), bool(reading.traits & _LONG)
-        if episode.kinds & bit:
-            told |= {
-                "has": 1.0, "has_bare": not own, "has_named": bool(own & bit),
-                "has_others": bool(own & episode.kinds) and not own & bit,
-                "has_only": episode.kinds & ~(1 << _RANKING) == bit, "has_short": short,
-                "has_long": long_, "has_sure": max(-3.0, min(3.0, odds)),
-                "has_quiet": loudest < 0, "has_vote": score, "has_like": like, "has_cue": routine,
-                "has_like_named": like if own & episode.kinds else 0.0,
-                _OWNS_OF[number]: 1.0,
+class Beside:
+    """What speaks for each kind of a burden, once the episode or routine beside it is known."""
+
+    def __init__(self, reading: Reading, case: str, link: Link | None, *, routine: bool) -> None:
+        self.scores = scores = reading.kind_scores
+        self._own = reading.kinds
+        self._link = link
+        self._routine = routine
+        self._places = _PLACES_IN_CASE[case]
+        self._quiet = max(scores) < 0
+        self._short, self._long = bool(reading.traits & SHORT), bool(reading.traits & _LONG)
+        # What is voted for says something of every other kind; most kinds are not.
+        self._voted = [
+            (other, min(theirs, 4.0) / 2) for other, theirs in enumerate(scores) if theirs > 0
+        ]
+
+    def traits_of(self, number: int) -> Traits:
+        """What speaks for a kind, by the places of BESIDE_TRAITS."""
+        score = max(-6.0, min(6.0, self.scores[number]))
+        told: dict[str, float] = {
+            "vote": score, "vote_low": min(0.0, score + 2), _BIAS_OF[number]: 1.0
+        }  # fmt: skip
+        if self._link is not None:
+            told |= self._told_beside(self._link, number, score)
+        places, beside = self._places, _WITH_PLACES[number]
+        found = [(places[name], float(value)) for name, value in told.items() if value]
+        found += [(beside[other], share) for other, share in self._voted if other != number]
+        return found
+
+    def _told_beside(self, link: Link, number: int, score: float) -> Mapping[str, float]:
+        own, short, bit = self._own, self._short, 1 << number
+        named, theirs = own & bit, link.episode.kinds
+        if not theirs & bit:
+            return {
+                "foreign_named": bool(named), "foreign_vote": max(0.0, score),
+                "foreign_short": short and bool(named), "vote_short": score if short else 0.0,
             }  # fmt: skip
-        else:
-            told |= {
-                "foreign_named": bool(own & bit), "foreign_vote": max(0.0, score),
-                "foreign_short": short and bool(own & bit),
-            }  # fmt: skip
-        if short:
-            told["vote_short"] = score
-    places = _PLACES_IN_CASE[case]
-    found = [(places[name], float(value)) for name, value in told.items() if value]
-    beside = _WITH_PLACES[number]
-    for other, theirs in enumerate(scores):
-        if theirs > 0 and other != number:
-            found.append((beside[other], min(theirs, 4.0) / 2))
-    return found
+        shared = own & theirs
+        return {
+            "has": 1.0, "has_bare": not own, "has_named": bool(named),
+            "has_others": bool(shared) and not named,
+            "has_only": theirs & ~(1 << _RANKING) == bit, "has_short": short,
+            "has_long": self._long, "has_sure": max(-3.0, min(3.0, link.odds)),
+            "has_quiet": self._quiet, "has_vote": score, "has_like": link.like,
+            "has_cue": self._routine, "has_like_named": link.like if shared else 0.0,
+            _OWNS_OF[number]: 1.0, "vote_short": score if short else 0.0,
+        }  # fmt: skip
 
 
 def again_weights(learned: Mapping[str, float]) -> tuple[float, ...]:

@@ -22,7 +22,7 @@ from bot.domain.links import Links, Traits
 from bot.domain.moments import moment_of
 from bot.domain.own_words import CALL_TRAITS, call_traits, calling
 from bot.domain.reading import Reading
-from bot.domain.second_look import AGAIN_TRAITS, BESIDE_TRAITS, again_traits, beside_traits
+from bot.domain.second_look import AGAIN_TRAITS, BESIDE_TRAITS, Beside, again_traits
 from bot.domain.vocabulary import KINDS, Act
 from config.model.samples import Memory, Told, kinds_of, readings
 
@@ -113,19 +113,10 @@ def _burden(
         again = again_traits(reading, scores[2] - scores[1], links, bits)
         found.again.append(([*enumerate(map(float, again.values()))], is_reminder))
     case, link = judge.beside_of(reading, links, Act(label["act"]))
-    named = reading.kinds
+    told = Beside(reading, case, link, routine=bool(reading.fired & bits.routine))
     wanted = kinds_of(label)
     for number in range(len(KINDS)):
-        traits = beside_traits(
-            reading,
-            reading.kind_scores,
-            number,
-            case,
-            link,
-            named,
-            routine=bool(reading.fired & bits.routine),
-        )
-        found.beside.append((traits, bool(wanted >> number & 1)))
+        found.beside.append((told.traits_of(number), bool(wanted >> number & 1)))
 
 
 def fitted_links(seconds: Seconds) -> dict[str, float]:
