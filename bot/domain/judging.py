@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from math import log
 from operator import mul
 
 from bot.domain.ballot import Ballot
@@ -47,6 +48,8 @@ _LINKED = 0.5
 # that where the words are a plain order to several, and nothing in them excuses.
 DOUBT = 5.0
 PLAINLY = 0.5
+# So many log-odds make nothing likelier than all the three others together.
+_FAR_LIKELIER = log(3)
 # Log-odds of a demand against a reminder that no second look turns round.
 _PLAINLY_NEW = 3.0
 # A burden asks for something. Where no kind is likely, one that nearly is will do; where none nearly
@@ -167,6 +170,8 @@ class Judge:
         return DOUBT * PLAINLY if is_plain_order(reading, self.bits) else DOUBT
 
     def _act(self, reading: Reading, scores: ActScores, moment: Moment) -> Act:
+        if scores[0] - max(scores[1:]) > _FAR_LIKELIER:
+            return Act.NONE
         p_none, p_demand, p_reminder, p_cancel = shares(scores)
         if p_cancel > max(p_none, p_demand + p_reminder):
             return Act.CANCEL

@@ -144,9 +144,12 @@ def _memory_traits(reading: Reading, memory: GroupMemory, mine: Sequence[Episode
         if episode.day == today:
             traits |= _B["sender.opened_today"]
             break
+    minute = reading.minute
     for episode in memory.alive:
-        heard = episode.opened_at <= reading.minute <= episode.last_at + _EMERGENCY_WITHIN
-        if episode.emergency and heard:
+        if (
+            episode.emergency
+            and episode.opened_at <= minute <= episode.last_at + _EMERGENCY_WITHIN
+        ):
             traits |= _B["emergency.now"]
             if sender in episode.senders:
                 traits |= _B["emergency.mine"]
@@ -175,8 +178,9 @@ def _likeness_traits(
     if not kinds and due is None and best < 0.12 and not reading.answers:
         return 0
     fresh = bool(kinds)
+    answers, day = reading.answers, reading.day
     for episode, like in zip(alive, likes, strict=True):
-        today = episode.day == reading.day
+        today = episode.day == day
         if like >= 0.25:
             traits |= _B["like.today" if today else "like.earlier"]
             if sender in episode.senders:
@@ -188,7 +192,7 @@ def _likeness_traits(
             fresh = False
         if due is not None and due == episode.deadline:
             traits |= _B["deadline.same"]
-        if reading.answers and is_answered(reading, episode):
+        if answers and is_answered(reading, episode):
             traits |= _B["answers.burden"]
     if fresh:
         traits |= _B["kind.new"]

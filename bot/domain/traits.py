@@ -106,22 +106,17 @@ class RuleBits:
         self.emergency = bit("emergency.at_hand")
         self.claimed = bit("emergency.claimed")
         self.laggards = bit("ranking.laggards")
-        self.any_kind = 0
-        self.by_kind: list[int] = [0] * len(KINDS)
-        for place, kind in kinds.items():
-            self.any_kind |= 1 << place
-            for number, known in enumerate(KINDS):
-                if known.value == kind and place in sure:
-                    self.by_kind[number] |= 1 << place
-        self.any_kind &= ~self.laggards
+        self.any_kind = sum(1 << place for place in kinds) & ~self.laggards
+        numbers = {kind.value: number for number, kind in enumerate(KINDS)}
+        self._kind_of = {1 << place: 1 << numbers[kinds[place]] for place in sure}
 
     def kinds_in(self, fired: int) -> int:
         """The kinds whose sure rules fired, as bits by their place in KINDS."""
         named, kinds = fired & self.any_kind, 0
-        if named:
-            for number, own in enumerate(self.by_kind):
-                if named & own:
-                    kinds |= 1 << number
+        while named:
+            low = named & -named
+            named ^= low
+            kinds |= self._kind_of.get(low, 0)
         return kinds
 
 
@@ -196,7 +191,7 @@ def _asking_traits(
     lack = fired & bits.lack
     if kind:
         traits |= b["any_kind"]
-        if sum(1 for own in bits.by_kind if own & kind) > 1:
+        if bits.kinds_in(kind).bit_count() > 1:
             traits |= b["two_kinds"]
         if group:
             traits |= b["asks_group_kind"]
