@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from itertools import repeat
 from typing import NamedTuple
 
 from bot.domain.ballot import Ballot
@@ -16,10 +17,10 @@ from bot.domain.normal_form import NormalForm
 from bot.domain.own_words import all_of, parts_of, pieces_of, said_under
 from bot.domain.prohibitions import without_forbidden
 from bot.domain.pseudonyms import WeekKey
-from bot.domain.reading import Place, Reading, Sketch
+from bot.domain.reading import Part, Place, Reading, Sketch
 from bot.domain.rules import Rulebook
 from bot.domain.sketches import pairs_and_matter
-from bot.domain.traces import Trace, trace_of
+from bot.domain.traces import RARE, Trace, trace_of
 from bot.domain.traits import RuleBits, text_traits
 from bot.domain.voting import act_scores
 from bot.domain.work_calendar import WorkCalendar
@@ -31,6 +32,7 @@ FAR_AHEAD = 2.8
 FAINT = 1.5
 _LONGEST_FAINT = 8
 _FEW = 12
+_NO_HASHES: frozenset[int] = frozenset()
 _SHORTEST_READ = 12
 _WORDLESS_FORMS = (Form.IMAGE, Form.VIDEO, Form.LOCATION, Form.SYSTEM)
 _CALLS = re.compile(r"(?:^|[^a-z0-9])@[^\s@]")
@@ -171,46 +173,26 @@ class Hearing:
         opens: bool,
     ) -> tuple[tuple[Sketch, ...], Trace | None]:
         """What is compared within the group, and, of what asks for something, beyond it."""
-        found, matter = pairs_and_matter(text, self._frame)
+        found, matter = pairs_and_matter(text, self._frame) if text else ([], [])
+        sorts = list(map(self._known_pairs.get, found, repeat(RARE)))
         answered = f"key:{message.reply_to.reveal()}" if message.reply_to else ""
-        first = keys[0]
+        first, last = keys[0], keys[1] if len(keys) > 1 else None
         said = said_under(first, parts)
-        words = frozenset(first.hashes(pieces_of(text)).values()) if opens else all_of(said)
-        hashed = first.hashes(found)
+        words = frozenset(first.hashes(pieces_of(text))) if opens else all_of(said)
         mark = first.shingle(f"key:{message.key.reveal()}")
-        sketches = [
-            self._sketch(first, hashed, matter, mark, answered)._replace(words=words, said=said)
-        ]
-        trace = None
-        if asks or looks_back:
-            last = keys[1] if len(keys) > 1 else None
-            earlier = last.hashes(found if asks else found[:_FEW]) if last else {}
+        hashed = first.hashes(found)
+        own = _kept(found, sorts, matter, hashed)
+        sketches = [_sketch(first, own, mark, answered, words, said)]
+        earlier = None
+        if last and (asks or looks_back):
+            earlier = last.hashes(found if asks else found[:_FEW])
             # Only what presses or takes back looks for an episode of the week before.
-            if looks_back and last:
-                few = {pair: earlier[pair] for pair in found[:_FEW]}
-                before = self._sketch(last, few, matter, 0, answered)
-                sketches.append(before._replace(said=said_under(last, parts)))
-            if asks:
-                trace = trace_of(text, hashed, earlier, keys, self._known_pairs)
+            if looks_back:
+                few = _kept(found, sorts, matter, earlier[:_FEW])
+                said = said_under(last, parts)
+                sketches.append(_sketch(last, few, 0, answered, _NO_HASHES, said))
+        trace = trace_of(text, sorts, hashed, earlier, keys) if asks else None
         return tuple(sketches), trace
-
-    def _sketch(
-        self,
-        key: WeekKey,
-        hashed: Mapping[str, int],
-        matter: Iterable[str],
-        mark: int,
-        answered: str,
-    ) -> Sketch:
-        known = self._known_pairs
-        return Sketch(
-            key.week,
-            frozenset(hashed.values()),
-            mark,
-            key.shingle(answered) if answered else 0,
-            frozenset([shingle for pair, shingle in hashed.items() if pair not in known]),
-            frozenset([hashed[pair] for pair in matter if pair in hashed]),
-        )
 
     def hear(self, said: str) -> Heard:
         """What a text asks: what it forbids to ask is not listened to, but that it forbids is."""
@@ -234,3 +216,26 @@ class Hearing:
             spans += self._matcher.spans(form, fired & forbids)
         hits = tuple([Hit(*span) for span in spans])
         return hits or (Hit(VOTE_ALONE, *form.original_span(0, len(form.text))),)
+
+
+def _kept(
+    found: Sequence[str], sorts: Sequence[int], matter: Sequence[str], hashed: Sequence[int]
+) -> tuple[frozenset[int], frozenset[int], frozenset[int]]:
+    """The hashes of the first pairs: all, those that few notices have, those of the matter."""
+    rare = [shingle for shingle, sort in zip(hashed, sorts, strict=False) if sort == RARE]
+    of_pair = dict(zip(found, hashed, strict=False))
+    named = of_pair.keys() & matter
+    return frozenset(hashed), frozenset(rare), frozenset(map(of_pair.__getitem__, named))
+
+
+def _sketch(
+    key: WeekKey,
+    kept: tuple[frozenset[int], frozenset[int], frozenset[int]],
+    mark: int,
+    answered: str,
+    words: frozenset[int],
+    said: tuple[Part, ...],
+) -> Sketch:
+    shingles, rare, matter = kept
+    answers = key.shingle(answered) if answered else 0
+    return Sketch(key.week, shingles, mark, answers, rare, matter, words, said)

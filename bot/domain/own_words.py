@@ -36,9 +36,8 @@ def pieces_of(text: str) -> list[str]:
     Those in quotation marks first; of many the head and the tail, as of pairs.
     """
     text = without_names(text)
-    found = dict.fromkeys(piece for quoted in _QUOTED.findall(text) for piece in _pieces(quoted))
-    found.update(dict.fromkeys(_pieces(text)))
-    chosen = list(found)
+    quoted = [piece for part in _QUOTED.findall(text) for piece in _pieces(part)]
+    chosen = list(dict.fromkeys(quoted + _pieces(text)))
     if len(chosen) <= MOST_PIECES:
         return chosen
     half = MOST_PIECES // 2
@@ -72,7 +71,7 @@ def parts_of(text: str, frame: frozenset[str]) -> list[tuple[list[str], list[str
 def said_under(key: WeekKey, parts: Sequence[tuple[list[str], list[str]]]) -> tuple[Part, ...]:
     """The parts as they are kept: hashed."""
     return tuple(
-        Part(frozenset(key.hashes(terms).values()), frozenset(key.hashes(signs).values()))
+        Part(frozenset(key.hashes(terms)), frozenset(key.hashes(signs)))
         for terms, signs in parts
     )
 

@@ -89,12 +89,12 @@ class WeekKey:
         hashed.update(text.encode())
         return int.from_bytes(hashed.digest(), "big")
 
-    def hashes(self, texts: Sequence[str]) -> dict[str, int]:
-        """The same of several, by the piece."""
+    def hashes(self, pieces: Sequence[str]) -> tuple[int, ...]:
+        """The same of several, in their order."""
         # Hashing on from a copy takes half the time of hashing the key anew for each.
         copy, digests = self._sketch.copy, []
-        for text in texts:
+        for piece in pieces:
             hashed = copy()
-            hashed.update(text.encode())
+            hashed.update(piece.encode())
             digests.append(hashed.digest())
-        return dict(zip(texts, struct.unpack(f">{len(digests)}I", b"".join(digests)), strict=True))
+        return struct.unpack(f">{len(digests)}I", b"".join(digests))

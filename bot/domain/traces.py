@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
@@ -95,27 +95,23 @@ def sort_of(hashed: int) -> int:
 
 def trace_of(
     text: str,
-    found: Mapping[str, int],
-    earlier: Mapping[str, int],
+    sorts: Sequence[int],
+    hashed: Sequence[int],
+    earlier: Sequence[int] | None,
     keys: Sequence[WeekKey],
-    known: Mapping[str, int],
 ) -> Trace:
     """The trace of a normal form.
 
-    `found` and `earlier` are its pairs with their hashes under the first of `keys` and the second;
-    `known` says which pairs every notice has (0) and which are USUAL; the others are RARE.
+    `hashed` and `earlier` are the hashes of its pairs under the first of `keys` and the second,
+    `sorts` say which pairs every notice has (0), which are USUAL and which RARE.
     """
-    telling = [(pair, sort) for pair in found if (sort := known.get(pair, RARE))]
     periods = _periods(text)
-    own = [found[pair] & ~_SORT | sort for pair, sort in telling]
-    own += [_period(keys[0], period) for period in periods]
+    own = _marks(sorts, hashed, periods, keys[0])
     before = None
-    if len(keys) > 1 and _follows(keys[0].week, keys[1].week):
-        marks = [earlier[pair] & ~_SORT | sort for pair, sort in telling]
-        marks += [_period(keys[1], period) for period in periods]
-        before = frozenset(marks)
+    if earlier is not None and _follows(keys[0].week, keys[1].week):
+        before = _marks(sorts, earlier, periods, keys[1])
     level = _level(text)
-    return Trace(level, _is_passed_on(text, level), frozenset(own), before)
+    return Trace(level, _is_passed_on(text, level), own, before)
 
 
 def _is_passed_on(text: str, level: Level) -> bool:
@@ -125,6 +121,13 @@ def _is_passed_on(text: str, level: Level) -> bool:
         if above is None or above < (level or Level.VILLAGES):
             return True
     return False
+
+
+def _marks(
+    sorts: Sequence[int], hashed: Sequence[int], periods: Sequence[str], key: WeekKey
+) -> frozenset[int]:
+    marks = [shingle & ~_SORT | sort for shingle, sort in zip(hashed, sorts, strict=True) if sort]
+    return frozenset(marks + [_period(key, period) for period in periods])
 
 
 def _period(key: WeekKey, period: str) -> int:
