@@ -239,8 +239,8 @@ def links_of(reading: Reading, moment: Moment, bits: RuleBits, weights: LinkWeig
     order = sorted(range(len(alive)), key=keys.__getitem__, reverse=True)
     best = max(likes)
     namings = namings_of(reading, alive, likes)
-    named = any([sketch.matter for sketch in reading.sketches])
-    short = any([sketch.said for sketch in reading.sketches])
+    named = any(sketch.matter for sketch in reading.sketches)
+    short = any(sketch.said for sketch in reading.sketches)
     latest_mine = None
     links = []
     for rank, place in enumerate(order):

@@ -40,7 +40,7 @@ def namings_of(
 
     What three demands in one frame share says nothing of which of them is meant.
     """
-    short = any([sketch.said for sketch in reading.sketches])
+    short = any(sketch.said for sketch in reading.sketches)
     if not short and not any(likes):
         return (NAMELESS,) * len(alive)
     # Most share nothing: they are not weighed, and are named alike.

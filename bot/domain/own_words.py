@@ -71,8 +71,7 @@ def parts_of(text: str, frame: frozenset[str]) -> list[tuple[list[str], list[str
 def said_under(key: WeekKey, parts: Sequence[tuple[list[str], list[str]]]) -> tuple[Part, ...]:
     """The parts as they are kept: hashed."""
     return tuple(
-        Part(frozenset(key.hashes(terms)), frozenset(key.hashes(signs)))
-        for terms, signs in parts
+        Part(frozenset(key.hashes(terms)), frozenset(key.hashes(signs))) for terms, signs in parts
     )
 
 
