@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -13,6 +14,7 @@ from bot.domain.errors import BadTexts
 from bot.domain.texts import Texts
 
 LOCALES = ("zh-CN", "en")
+Written = tuple[tuple[str, bytes], ...]
 
 
 def packaged(*parts: str) -> Traversable:
@@ -28,15 +30,28 @@ def load_texts(locale: str, folder: Traversable | Path | None = None) -> Texts:
     root = (folder or packaged("texts")).joinpath(locale)
     if not root.is_dir():
         raise BadTexts(locale, "locale", "one of " + ", ".join(LOCALES))
+    return _texts_of(locale, written_in(root))
+
+
+def written_in(folder: Traversable | Path) -> Written:
+    """The TOML files of a folder by name, each with its bytes."""
+    entries = sorted(folder.iterdir(), key=lambda found: found.name)
+    return tuple(
+        (entry.name, entry.read_bytes()) for entry in entries if entry.name.endswith(".toml")
+    )
+
+
+# To read the files again costs a hundredth of what it costs to understand them again, and one
+# command asks for the same sentences many times.
+@lru_cache(maxsize=len(LOCALES))
+def _texts_of(locale: str, written: Written) -> Texts:
     sentences: dict[str, str] = {}
-    for entry in sorted(root.iterdir(), key=lambda found: found.name):
-        if not entry.name.endswith(".toml"):
-            continue
+    for name, raw in written:
         try:
-            tables = tomllib.loads(entry.read_text("utf-8"))
+            tables = tomllib.loads(raw.decode("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise BadTexts(entry.name, "file", f"TOML in UTF-8 ({error})") from None
-        _flatten(entry.name, entry.name.removesuffix(".toml"), tables, sentences)
+            raise BadTexts(name, "file", f"TOML in UTF-8 ({error})") from None
+        _flatten(name, name.removesuffix(".toml"), tables, sentences)
     return Texts(locale, sentences)
 
 

@@ -7,6 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from bot.domain.normal_form import Normaliser
 from bot.domain.rules import STATUSES, Example, Rule, Rulebook
 from bot.domain.vocabulary import KINDS, Kind
 from bot.domain.voting import NO_VOTE, OUTPUTS, Model, packed
-from config.load import packaged
+from config.load import Written, packaged, written_in
 from config.patterns import repeats_within_repetition
 from config.rule_places import line_in, line_of
 
@@ -60,10 +61,13 @@ def load_frame(folder: Traversable | Path | None = None) -> frozenset[str]:
 
 def load_model(folder: Traversable | Path | None = None) -> Model:
     """The packaged model; NO_VOTE when none ships. Raises BadRulebook when it cannot be read."""
-    file = (folder or packaged("model")).joinpath("votes.json")
-    if not file.is_file():
-        return NO_VOTE
-    return model_of(file.read_bytes())
+    raw = _votes(folder or packaged("model"))
+    return NO_VOTE if raw is None else model_of(raw)
+
+
+def _votes(folder: Traversable | Path) -> bytes | None:
+    file = folder.joinpath("votes.json")
+    return file.read_bytes() if file.is_file() else None
 
 
 def model_of(raw: bytes) -> Model:
@@ -105,23 +109,30 @@ def load_rulebook(
     Raises BadRulebook for the first fault: a file that is no TOML, an unknown or missing field,
     an id that occurs twice, a pattern that does not compile or repeats within a repetition.
     """
-    root = folder or packaged("rules")
+    written = written_in(folder or packaged("rules"))
+    return _shipped(written, _votes(packaged("model"))) if model is None else _of(written, model)
+
+
+# One command may ask several times, and to understand the files takes a hundred times as long as
+# to read them: the same bytes are understood once. A second place is for an office's own rules.
+@lru_cache(maxsize=2)
+def _shipped(written: Written, votes: bytes | None) -> Rulebook:
+    return _of(written, NO_VOTE if votes is None else model_of(votes))
+
+
+def _of(written: Written, chosen: Model) -> Rulebook:
     rules: list[Rule] = []
     digest = hashlib.sha256()
-    for entry in sorted(root.iterdir(), key=lambda found: found.name):
-        if not entry.name.endswith(".toml"):
-            continue
-        raw = entry.read_bytes()
+    for name, raw in written:
         digest.update(raw)
         try:
-            found = _rules_of(entry.name, raw)
-            _refuse_repeated(entry.name, found, rules)
+            found = _rules_of(name, raw)
+            _refuse_repeated(name, found, rules)
         except BadRulebook as error:
             raise error.at(line_of(raw, error.field)) from None
         rules += found
     if not rules:
         raise BadRulebook("rules", "folder", "files")
-    chosen = load_model() if model is None else model
     version = f"{digest.hexdigest()[:8]}-{chosen.version}"
     living = tuple(rule for rule in rules if rule.status != "retired")
     known, frame = load_known_pairs(), load_frame()

@@ -55,6 +55,17 @@ def test_a_language_that_is_not_there_is_refused_by_name() -> None:
         load_texts("fr")
 
 
+def test_a_sentence_that_was_changed_is_read_anew(tmp_path: Path) -> None:
+    file = tmp_path / "en" / "chat.toml"
+    file.parent.mkdir()
+    file.write_text('[hello]\nshort = "Hello"\n', "utf-8")
+    before = load_texts("en", tmp_path)("chat.hello.short")
+    file.write_text('[hello]\nshort = "Good morning"\n', "utf-8")
+
+    assert before == "Hello"
+    assert load_texts("en", tmp_path)("chat.hello.short") == "Good morning"
+
+
 def test_a_texts_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
     (tmp_path / "en").mkdir()
     (tmp_path / "en" / "digest.toml").write_text("title = ", "utf-8")

@@ -170,6 +170,18 @@ def test_a_retired_rule_finds_nothing(tmp_path: Path) -> None:
     assert [rule.id for rule in rulebook.rules] == ["check_in.named"]
 
 
+def test_the_same_files_are_understood_once_and_a_changed_one_anew(tmp_path: Path) -> None:
+    first = load_rulebook(folder_with(tmp_path, RULE))
+    again = load_rulebook(tmp_path)
+    changed = load_rulebook(
+        folder_with(tmp_path, RULE.replace('words = ["打卡"]', 'words = ["签到"]'))
+    )
+
+    assert again is first
+    assert changed.version != first.version
+    assert changed.rules[0].words == ("签到",)
+
+
 @pytest.mark.parametrize("raw", [b"", b"{}", b'{"scale": 1}', b"[]"])
 def test_a_file_that_is_no_model_is_refused(raw: bytes) -> None:
     with pytest.raises(BadRulebook, match=r"votes\.json"):
