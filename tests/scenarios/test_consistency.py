@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,35 +15,16 @@ from bot.domain.signed_notes import Checkpoint, parse_note, sign_note
 from bot.terminal.cosigning import cosign_path, make_witness_key
 from bot.terminal.verifying import verify_path
 from handlers.keep_log import KeepLog
-from storage.store import Store, open_store
-from tests.scenarios.test_proof_log import TEXTS, keeper
-from tests.scenarios.week_end_house import FakeSpeaker, House, MovedClock, at
+from tests.scenarios.lived_week import TEXTS, W42, W43, Lived
+from tests.scenarios.week_end_house import MovedClock, at
 
-W42, W43 = Week(2026, 42), Week(2026, 43)
 PATHS = f"proof-{W43}.consistency"
 
 
 @pytest.fixture
-async def store(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Store]:
-    async with open_store(sqlite_url, tmp_path / "keys", secrets.token_bytes) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def keep(store: Store, tmp_path: Path) -> KeepLog:
+def keep(weeks: Lived) -> KeepLog:
     """Two weeks that were published, one after the other."""
-    home = House(store, MovedClock(at("2026-10-12 08:00")), FakeSpeaker())
-    await home.register()
-    made = keeper(store, home.clock, tmp_path / "proof-keys")
-    for week in (W42, W43):
-        await home.hear(week)
-        for _ in range(24 * 7):
-            home.clock.moment += timedelta(hours=1)
-            await made(["county"], listening=True)
-        await home.close()
-        await home.publish()
-        await made(["county"], listening=True)
-    return made
+    return weeks.keep
 
 
 async def stick(keep: KeepLog, week: Week, folder: Path, *parts: str) -> Path:

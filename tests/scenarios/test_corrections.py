@@ -27,7 +27,7 @@ from config.load import load_texts
 from config.minutes_file import load_minutes
 from handlers.ports import Office
 from storage.store import Store, open_store
-from tests.scenarios.test_proof_log import keeper
+from tests.scenarios.lived_week import keeper
 from tests.scenarios.week_end_house import CHIEF, CLERK, COUNTY, House, at, profile
 from tests.scenarios.week_end_house import house as memory_house
 from tests.storage.entries import demand, tag_of, talk

@@ -3,37 +3,31 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.crypto.international import International
-from bot.crypto.log_signing import FolderSigningKeys
 from bot.domain.disputes import DisputeState
 from bot.domain.errors import StoreError
 from bot.domain.issues import Issue
 from bot.domain.log_leaves import Leaf, parse_leaf
 from bot.domain.periods import Week
 from bot.domain.private import Opaque
-from bot.domain.texts import Texts
 from bot.renderings.chat_markdown import chat_markdown
 from bot.renderings.json_document import decode_digest
 from bot.terminal.verifying import verify_path
-from config.load import load_texts
-from handlers.keep_log import KeepLog
 from handlers.ports import Role
-from storage.key_files import KeyFolder
 from storage.store import Store, open_store
+from tests.scenarios.lived_week import BEGIN, TEXTS, W42, Lived, a_week, export, keeper
 from tests.scenarios.week_end_house import SHANGHAI, FakeSpeaker, House, MovedClock, profile
 from tests.storage.entries import demand
 
-W42 = Week(2026, 42)
-SIGNER = International(secrets.token_bytes)
-TEXTS: Texts = load_texts("en")
+RE_ISSUES = 1000 if os.environ.get("SOAK") else 100
 
 
 @pytest.fixture
@@ -47,59 +41,19 @@ def key_folder(tmp_path: Path) -> Path:
     return tmp_path / "proof-keys"
 
 
-def keeper(store: Store, clock: MovedClock, folder: Path) -> KeepLog:
-    """As a new process makes it."""
-    return KeepLog(
-        log=store.proof_log,
-        keys=FolderSigningKeys(lambda: KeyFolder(folder, secrets.token_bytes), SIGNER),
-        verify=SIGNER.verify,
-        ledger=store.ledger,
-        shelf=store.shelf,
-        keyring=store.keyring,
-        limits=store.limit_log,
-        clock=clock,
-        zone=SHANGHAI,
-        disputes=store.disputes,
-        roles=store.registry,
-    )
-
-
 @pytest.fixture
 async def home(store: Store) -> House:
-    home = House(store, MovedClock(datetime(2026, 10, 12, 8, tzinfo=SHANGHAI)), FakeSpeaker())
+    home = House(store, MovedClock(BEGIN), FakeSpeaker())
     await home.register()
     return home
 
 
-async def a_week(home: House, keep: KeepLog) -> None:
-    """A tick each hour from Monday morning until the week's digest is on the shelf."""
-    await home.hear(W42)
-    for _ in range(7 * 24):
-        await keep(["county"], listening=True)
-        home.clock.moment += timedelta(hours=1)
-    await home.close()
-    await home.publish()
-    await keep(["county"], listening=True)
-
-
-async def export(home: House, keep: KeepLog, folder: Path, *, auditor: bool = False) -> None:
-    stored = await home.publish.stored(W42, "county")
-    assert stored is not None
-    files = {f"digest-{W42}-county.json": stored, f"digest-{W42}-county.md": b"# words"}
-    proof = await keep.proof_of(Issue(W42, "county"), files, auditor=auditor)
-    folder.mkdir(exist_ok=True)
-    for name, data in (files | proof).items():
-        (folder / name).write_bytes(data)
-
-
 async def test_a_week_is_verified_from_its_folder_and_by_an_auditor(
-    home: House, store: Store, key_folder: Path, tmp_path: Path, capsys
+    week: Lived, tmp_path: Path, capsys
 ) -> None:
-    keep = keeper(store, home.clock, key_folder)
-    await a_week(home, keep)
-    await export(home, keep, tmp_path / "usb", auditor=True)
+    await export(week, tmp_path / "usb", auditor=True)
 
-    key = str(await keep.key())
+    key = str(await week.keep.key())
     assert verify_path(tmp_path / "usb", [key], None, TEXTS) == 0
     said = capsys.readouterr().out
     assert "169 of them hours" in said
@@ -120,11 +74,9 @@ async def test_a_week_is_verified_from_its_folder_and_by_an_auditor(
     ],
 )
 async def test_what_was_changed_in_the_folder_is_named(
-    home: House, store: Store, key_folder: Path, tmp_path: Path, capsys, change, code, says
+    week: Lived, tmp_path: Path, capsys, change, code, says
 ) -> None:
-    keep = keeper(store, home.clock, key_folder)
-    await a_week(home, keep)
-    await export(home, keep, tmp_path / "usb")
+    await export(week, tmp_path / "usb")
 
     change(tmp_path / "usb")
 
@@ -133,12 +85,10 @@ async def test_what_was_changed_in_the_folder_is_named(
 
 
 async def test_a_fingerprint_is_compared_with_the_key_in_the_files(
-    home: House, store: Store, key_folder: Path, tmp_path: Path, capsys
+    week: Lived, tmp_path: Path, capsys
 ) -> None:
-    keep = keeper(store, home.clock, key_folder)
-    await a_week(home, keep)
-    await export(home, keep, tmp_path / "usb")
-    fingerprint = (await keep.key()).fingerprint
+    await export(week, tmp_path / "usb")
+    fingerprint = (await week.keep.key()).fingerprint
 
     for written in (fingerprint, f"指纹：{fingerprint.upper()}", fingerprint.replace(" ", "")):
         assert verify_path(tmp_path / "usb", [written], None, TEXTS) == 0
@@ -149,29 +99,23 @@ async def test_a_fingerprint_is_compared_with_the_key_in_the_files(
 
 
 async def test_what_the_key_command_printed_into_a_file_is_a_key(
-    home: House, store: Store, key_folder: Path, tmp_path: Path, capsys
+    week: Lived, tmp_path: Path, capsys
 ) -> None:
-    keep = keeper(store, home.clock, key_folder)
-    await a_week(home, keep)
-    await export(home, keep, tmp_path / "usb")
-    key = await keep.key()
+    await export(week, tmp_path / "usb")
+    key = await week.keep.key()
     (tmp_path / "key.txt").write_text(f"公钥：{key}\n指纹：{key.fingerprint}\n", "utf-8")
 
     assert verify_path(tmp_path / "usb", [str(tmp_path / "key.txt")], None, TEXTS) == 0
     assert "No key" not in capsys.readouterr().out
 
 
-async def test_a_thousand_re_issues_are_the_same_bytes(
-    home: House, store: Store, key_folder: Path
-) -> None:
-    keep = keeper(store, home.clock, key_folder)
-    await a_week(home, keep)
-    first = await keep.proof_of(Issue(W42, "county"), {"digest-2026-W42-county.json": b"{}"})
+async def test_re_issues_are_the_same_bytes_for_most_of_a_day(week: Lived) -> None:
+    first = await week.keep.proof_of(Issue(W42, "county"), {"digest-2026-W42-county.json": b"{}"})
 
-    for _ in range(1000):
-        home.clock.moment += timedelta(minutes=1)
+    for _ in range(RE_ISSUES):
+        week.home.clock.moment += timedelta(minutes=1000) / RE_ISSUES
         assert (
-            await keep.proof_of(Issue(W42, "county"), {"digest-2026-W42-county.json": b"{}"})
+            await week.keep.proof_of(Issue(W42, "county"), {"digest-2026-W42-county.json": b"{}"})
             == first
         )
 
@@ -194,7 +138,7 @@ async def test_who_was_killed_finds_what_is_still_owed(
         1, 169, 1, 1, 1,
     ]  # fmt: skip
     assert len(await store.proof_log.checkpoints()) == 2
-    await export(home, keep, tmp_path / "usb")
+    await export(Lived(store, home, keep), tmp_path / "usb")
     assert verify_path(tmp_path / "usb", [], None, TEXTS) == 0
 
 
@@ -256,18 +200,14 @@ async def test_a_complaint_store_that_is_away_leaves_nothing_else_unsigned(
     assert last[0] == len(await store.proof_log.lines())
 
 
-async def test_a_new_key_takes_over_and_both_keys_verify(
-    home: House, store: Store, key_folder: Path, tmp_path: Path
-) -> None:
-    keep = keeper(store, home.clock, key_folder)
-    await a_week(home, keep)
-    former = await keep.key()
+async def test_a_new_key_takes_over_and_both_keys_verify(week: Lived, tmp_path: Path) -> None:
+    former = await week.keep.key()
 
-    new = await keep.rotate()
-    await export(home, keep, tmp_path / "usb")
+    new = await week.keep.rotate()
+    await export(week, tmp_path / "usb")
 
     assert new != former
-    assert len(list(key_folder.iterdir())) == 1
+    assert len(list((tmp_path / "lived" / "proof-keys").iterdir())) == 1
     for key in (former, new):
         assert verify_path(tmp_path / "usb", [str(key)], None, TEXTS) == 0
 
@@ -351,7 +291,7 @@ async def test_a_digest_says_which_log_lay_before_it_and_is_its_witness(
     shown = chat_markdown(decode_digest(kept).document)
     assert f"共{size}条" in shown
     assert f"{root[:4]} {root[4:8]} {root[8:12]} {root[12:16]}" in shown
-    await export(home, keep, tmp_path / "usb")
+    await export(Lived(store, home, keep), tmp_path / "usb")
     assert verify_path(tmp_path / "usb", [], None, TEXTS) == 0
     capsys.readouterr()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,15 +13,12 @@ from bot.domain.cosignatures import WitnessKey, cosigned, seen_at
 from bot.domain.errors import BadInput
 from bot.domain.inclusions import Inclusion
 from bot.domain.merkle import Tree, leaf_hash, root_of
-from bot.domain.periods import Week
 from bot.domain.signed_notes import NoteKey, parse_note
 from bot.terminal.cosigning import cosign_path, make_witness_key
 from bot.terminal.verifying import verify_path
-from storage.store import Store, open_store
-from tests.scenarios.test_proof_log import SIGNER, TEXTS, a_week, export, keeper
-from tests.scenarios.week_end_house import FakeSpeaker, House, MovedClock, at
+from tests.scenarios.lived_week import SIGNER, TEXTS, W42, Lived, export
+from tests.scenarios.week_end_house import MovedClock, at
 
-W42 = Week(2026, 42)
 SEED = bytes(range(32))
 WITNESS = WitnessKey("inspection", SIGNER.signing_public(SEED))
 
@@ -48,22 +43,12 @@ class Stick:
 
 
 @pytest.fixture
-async def store(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Store]:
-    async with open_store(sqlite_url, tmp_path / "keys", secrets.token_bytes) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def stick(store: Store, tmp_path: Path, capsys) -> Stick:
-    home = House(store, MovedClock(at("2026-10-12 08:00")), FakeSpeaker())
-    await home.register()
-    keep = keeper(store, home.clock, tmp_path / "proof-keys")
-    await a_week(home, keep)
-    await export(home, keep, tmp_path / "usb")
+async def stick(week: Lived, tmp_path: Path, capsys) -> Stick:
+    await export(week, tmp_path / "usb")
     own = tmp_path / "witness.key"
     make_witness_key(own, "inspection", TEXTS)
     public = capsys.readouterr().out.split("inspection+")[1].strip()
-    return Stick(tmp_path / "usb", str(await keep.key()), f"inspection+{public}", own)
+    return Stick(tmp_path / "usb", str(await week.keep.key()), f"inspection+{public}", own)
 
 
 def test_a_cosignature_fits_its_checkpoint_its_key_and_its_moment(tmp_path: Path) -> None:
@@ -122,9 +107,7 @@ async def test_the_file_that_was_cosigned_is_the_checkpoint_to_keep(stick: Stick
     assert verify_path(stick.folder, [stick.bot], kept, TEXTS, [stick.witness]) == 0
 
 
-async def test_a_witness_of_another_history_does_not_sign(
-    stick: Stick, store: Store, tmp_path: Path, capsys
-) -> None:
+async def test_a_witness_of_another_history_does_not_sign(stick: Stick, tmp_path: Path) -> None:
     other = tmp_path / "other.checkpoint"
     note = (stick.folder / f"proof-{W42}.checkpoint").read_bytes()
     other.write_bytes(note.replace(note.split(b"\n")[2], b"A" * 43 + b"="))
