@@ -7,13 +7,20 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 
 import pytest
+import typer.testing
 from hypothesis import settings
+from typer.main import get_command
 
 settings.register_profile("quick", deadline=None)
 settings.register_profile("soak", deadline=None, max_examples=2000)
 settings.load_profile("soak" if os.environ.get("SOAK") else "quick")
+
+# The runner builds the tree of commands at every call, which takes longer than most commands do;
+# it is the same tree each time.
+typer.testing._get_command = cache(get_command)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
