@@ -222,6 +222,8 @@ def _kept(
     found: Sequence[str], sorts: Sequence[int], matter: Sequence[str], hashed: Sequence[int]
 ) -> tuple[frozenset[int], frozenset[int], frozenset[int]]:
     """The hashes of the first pairs: all, those that few notices have, those of the matter."""
+    if not hashed:
+        return _NO_HASHES, _NO_HASHES, _NO_HASHES
     rare = [shingle for shingle, sort in zip(hashed, sorts, strict=False) if sort == RARE]
     of_pair = dict(zip(found, hashed, strict=False))
     named = of_pair.keys() & matter

@@ -91,6 +91,8 @@ class WeekKey:
 
     def hashes(self, pieces: Sequence[str]) -> tuple[int, ...]:
         """The same of several, in their order."""
+        if not pieces:
+            return ()
         # Hashing on from a copy takes half the time of hashing the key anew for each.
         copy, digests = self._sketch.copy, []
         for piece in pieces:
