@@ -112,11 +112,17 @@ def calls(document: Path) -> Iterator[list[str]]:
             yield words.split(" > ")[0].split()
 
 
+@cache
+def command_line() -> Any:
+    """The tree of commands."""
+    return typer.main.get_command(app)
+
+
 @every_document
 def test_every_command_and_option_it_names_exists(document: Path) -> None:
     wrong = []
     for words in calls(document):
-        command: Any = typer.main.get_command(app)
+        command = command_line()
         rest = list(words)
         while isinstance(command, TyperGroup) and rest and rest[0] in command.commands:
             command = command.commands[rest.pop(0)]
@@ -135,7 +141,7 @@ def test_every_command_and_option_it_names_exists(document: Path) -> None:
 @pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
 def test_a_readme_lists_every_command_of_the_command_line(readme: Path) -> None:
     (listed,) = LISTED.findall(read(readme))
-    there_are = typer.main.get_command(app)
+    there_are = command_line()
 
     assert isinstance(there_are, TyperGroup)
     assert sorted(listed.split()) == sorted(there_are.commands)

@@ -32,7 +32,7 @@ GROUPS = tuple(
         zone=ZoneInfo("Asia/Shanghai"),
         hours=OfficeHours.parse("08:30-12:00,14:30-17:30"),
     )
-    for number in range(20)
+    for number in range(100)
 )
 SAID = (
     "@{name} 各村今天17:30前把{word}台账报综治办，附现场照片",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Iterable, Mapping, Sequence
+from math import gcd
 from typing import Any
 
 import pytest
@@ -47,51 +47,60 @@ def counted_counties(draw: st.DrawFn) -> tuple[list[GroupProfile], CountTable]:
     return groups, table((g.code, g.unit, g.line, day, m, n) for g, day, m, n in rows)
 
 
-Row = list[Fraction]
+Row = list[int]
+Span = list[tuple[int, Row]]
 
 
 def margins(groups: Sequence[GroupProfile]) -> list[Row]:
     """Units and lines, as sums of groups."""
     keys: list[tuple[str, str]] = [("unit", u) for u in sorted({g.unit for g in groups})]
     keys += [("line", line) for line in sorted({g.line for g in groups})]
-    return [[Fraction(getattr(g, kind) == code) for g in groups] for kind, code in keys]
+    return [[int(getattr(g, kind) == code) for g in groups] for kind, code in keys]
 
 
-def is_determined(wanted: Row, published: Sequence[Row]) -> bool:
+def span_of(published: Iterable[Row]) -> Span:
+    """Rows that span the same, each with the place of its first number."""
+    span: Span = []
+    for row in published:
+        left = beyond(span, row)
+        place = next((n for n, value in enumerate(left) if value), None)
+        if place is not None:
+            span.append((place, left))
+    return span
+
+
+def beyond(span: Span, row: Row) -> Row:
+    """What is left of a row when all is taken off that the span can make; in whole numbers, exact."""
+    left = row
+    for place, one in span:
+        if left[place]:
+            ours, theirs = one[place], left[place]
+            left = [ours * a - theirs * b for a, b in zip(left, one, strict=True)]
+            if (most := gcd(*left)) > 1:
+                left = [value // most for value in left]
+    return left
+
+
+def is_determined(wanted: Row, published: Span) -> bool:
     """Whether a linear combination of what is published is the wanted sum."""
-    return rank([*published, wanted]) == rank(published)
-
-
-def rank(rows: Sequence[Row]) -> int:
-    left, found = [list(row) for row in rows], 0
-    for column in range(len(left[0]) if left else 0):
-        pivot = next((row for row in left[found:] if row[column]), None)
-        if pivot is None:
-            continue
-        left.remove(pivot)
-        left.insert(found, pivot)
-        for row in left[found + 1 :]:
-            factor = row[column] / pivot[column]
-            for place, value in enumerate(pivot):
-                row[place] -= factor * value
-        found += 1
-    return found
+    return not any(beyond(published, wanted))
 
 
 def only(place: int, length: int) -> Row:
-    return [Fraction(place == other) for other in range(length)]
+    return [int(place == other) for other in range(length)]
 
 
 def recovered(groups: Sequence[GroupProfile], folded: frozenset[str]) -> set[str]:
     """What an attacker gets from units, lines and shown groups, beyond units and lines alone."""
     shown = [only(n, len(groups)) for n, g in enumerate(groups) if g.code not in folded]
-    published = [*margins(groups), *shown]
+    conceded = span_of(margins(groups))
+    published = span_of([*margins(groups), *shown])
     return {
         g.code
         for n, g in enumerate(groups)
         if g.size < POLICY.smallest_group
         and is_determined(only(n, len(groups)), published)
-        and not is_determined(only(n, len(groups)), margins(groups))
+        and not is_determined(only(n, len(groups)), conceded)
     }
 
 
@@ -126,7 +135,7 @@ offices = st.lists(
 
 def of_cells(groups: Sequence[GroupProfile], kind: str, code: str, days: Sequence[int]) -> Row:
     """The sum of what happened on these days in the groups of a unit, of a line, or in one."""
-    return [Fraction(getattr(g, kind) == code and day in days) for g in groups for day in DAYS]
+    return [int(getattr(g, kind) == code and day in days) for g in groups for day in DAYS]
 
 
 def published_to(groups: Sequence[GroupProfile], answers: Answers) -> list[Row]:
@@ -146,7 +155,7 @@ def published_to(groups: Sequence[GroupProfile], answers: Answers) -> list[Row]:
         for day in DAYS
     ]
     keys = {key for one in alone for key in one}
-    return [[Fraction(one.get(key, 0)) for one in alone] for key in sorted(keys, key=repr)]
+    return [[one.get(key, 0) for one in alone] for key in sorted(keys, key=repr)]
 
 
 def figures(shown: ProtectedTable) -> dict[object, int]:
@@ -165,19 +174,20 @@ def subtracted(groups: Sequence[GroupProfile], digests: Sequence[Row]) -> set[st
     """Small groups with a day or a week to be had from digests, beyond units by day and lines."""
     conceded = [of_cells(groups, "unit", g.unit, [day]) for g in groups for day in DAYS]
     conceded += [of_cells(groups, "line", g.line, DAYS) for g in groups]
+    without, with_them = span_of(conceded), span_of([*conceded, *digests])
     return {
         g.code
         for g in groups
         if g.size < POLICY.smallest_group
         for days in (DAYS, DAYS[:1], DAYS[1:])
-        if is_determined(wanted := of_cells(groups, "code", g.code, days), [*conceded, *digests])
-        and not is_determined(wanted, conceded)
+        if is_determined(wanted := of_cells(groups, "code", g.code, days), with_them)
+        and not is_determined(wanted, without)
     }
 
 
 def lines_within(groups: Sequence[GroupProfile], answers: Answers) -> list[Row]:
     """What a digest for some units would say of lines."""
-    own = [[Fraction(g.unit in answers)] * len(DAYS) for g in groups]
+    own = [[int(g.unit in answers)] * len(DAYS) for g in groups]
     mask = [share for shares in own for share in shares]
     return [
         [a * b for a, b in zip(of_cells(groups, "line", line, DAYS), mask, strict=True)]
@@ -252,7 +262,7 @@ def printed_of(groups: Sequence[GroupProfile], answers: Answers, cells: Charged)
         for g, unit in cells
     ]
     keys = {key for one in alone for key in one}
-    return [[Fraction(one.get(key, 0)) for one in alone] for key in sorted(keys, key=repr)]
+    return [[one.get(key, 0) for one in alone] for key in sorted(keys, key=repr)]
 
 
 def taken_apart(
@@ -262,13 +272,16 @@ def taken_apart(
     units = sorted({g.unit for g in groups})
     wanted: dict[str, list[Row]] = {
         g.code: [
-            [Fraction(own.code == g.code) for own, _ in cells],
-            *([Fraction((own.code, by) == (g.code, unit)) for own, by in cells] for unit in units),
+            [int(own.code == g.code) for own, _ in cells],
+            *([int((own.code, by) == (g.code, unit)) for own, by in cells] for unit in units),
         ]
         for g in groups
         if g.size < POLICY.smallest_group
     }
-    return {code for code, sums in wanted.items() if any(is_determined(s, digests) for s in sums)}
+    published = span_of(digests)
+    return {
+        code for code, sums in wanted.items() if any(is_determined(s, published) for s in sums)
+    }
 
 
 @settings(UNHURRIED, max_examples=60)
@@ -286,7 +299,7 @@ def test_the_same_attack_succeeds_where_the_only_group_of_a_unit_has_a_row() -> 
     """As it was before: the row of U1's other groups was A's number, whoever wrote in it."""
     groups = [group("A", "U1", "L1", 5), group("B", "U2", "L2", 40), group("C", "U2", "L2", 30)]
     cells = anywhere(groups)
-    row_of_u1 = [Fraction(g.unit == "U1") for g, _ in cells]
+    row_of_u1 = [int(g.unit == "U1") for g, _ in cells]
     digests = printed_of(groups, EVERYWHERE, cells)
 
     assert taken_apart(groups, digests, cells) == set()
