@@ -7,6 +7,7 @@ unit, line and weekday, and carries every kind that any demand or reminder of it
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -70,6 +71,8 @@ NEEDED = (
 COLUMNS = tuple(measure.value for measure in COUNTED)
 
 
+# To build it takes as long as to run it on a small group's week, and the same is asked for again.
+@lru_cache(maxsize=16)
 def tally_rows(
     week: Week, group: GroupCode | None = None, *, corrected: bool = False
 ) -> Select[Any]:
