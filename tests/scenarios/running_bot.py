@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from bot.app import Bot, Surroundings
@@ -78,6 +79,12 @@ class House:
                 await asyncio.sleep(0.001)
 
 
+@cache
+def an_archive_key() -> RSAPrivateKey:
+    """A key pair of a tenant's; to make one takes longer than most of what is done with it."""
+    return generate_private_key(65537, 2048)
+
+
 @asynccontextmanager
 async def running(
     folder: Path,
@@ -98,6 +105,7 @@ async def running(
     sees_everything = archive or data_service
     clock, log = MovedClock(start), Recorder()
     wecom, dingtalk = WecomStandin(clock, secrets.token_bytes), DingtalkStandin(clock)
+    wecom.archive.keys[1] = an_archive_key()
     async with AsyncExitStack() as resources:
         settings = await _settings(folder, wecom, dingtalk, resources)
         if data_service:

@@ -59,10 +59,12 @@ def open_session(
     `ca_file` is for a private deployment that signs its own certificates; `public_only` is for
     addresses from messages. Close it in the end.
     """
-    context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
+    verify: ssl.SSLContext | bool = True
+    if ca_file is not None:
+        verify = ssl.create_default_context(cafile=str(ca_file))
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(
-            ssl=context, limit=32, socket_factory=public_socket if public_only else None
+            ssl=verify, limit=32, socket_factory=public_socket if public_only else None
         ),
         timeout=aiohttp.ClientTimeout(total=seconds, connect=seconds / 2),
         cookie_jar=aiohttp.DummyCookieJar(),
