@@ -59,14 +59,9 @@ def load_frame(folder: Traversable | Path | None = None) -> frozenset[str]:
     return frozenset(line[at : at + 2] for at in range(0, len(line), 2))
 
 
-def load_model(folder: Traversable | Path | None = None) -> Model:
-    """The packaged model; NO_VOTE when none ships. Raises BadRulebook when it cannot be read."""
-    raw = _votes(folder or packaged("model"))
-    return NO_VOTE if raw is None else model_of(raw)
-
-
-def _votes(folder: Traversable | Path) -> bytes | None:
-    file = folder.joinpath("votes.json")
+def _votes() -> bytes | None:
+    """The packaged model as it is written; None when none ships."""
+    file = packaged("model").joinpath("votes.json")
     return file.read_bytes() if file.is_file() else None
 
 
@@ -107,10 +102,11 @@ def load_rulebook(
     """All rules of a folder of TOML files (the packaged ones by default), with the model.
 
     Raises BadRulebook for the first fault: a file that is no TOML, an unknown or missing field,
-    an id that occurs twice, a pattern that does not compile or repeats within a repetition.
+    an id that occurs twice, a pattern that does not compile or repeats within a repetition, a
+    packaged model that cannot be read.
     """
     written = written_in(folder or packaged("rules"))
-    return _shipped(written, _votes(packaged("model"))) if model is None else _of(written, model)
+    return _shipped(written, _votes()) if model is None else _of(written, model)
 
 
 # One command may ask several times, and to understand the files takes a hundred times as long as

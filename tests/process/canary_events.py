@@ -32,8 +32,9 @@ GROUPS = tuple(
         zone=ZoneInfo("Asia/Shanghai"),
         hours=OfficeHours.parse("08:30-12:00,14:30-17:30"),
     )
-    for number in range(100)
+    for number in range(101)
 )
+STRANGE = 23  # every so many times it is a chat that nobody registered
 SAID = (
     "@{name} 各村今天17:30前把{word}台账报综治办，附现场照片",
     "收到 {word}",
@@ -62,9 +63,8 @@ PEOPLE = 96
 
 
 def chat_of(number: int) -> str:
-    """One of the registered groups in turn, or, as the last, one that nobody registered."""
-    turn = number % (len(GROUPS) + 1)
-    return f"g{turn}" if turn < len(GROUPS) else f"{CHAT}{number % 7}"
+    """One of the registered groups in turn, each with all of SAID, or now and then a strange one."""
+    return f"g{number % len(GROUPS)}" if number % STRANGE else f"{CHAT}{number % 7}"
 
 
 async def push_to_dingtalk(server: Server, first: int, count: int) -> None:

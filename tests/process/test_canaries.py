@@ -30,12 +30,15 @@ from bot.scrubbing import SCRUBBED
 from tests.complaints.house import new_office
 from tests.process.canary_events import (
     CANARIES,
+    CHAT,
     GROUPS,
     PEOPLE,
     PERSON,
+    SAID,
     SCRIPTS,
     WORD,
     callbacks,
+    chat_of,
     encoded,
     push_to_dingtalk,
     script,
@@ -237,6 +240,14 @@ async def checkpoint(server: Server) -> None:
         connection = await asyncpg.connect(host=socket, user="postgres", database=name)
         await connection.execute("CHECKPOINT")
         await connection.close()
+
+
+def test_few_events_already_say_everything_in_chats_that_nobody_registered() -> None:
+    few = FEWER // 4
+
+    said = {n % len(SAID) for n in range(few) if chat_of(n).startswith(CHAT)}
+
+    assert said == set(range(len(SAID)))
 
 
 async def test_a_sweep_would_have_found_a_word(tmp_path: Path) -> None:
