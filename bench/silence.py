@@ -22,7 +22,7 @@ from bot.domain.reading import Reading
 from bot.domain.vocabulary import Act
 from bot.domain.voting import shares
 from config.calendar import load_calendar
-from config.model.samples import FOLDS, Collector, lines_of, readings, told_line
+from config.model.samples import Collector, lines_of, readings, told_line
 from config.model.train import as_model, first_look
 from config.rulebook import load_rulebook
 
@@ -31,6 +31,9 @@ CORPUS = ROOT / "tests" / "corpus"
 FOLDERS = (ROOT / "tests" / "rules", CORPUS / "lines")
 DOUBTS = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 8.0)
 GOAL = 1 / 200
+FOLDS = 4
+# Neighbours are often one idea put in several ways, so they are left out together.
+NEIGHBOURS = 24
 VOTES = ROOT / "config" / "model" / "votes.json"
 
 
@@ -54,7 +57,8 @@ class Credulous(Judge):
 def odds_of(judge: Judge, credulous: Credulous, text: str) -> float:
     """How much likelier than not a text is a burden; 0 for what is none however little is doubted.
 
-    A plain order need be less likely (`PLAINLY`): its odds are told as those of other words.
+    A plain order need be less likely (`PLAINLY`), what is told of others more (`TOLD`): their odds
+    are told as those of other words.
     """
     told = told_line("line", "line", text, {})
     for _, reading, _ in readings(judge, told):
@@ -76,12 +80,17 @@ def judged_by_folds() -> list[Judged]:
     second = {name: votes[name] for name in ("links", "again", "beside")}  # learned from no line
     found = []
     for fold in range(FOLDS):
-        rest = [s for part in lines for n, s in enumerate(part) if n % FOLDS != fold]
+        rest = [s for part in lines for n, s in enumerate(part) if fold_of(n) != fold]
         book = load_rulebook(model=as_model(first_look(told + rest) | second))
         judge, credulous = Judge(book, load_calendar()), Credulous(book, load_calendar())
-        held = [s for part in lines for n, s in enumerate(part) if n % FOLDS == fold]
+        held = [s for part in lines for n, s in enumerate(part) if fold_of(n) == fold]
         found += [Judged(fold, s.act, odds_of(judge, credulous, s.text), s.text) for s in held]
     return found
+
+
+def fold_of(place: int) -> int:
+    """The fold of the line at a place."""
+    return place // NEIGHBOURS % FOLDS
 
 
 def false_share(rows: list[Judged], doubt: float) -> float:

@@ -45,10 +45,12 @@ NOTHING = Judgement()
 _ADOPTED_WITHIN = 2
 _LINKED = 0.5
 # How much likelier than not a burden must be when its sender laid none before, and how much of
-# that where the words are a plain order to several, and nothing in them excuses.
+# that where the words are a plain order to several, and nothing in them excuses; and where they tell
+# of what somebody else said or did, as an article about formalism does.
 DOUBT = 5.0
 PLAINLY = 0.5
-# So many log-odds make nothing likelier than all the three others together.
+TOLD = 8.0
+# So many log-odds make nothing likelier than all the three others together: no doubt is below 1.
 _FAR_LIKELIER = log(3)
 # Log-odds of a demand against a reminder that no second look turns round.
 _PLAINLY_NEW = 3.0
@@ -167,6 +169,8 @@ class Judge:
         """
         if not moment.traits & _STRANGER:
             return 1.0
+        if reading.fired & self.bits.told:
+            return DOUBT * TOLD
         return DOUBT * PLAINLY if is_plain_order(reading, self.bits) else DOUBT
 
     def _act(self, reading: Reading, scores: ActScores, moment: Moment) -> Act:

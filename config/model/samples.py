@@ -37,7 +37,6 @@ ALONE_WEIGHT = 0.5
 LINE_WEIGHT = 0.7
 ORDINARY_WEIGHT = 1.0
 SHORTEST_ALONE = 10
-FOLDS = 4
 FOLDERS = {
     "demands": Act.DEMAND,
     "reminders": Act.REMINDER,
@@ -269,17 +268,14 @@ def grams(text: str) -> frozenset[str]:
     )
 
 
-def lines_of(collector: Collector, folder: Path, *, fold: int | None = None) -> list[Sample]:
-    """The lines of tests/rules, what must be found first; without one of FOLDS folds, if wanted.
-
-    How silent judgement is on lines that it never saw is measured fold by fold.
-    """
+def lines_of(collector: Collector, folder: Path) -> list[Sample]:
+    """The lines of a folder: the first words that a group hears."""
     samples: list[Sample] = []
     for name, act in FOLDERS.items():
         weight = ORDINARY_WEIGHT if act is Act.NONE else LINE_WEIGHT
         for path in sorted(folder.joinpath(name).glob("*.txt")):
             samples += collector.lines(path, act, weight)
-    return samples if fold is None else [s for n, s in enumerate(samples) if n % FOLDS != fold]
+    return samples
 
 
 _LINE_GROUP = GroupProfile(

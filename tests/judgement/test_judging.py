@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.domain.episodes import Episode, GroupMemory
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.judgement import Judgement
-from bot.domain.judging import Judge
+from bot.domain.judging import DOUBT, PLAINLY, TOLD, Judge
 from bot.domain.messages import Conversation, Form, IncomingMessage, Route
 from bot.domain.moments import moment_of
 from bot.domain.opening import opened_by
@@ -332,6 +332,22 @@ def test_what_asks_for_nothing_of_any_kind_must_sound_like_a_demand_by_far() -> 
     assert told_by(2500, -600, SOMETHING).act is Act.NONE
     assert told_by(3500, -600, SOMETHING).act is Act.DEMAND
     assert told_by(3500, -600, SOMETHING).kinds == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "doubt"),
+    [
+        ("请各村下班前把防汛台账报应急办", DOUBT * PLAINLY),
+        ("桌上那三张纸中午要齐", DOUBT),
+        ("一位网格员说，每天下班前都要报截图", DOUBT * TOLD),
+    ],
+)
+def test_what_a_stranger_says_of_others_is_doubted_most_and_a_plain_order_least(
+    text: str, doubt: float
+) -> None:
+    said = read(message("stranger", 0, text, 1))
+
+    assert JUDGE.doubt(said, moment_of(said, GroupMemory.EMPTY, JUDGE.bits)) == doubt
 
 
 def test_an_order_in_an_emergency_needs_no_kind() -> None:
