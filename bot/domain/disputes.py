@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -83,6 +84,22 @@ class PublicCount:
     def is_morning(self) -> bool:
         """Which half of the day: what is shown is no finer (DESIGN 12.6)."""
         return self.hour < 12
+
+
+def telling_rules(count: PublicCount, most: int) -> tuple[str, ...]:
+    """At most so many of the rules behind a count, in their order.
+
+    Of each of its kinds the first rule is among them: also where there are more kinds than `most`.
+    """
+    first = {rule_of(kind, count.rules) for kind in count.kinds} - {None}
+    others = [rule for rule in count.rules if rule not in first]
+    chosen = first.union(others[: max(0, most - len(first))])
+    return tuple(rule for rule in count.rules if rule in chosen)
+
+
+def rule_of(kind: Kind, rules: Iterable[str]) -> str | None:
+    """The first of the rules that speaks for a kind; None without any."""
+    return next((rule for rule in rules if rule.partition(".")[0] == kind), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,10 +95,10 @@ async def export(to: Path, config: Path | None, texts: Texts) -> int:
 
 async def take_back(files: Sequence[Path], config: Path | None, texts: Texts) -> int:
     """Take in what the office signed: replies for the next rewrite, figures for the next digest."""
+    brought = [(file, _read(file)) for file in files]
     async with _complaints(config) as (_, complaints):
         _require_open(complaints)
-        for file in files:
-            data = _read(file)
+        for file, data in brought:
             if file.suffix == REPLY_SUFFIX:
                 came = complaints.exchange.put_reply(data, file.name)
                 typer.echo(

@@ -27,7 +27,7 @@ USUAL_SIZE = 50
 
 def classify_file(file: Path | None, config: Path | None, texts: Texts) -> int:
     """One line of JSON for each message on stdout, in the transcript's groups and order of time."""
-    judge = _judge(load_settings(config))
+    judge = judge_of(load_settings(config))
     told = read_transcript(file) if file else told_by_lines(sys.stdin, "stdin")
     try:
         for row in ClassifyTranscript(judge, secrets.token_bytes)(told):
@@ -46,11 +46,12 @@ def explain_one(
     if at is not None:
         moment = spoken_moment("explain", at, settings.zone, texts)
     group = _group(hours or settings.schedule.office_hours, settings, texts)
-    typer.echo(explained(ExplainText(_judge(settings))(text, moment, group), texts))
+    typer.echo(explained(ExplainText(judge_of(settings))(text, moment, group), texts))
     return 0
 
 
-def _judge(settings: Settings) -> Judge:
+def judge_of(settings: Settings) -> Judge:
+    """By the rules and the calendars that are set; raises BadInput for a file of theirs."""
     return Judge(load_rulebook(settings.rules), load_calendar(settings.calendars))
 
 

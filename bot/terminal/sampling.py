@@ -9,13 +9,16 @@ from typing import Any
 
 import typer
 
+from bot.clock import SystemClock
 from bot.domain.errors import BadInput
 from bot.domain.measured_error import MeasuredError, wilson
 from bot.domain.texts import Texts
 from bot.platforms.transcripts import lines_in, read_transcript
+from bot.terminal.judging import judge_of
 from bot.terminal.rules import rows_of
 from bot.terminal.session import counting
 from bot.wiring.samples import keep_sample
+from config.settings import Settings, load_settings
 from handlers.classify import ClassifyTranscript
 
 _BURDENS = ("demand", "reminder")
@@ -27,27 +30,14 @@ async def check_sample(
     """Judge labelled transcripts as the bot would, and tell how often it was wrong.
 
     With `record` the numbers are kept for the digests to come, and become a leaf of the log.
-    Nothing of the transcripts is kept. Raises BadInput for a file without labels.
+    Without it no books are opened. Nothing of the transcripts is kept. Raises BadInput for a file
+    without labels.
     """
     for file in files:
-        lines_in(file)  # before anything is opened: what cannot be read leaves no books behind
-    async with counting(config, counts=False) as (settings, house):
-        classify = ClassifyTranscript(house.judge, secrets.token_bytes)
-        pairs: list[tuple[bool, bool]] = []
-        kinds: list[tuple[Collection[str], Collection[str]]] = []
-        for file in files:
-            counted = {row["id"]: row for row in classify(read_transcript(file))}
-            for row in rows_of(file, texts):
-                label, name = row.get("label"), str(row.get("id"))
-                if isinstance(label, dict) and name in counted:
-                    own = counted[name]
-                    pairs.append((label["act"] in _BURDENS, own["act"] in _BURDENS))
-                    kinds.append((_kinds(label), _kinds(own)))
-        if not pairs:
-            raise BadInput(str(files[0]), "label", texts("rules.precision.unlabelled"))
-        today = house.clock.now().astimezone(settings.zone).date()
-        found = MeasuredError.of(pairs, str(today), house.judge.rulebook_version, kinds)
-        if record:
+        lines_in(file)  # before anything is judged: the second may not be one that can be read
+    found = _measured(files, load_settings(config), texts)
+    if record:
+        async with counting(config, counts=False) as (_, house):
             await keep_sample(house.store.cursors, found)
     for key, hits, n in (
         ("missed", found.missed, found.labelled),
@@ -59,6 +49,25 @@ async def check_sample(
         typer.echo(line)
     typer.echo(texts("sample.recorded" if record else "sample.not_recorded", n=found.sample))
     return 0
+
+
+def _measured(files: Sequence[Path], settings: Settings, texts: Texts) -> MeasuredError:
+    judge = judge_of(settings)
+    classify = ClassifyTranscript(judge, secrets.token_bytes)
+    pairs: list[tuple[bool, bool]] = []
+    kinds: list[tuple[Collection[str], Collection[str]]] = []
+    for file in files:
+        counted = {row["id"]: row for row in classify(read_transcript(file))}
+        for row in rows_of(file, texts):
+            label, name = row.get("label"), str(row.get("id"))
+            if isinstance(label, dict) and name in counted:
+                own = counted[name]
+                pairs.append((label["act"] in _BURDENS, own["act"] in _BURDENS))
+                kinds.append((_kinds(label), _kinds(own)))
+    if not pairs:
+        raise BadInput(str(files[0]), "label", texts("rules.precision.unlabelled"))
+    today = SystemClock().now().astimezone(settings.zone).date()
+    return MeasuredError.of(pairs, str(today), judge.rulebook_version, kinds)
 
 
 def _kinds(row: Mapping[str, Any]) -> Collection[str]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.disputes import PublicCount, written_id
+from bot.domain.disputes import PublicCount, telling_rules, written_id
 from bot.domain.errors import UserError
 from bot.domain.groups import GroupCode, GroupProfile
 from bot.domain.judgement import VOTE_ALONE
@@ -81,7 +81,7 @@ class Explain:
             ),
             texts(
                 "dispute.explain.rules",
-                rules=comma.join(self._rule(rule) for rule in count.rules[:MOST_RULES]),
+                rules=comma.join(self._rule(rule) for rule in telling_rules(count, MOST_RULES)),
             ),
         ]
         if basis := self.rulebook.basis_of(count.kinds):

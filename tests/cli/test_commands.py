@@ -981,6 +981,7 @@ def labelled(path: Path) -> Path:
 def test_a_sample_is_told_and_printed_in_the_digest_once_it_is_recorded(tmp_path: Path) -> None:
     sample = str(labelled(tmp_path / "sample.jsonl"))
     assert "没有记下" in run("rules", "sample", sample).stdout
+    assert not Path("data").exists()
     told = run("rules", "sample", sample, "--record").stdout
 
     run("import", str(transcript(tmp_path / "m.jsonl")))

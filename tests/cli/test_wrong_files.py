@@ -70,6 +70,7 @@ def test_of_a_damaged_file_nothing_is_guessed(raw: bytes, tmp_path: Path) -> Non
         ("import", "gbk.jsonl"),
         ("rules", "sample", "none.jsonl"),
         ("rules", "sample", "gbk.jsonl"),
+        ("complaints", "import", "none.qzr"),
         ("register", "import", "none.csv"),
         ("unit", "import", "none.csv"),
         ("digest", "--month", "2026-10", "--from", "none"),
