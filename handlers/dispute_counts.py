@@ -31,8 +31,7 @@ class DisputeCounts:
         written = written_id(typed)
         if written is None:
             raise UserError("dispute.answer.no_id")
-        since = self.week().shifted(1 - DISPUTABLE_WEEKS)
-        found = await self.disputes.found(written, since, groups)
+        found = await self.disputes.found(written, self._first_week(), groups)
         if not found:
             raise UserError("dispute.answer.unknown", id=written, weeks=str(DISPUTABLE_WEEKS))
         if len(found) > 1:
@@ -54,6 +53,24 @@ class DisputeCounts:
         """Disputes that wait for the office."""
         listed = await self.disputes.listed({DisputeState.OPEN})
         return [one for one in listed if groups is None or one.group in groups]
+
+    async def undecided(
+        self, groups: Collection[GroupCode], week: Week | None, most: int
+    ) -> tuple[Sequence[PublicCount], int]:
+        """The groups' counts that are not decided, of one week or of all that can be disputed.
+
+        The newest come first, at most so many; beside them how many there are. Raises UserError
+        for a week of which nothing can be disputed any more, or not yet.
+        """
+        first, last = self._first_week(), self.week()
+        if week is not None and not first <= week <= last:
+            raise UserError(
+                "dispute.answer.no_week", week=str(week), first=str(first), last=str(last)
+            )
+        return await self.disputes.undecided(groups, week or first, week or last, most)
+
+    def _first_week(self) -> Week:
+        return self.week().shifted(1 - DISPUTABLE_WEEKS)
 
     def week(self) -> Week:
         """The running week."""

@@ -197,6 +197,15 @@ class Disputes(Protocol):
         """The group's latest counts that stand in an open week, the newest first."""
         ...
 
+    async def undecided(
+        self, groups: Collection[GroupCode], since: Week, until: Week, most: int
+    ) -> tuple[Sequence[PublicCount], int]:
+        """Counts of these weeks, both included, on which nothing was decided, the newest first.
+
+        At most so many of them, and how many there are.
+        """
+        ...
+
     async def found(
         self, written: str, since: Week, groups: Collection[GroupCode] | None
     ) -> Sequence[PublicCount]:

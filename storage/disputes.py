@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, literal, or_, select
 
 from bot.domain.disputes import (
+    DECIDED,
     Correction,
     DisputedCounts,
     DisputeState,
@@ -31,6 +32,7 @@ from storage.weeks import week_number, week_of
 
 _fact, _step, _relation = tables.facts.c, tables.dispute_steps.c, tables.relations.c
 _IS_COUNT = or_(_fact.act.in_(BURDENS), _fact.off_hours == 1)
+_NEWEST_FIRST = (_fact.week.desc(), _fact.weekday.desc(), _fact.hour.desc(), _fact.tag)
 
 # The tag is a keyed one whose key is destroyed: a hash of it leads nowhere.
 MARK_DIGITS = 16
@@ -48,10 +50,25 @@ class SqlDisputes:
             public_counts()
             .where(_fact.week == week_number(week), _fact.group_code == group)
             .where(~struck_out(tables.facts))
-            .order_by(_fact.weekday.desc(), _fact.hour.desc(), _fact.tag)
-            .limit(most)
         )
-        return await self._read(rows)
+        return await self._read(rows.order_by(*_NEWEST_FIRST).limit(most))
+
+    async def undecided(
+        self, groups: Collection[GroupCode], since: Week, until: Week, most: int
+    ) -> tuple[Sequence[PublicCount], int]:
+        """See handlers.ports.Disputes."""
+        state = _latest(_step.state)
+        rows = public_counts().where(
+            _fact.week.between(week_number(since), week_number(until)),
+            _fact.group_code.in_(groups),
+            or_(state.is_(None), state.not_in(DECIDED)),
+        )
+        number = rows.with_only_columns(func.count(), maintain_column_froms=True)
+        newest = rows.order_by(*_NEWEST_FIRST).limit(most)
+        found, there_are = await self._database.read(
+            lambda connection: (connection.execute(newest).all(), connection.scalar(number))
+        )
+        return [count_of(row) for row in found], there_are or 0
 
     async def found(
         self, written: str, since: Week, groups: Collection[GroupCode] | None

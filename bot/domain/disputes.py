@@ -38,6 +38,9 @@ _NEXT: dict[DisputeState | None, frozenset[DisputeState]] = {
 }
 
 
+DECIDED = frozenset(state for state, then in _NEXT.items() if state and not then)
+
+
 def may_follow(state: DisputeState | None, wanted: DisputeState) -> bool:
     """Whether a dispute in `state` (None: never disputed) may be brought to `wanted`."""
     return wanted in _NEXT[state]

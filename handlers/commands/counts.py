@@ -30,8 +30,6 @@ def told(count: PublicCount, texts: Texts) -> str:
 
 def listed(count: PublicCount, rulebook: Rulebook, texts: Texts) -> str:
     """A line of a list: id, when, what, by which rule, and whether it is disputed."""
-    marks = {DisputeState.OPEN: "disputed", DisputeState.REJECTED: "rejected"}
-    mark = marks.get(count.state) if count.state else None
     decided = ruling(count)
     return texts(
         "dispute.status.line",
@@ -40,8 +38,15 @@ def listed(count: PublicCount, rulebook: Rulebook, texts: Texts) -> str:
         rule=texts("dispute.count.by_rule", rule=title_of(decided, rulebook, texts))
         if decided
         else texts("dispute.count.by_wording"),
-        mark=texts(f"dispute.count.{mark}") if mark else "",
+        mark=mark_of(count, texts),
     )
+
+
+def mark_of(count: PublicCount, texts: Texts) -> str:
+    """What a list says of a count's dispute behind it; empty where there is none, or no more."""
+    marks = {DisputeState.OPEN: "disputed", DisputeState.REJECTED: "rejected"}
+    mark = marks.get(count.state) if count.state else None
+    return texts(f"dispute.count.{mark}") if mark else ""
 
 
 def ruling(count: PublicCount) -> str | None:

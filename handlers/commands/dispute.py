@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 from bot.domain.disputes import DisputeState, PublicCount
 from bot.domain.errors import UserError
 from bot.domain.groups import GroupCode
 from bot.domain.messages import Reply
+from bot.domain.periods import Week
 from bot.domain.texts import Texts
 from handlers.card_words import CardWords
 from handlers.commands.asked import Asked
-from handlers.commands.counts import told
+from handlers.commands.counts import mark_of, told
 from handlers.dispute_counts import DisputeCounts
 from handlers.ports import Registry, Role
 
 EVERYWHERE = "*"
 MOST_LISTED = 8
+MOST_CHOSEN = 20
+LONGEST_CHOICE = 1500  # bytes: with title and foot it fits a message of 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,11 @@ class Dispute:
         if not own and not deciding:
             raise UserError("dispute.answer.not_yours")
         wanted, typed = self._parsed(asked.call.argument)
-        if not typed:
+        week = _week_in(typed)
+        if not typed and deciding:
             return await self._open(own, deciding)
+        if not typed or week:
+            return Reply(await self._undecided(own, week))
         is_decision = wanted in (DisputeState.UPHELD, DisputeState.REJECTED)
         allowed = deciding if is_decision else own
         if not allowed:
@@ -86,6 +93,22 @@ class Dispute:
                 return state, "".join(words[:place] + words[place + 1 :])
         return DisputeState.OPEN, "".join(words)
 
+    async def _undecided(self, own: set[GroupCode], week: Week | None) -> str:
+        if not own:
+            raise UserError("dispute.answer.admin_only")
+        newest, there_are = await self.counts.undecided(own, week, MOST_CHOSEN)
+        if not newest:
+            return self.texts("dispute.choose.none")
+        lines = [self._line(count) + mark_of(count, self.texts) for count in newest]
+        ends = accumulate(len(line.encode()) + 1 for line in lines)
+        shown = [line for line, end in zip(lines, ends, strict=True) if end <= LONGEST_CHOICE]
+        said = [self.texts("dispute.choose.title", n=there_are), *shown]
+        if there_are > len(shown):
+            more = "more_of_week" if week else "more"
+            said.append(self.texts(f"dispute.choose.{more}", n=there_are - len(shown)))
+        foot = self.texts("dispute.choose.foot", week=week or self.counts.week().shifted(-1))
+        return "\n".join([*said, "", foot])
+
     async def _open(self, own: set[GroupCode], deciding: set[GroupCode]) -> Reply:
         waiting = await self.counts.open(own | deciding)
         if not waiting:
@@ -112,3 +135,10 @@ class Dispute:
             week=count.week,
             count=told(count, self.texts),
         )
+
+
+def _week_in(typed: str) -> Week | None:
+    try:
+        return Week.parse(typed.upper())
+    except ValueError:
+        return None

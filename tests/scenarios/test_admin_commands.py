@@ -457,8 +457,10 @@ async def test_ending_without_an_id_shows_which_there_are(house: AdminHouse) -> 
     assert "没有做这件事的权限" in await house.say("/应急 结束", "nobody", "g-1")
 
 
-async def test_a_dispute_without_an_id_says_where_ids_are(house: AdminHouse) -> None:
-    assert "/状态" in await house.say("/误报", "admin", "g-1")
+async def test_a_dispute_without_an_id_says_which_counts_there_are(house: AdminHouse) -> None:
+    for typed in ("/误报", "/误报 2026-w42"):
+        assert "可以提异议的计数 1 条" in await house.say(typed, "admin", "g-1")
+    assert "没有可以提异议的计数" in await house.say("/误报 2026-W41", "admin", "g-1")
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,11 @@ class NoCounts:
     async def latest(self, group: GroupCode, week: Week, most: int) -> Sequence[PublicCount]:
         return ()
 
+    async def undecided(
+        self, groups: Collection[GroupCode], since: Week, until: Week, most: int
+    ) -> tuple[Sequence[PublicCount], int]:
+        return (), 0
+
     async def found(
         self, written: str, since: Week, groups: Collection[GroupCode] | None
     ) -> Sequence[PublicCount]:

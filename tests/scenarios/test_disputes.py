@@ -159,9 +159,67 @@ async def test_the_admin_may_think_better_of_it(store: Store) -> None:
     assert "已经提过" in await office.dispute(f"#{ID}")
 
 
+async def test_an_admin_without_an_id_sees_all_that_can_be_disputed(store: Store) -> None:
+    office = Office(store)
+    nine = ("1", "2", "3", "4", "5", "6", "7", "8", "9")
+    await store.books.record([demand(name, weekday=3, hour=15) for name in nine])
+    await store.ledger.close(WEEK, NEXT_WEEK, "1")
+    office.clock.moment = NEXT_WEEK
+    await store.books.record([demand("late", week=WEEK.shifted(1))])
+    await office.dispute(ID)
+
+    told = (await office.dispute("")).splitlines()
+
+    assert told[0] == "可以提异议的计数 11 条，新的在前："
+    assert told[1].startswith(f"- {public_id(tag_of('late'))} 2026-W43")
+    assert told[11] == f"- {ID} 2026-W42 群g-1：周一上午 工作要求（打卡接龙）（已提异议）"
+    assert "/误报 2026-W42" in told[-1]
+    assert OTHER_ID not in "".join(told)
+
+    of_week = await office.dispute("2026-w42")
+    assert "10 条" in of_week
+    assert public_id(tag_of("late")) not in of_week
+    assert all(public_id(tag_of(name)) in of_week for name in nine)
+
+
+async def test_what_was_decided_is_not_offered_again(store: Store) -> None:
+    office = Office(store)
+    await store.books.record([demand("b"), demand("c")])
+    await office.dispute(public_id(tag_of("b")))
+    await office.dispute(f"撤回 {public_id(tag_of('b'))}")
+    for name, decision in (("a", "成立"), ("c", "不成立")):
+        await office.dispute(public_id(tag_of(name)))
+        await office.dispute(f"{decision} {public_id(tag_of(name))}", OFFICE, in_group=False)
+
+    told = (await office.dispute("")).splitlines()
+
+    assert told[0] == "可以提异议的计数 1 条，新的在前："
+    assert told[1].startswith(f"- {public_id(tag_of('b'))} ")
+    assert "已提异议" not in told[1]
+
+
+async def test_whoever_is_of_the_office_too_sees_what_waits_and_their_own_by_the_week(
+    store: Store,
+) -> None:
+    office = Office(store)
+
+    waiting = await office.dispute("", ADMIN | OFFICE, in_group=False)
+    own = await office.dispute("2026-W42", ADMIN | OFFICE, in_group=False)
+
+    assert "没有等待认定的异议" in waiting
+    assert "列出那一周的计数" in waiting
+    assert ID in own
+    assert OTHER_ID not in own
+
+
 @pytest.mark.parametrize(
     ("argument", "roles", "in_group", "refusal"),
     [
+        ("2026-W42", OFFICE, False, "admin_only"),
+        ("2026-W42", {}, True, "not_yours"),
+        ("2026-W34", ADMIN, True, "no_week"),
+        ("2026-W43", ADMIN, True, "no_week"),
+        ("2026-W54", ADMIN, True, "no_id"),
         (ID, {}, True, "not_yours"),
         (ID, {Role.BOT_ADMIN: frozenset({"*"})}, True, "not_yours"),
         (ID, {Role.GROUP_ADMIN: frozenset({THEIRS.code})}, True, "not_yours"),
@@ -228,14 +286,15 @@ async def test_what_only_looks_like_an_id_is_judged(store: Store) -> None:
 @pytest.mark.parametrize("locale", LOCALES)
 async def test_all_of_it_fits_a_message(store: Store, locale: str) -> None:
     await store.books.record(
-        [demand(f"n{n}", kinds=tuple(Kind), rules=("screenshot_report.proof",)) for n in range(15)]
+        [demand(f"n{n}", kinds=tuple(Kind), rules=("screenshot_report.proof",)) for n in range(25)]
         + [reminder("r", of="n1")]
     )
     office = Office(store, locale)
-    for count in await store.disputes.latest(OURS.code, WEEK, 20):
+    for count in await store.disputes.latest(OURS.code, WEEK, 30):
         await office.dispute(count.id)
 
-    for shown in (await office.status(), await office.dispute("", ADMIN)):
+    waiting = await office.dispute("", OFFICE, in_group=False)
+    for shown in (await office.status(), await office.dispute("", ADMIN), waiting):
         assert len(shown.encode()) <= LONGEST_MARKDOWN
         assert "{" not in shown
 

@@ -256,3 +256,27 @@ async def test_what_is_called_wrong_or_decided_after_the_close_changes_no_disput
     assert await store.disputes.disputed(WEEK) == [
         DisputedCounts("episodes", disputed=1, upheld=0, rejected=0)
     ]
+
+
+async def test_what_nobody_decided_is_listed_over_weeks_and_counted_beyond_the_bound(store):
+    await store.books.record(
+        [
+            demand("a"),
+            demand("b", weekday=2),
+            demand("c", week=NEXT),
+            demand("d", group="g-2"),
+            demand("e", weekday=3),
+        ]
+    )
+    await store.disputes.move(await the_count(store, "b"), OPEN, "group_admin", WEEK)
+    await store.disputes.move(await the_count(store, "e"), OPEN, "group_admin", WEEK)
+    await store.disputes.move(await the_count(store, "e"), REJECTED, "office", WEEK)
+
+    listed, there_are = await store.disputes.undecided([GROUP], WEEK, NEXT, 2)
+
+    assert [(one.tag, one.state) for one in listed] == [(tag_of("c"), None), (tag_of("b"), OPEN)]
+    assert there_are == 3
+    of_week, number = await store.disputes.undecided([GROUP, "g-2"], WEEK, WEEK, 9)
+    assert {one.tag for one in of_week} == {tag_of("a"), tag_of("b"), tag_of("d")}
+    assert number == 3
+    assert await store.disputes.undecided([], WEEK, NEXT, 9) == ([], 0)
