@@ -354,6 +354,7 @@ def _router(
     office = settings.office.title
     confirmations = Confirmations(clock, token_bytes)
     registry, shelf = counting.store.registry, counting.store.shelf
+    vocabulary = filing_vocabulary()
     return Router(
         table=table,
         commands={
@@ -377,7 +378,7 @@ def _router(
                 texts=texts,
                 clock=clock,
             ),
-            "dispute": Dispute(counting.disputes, counting.store.registry, texts),
+            "dispute": Dispute(counting.disputes, registry, texts, vocabulary.kinds),
             "bind": Bind(
                 BindChats(
                     invites=counting.store.invites,
@@ -399,7 +400,7 @@ def _router(
                 registry=registry,
                 confirmations=confirmations,
                 seconds=counting.seconds,
-                vocabulary=filing_vocabulary(),
+                vocabulary=vocabulary,
                 texts=texts,
             ),
             "emergency": Emergency(counting.registers, registry, texts, settings.zone),

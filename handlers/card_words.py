@@ -74,13 +74,19 @@ class CardWords:
             Choice(
                 self.texts(f"cards.dispute.{state}", id=count.id),
                 "dispute",
-                f"{self._verb(f'dispute.words.{state}')} {count.id}",
+                f"{self._verb(f'dispute.words.{state}')} {count.id} {self._kinds(count)}".rstrip(),
             )
             for count in counts[:MOST_DISPUTES]
             for state in (DisputeState.UPHELD, DisputeState.REJECTED)
         ]
         title = self.texts("cards.dispute.title", n=len(counts))
         return Card(title, tuple(choices), "\n".join(lines[:MOST_DISPUTES]))
+
+    def _kinds(self, count: PublicCount) -> str:
+        """What a decision is about, so that one on anything else is refused."""
+        return self.texts("dispute.count.comma").join(
+            self.texts(f"measures.name.{kind.value}") for kind in count.disputed
+        )
 
     def digest(self, document: Document, issue: Issue) -> Card:
         """The digest's headline figures as the page has them, to an office."""

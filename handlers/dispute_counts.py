@@ -10,6 +10,7 @@ from bot.domain.disputes import DisputeState, Moved, PublicCount, written_id
 from bot.domain.errors import UserError
 from bot.domain.groups import GroupCode
 from bot.domain.periods import Week
+from bot.domain.vocabulary import Kind
 from handlers.ports import Clock, Disputes
 
 DISPUTABLE_WEEKS = 8
@@ -38,16 +39,27 @@ class DisputeCounts:
             raise UserError("dispute.answer.ambiguous", id=written)
         return found[0]
 
-    async def move(self, count: PublicCount, wanted: DisputeState, by: str) -> Moved:
-        """Bring the dispute to a state; `by` is the role of whoever does it, never a person.
+    async def move(
+        self, count: PublicCount, wanted: DisputeState, by: str, kinds: Sequence[Kind] = ()
+    ) -> Moved:
+        """Bring the dispute of these kinds, or of the whole count, to a state.
 
-        Raises UserError when that cannot follow what stands.
+        What was filed is decided on and taken back as it was filed, so that `kinds` may be left
+        out then. `by` is the role of whoever does it, never a person. Raises UserError when that
+        cannot follow what stands.
         """
-        moved = await self.disputes.move(count, wanted, by, self.week())
+        if wanted is not DisputeState.OPEN:
+            kinds = kinds or count.disputed
+        moved = await self.disputes.move(count, wanted, by, self.week(), kinds)
         if moved is Moved.REFUSED:
-            key = count.state.value if count.state else "undisputed"
+            state = await self._state_now(count)
+            key = state.value if state else "undisputed"
             raise UserError(f"dispute.refused.{key}", id=count.id)
         return moved
+
+    async def sharing(self, count: PublicCount, kinds: Sequence[Kind]) -> Sequence[PublicCount]:
+        """What else keeps its demand among these kinds: counts that are disputed by themselves."""
+        return await self.disputes.sharing(count, kinds) if kinds else ()
 
     async def open(self, groups: Collection[GroupCode] | None) -> Sequence[PublicCount]:
         """Disputes that wait for the office."""
@@ -68,6 +80,10 @@ class DisputeCounts:
                 "dispute.answer.no_week", week=str(week), first=str(first), last=str(last)
             )
         return await self.disputes.undecided(groups, week or first, week or last, most)
+
+    async def _state_now(self, count: PublicCount) -> DisputeState | None:
+        found = await self.disputes.found(count.id, count.week, [count.group])
+        return next((one.state for one in found if one.tag == count.tag), None)
 
     def _first_week(self) -> Week:
         return self.week().shifted(1 - DISPUTABLE_WEEKS)

@@ -28,14 +28,18 @@ def _mark_of_person(held: HeldRole) -> str:
 
 
 def of_dispute(step: DisputeStep) -> Entry:
-    """What was decided is open, of which group and unit is committed to."""
+    """What was decided is open; of which group and unit, and which kinds where it is not about the
+    whole count, is committed to."""
     said: dict[str, str | int] = {
         "week": str(step.week),
         "in_week": str(step.in_week),
         "state": step.state.value,
         "after_close": int(step.after_close),
     }
-    content = canonical({"group": step.group, "unit": step.unit, "by": step.by})
+    where: dict[str, object] = {"group": step.group, "unit": step.unit, "by": step.by}
+    if step.kinds:
+        where["kinds"] = [kind.value for kind in step.kinds]
+    content = canonical(where)
     return Entry(LeafKind.DISPUTE, f"dispute {step.mark}", said, content)
 
 

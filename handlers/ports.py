@@ -22,6 +22,7 @@ from bot.domain.pseudonyms import WeekKey
 from bot.domain.reach import RouteGap, Watch
 from bot.domain.sending import NOTHING_SAID, Progress, Urgency
 from bot.domain.tallies import CountTable
+from bot.domain.vocabulary import Kind
 
 
 class Clock(Protocol):
@@ -216,10 +217,24 @@ class Disputes(Protocol):
         """Counts whose dispute is in one of these states, oldest week first."""
         ...
 
-    async def move(self, count: PublicCount, wanted: DisputeState, by: str, now: Week) -> Moved:
-        """Bring a dispute to a state, if that may follow; durable when it returns.
+    async def sharing(self, count: PublicCount, kinds: Collection[Kind]) -> Sequence[PublicCount]:
+        """The other demands and reminders of its episode that week which have one of these kinds
+        too and are not disputed, the newest first."""
+        ...
+
+    async def move(
+        self,
+        count: PublicCount,
+        wanted: DisputeState,
+        by: str,
+        now: Week,
+        kinds: Collection[Kind] = (),
+    ) -> Moved:
+        """Bring a dispute of these kinds of a count, or of all of it (none), to a state, if that
+        may follow; durable when it returns.
 
         What is upheld while its week is open is no longer counted; afterwards it is a correction.
+        Refused where the dispute that stands is about other kinds.
         """
         ...
 

@@ -11,6 +11,7 @@ from bot.domain.log_leaves import Entry, LeafKind
 from bot.domain.periods import Week
 from bot.domain.private import Opaque
 from bot.domain.signed_notes import NoteKey, Sign
+from bot.domain.vocabulary import Kind
 from handlers.ports import Role
 
 
@@ -87,7 +88,8 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class DisputeStep:
-    """A step of a dispute, as the books have it; `mark` stands for the count and the step."""
+    """A step of a dispute, as the books have it; `mark` stands for the count and the step,
+    `kinds` are those that are disputed, none for the whole count."""
 
     mark: str
     week: Week
@@ -97,6 +99,7 @@ class DisputeStep:
     group: str
     unit: str
     by: str
+    kinds: tuple[Kind, ...] = ()
 
 
 class DisputeSteps(Protocol):

@@ -13,7 +13,8 @@ from bot.domain.periods import Week
 from bot.domain.relations import Demand, Relation, find_relations
 from bot.domain.traces import Trace
 from storage import tables
-from storage.deriving import is_superseded, struck_out
+from storage.deriving import is_superseded
+from storage.upheld import upheld
 from storage.weeks import week_number, week_of
 
 Mark = tuple[int, ...]
@@ -24,7 +25,7 @@ _TOGETHER = 1_000
 
 def demands_of(connection: Connection, week: Week) -> list[Demand]:
     """The demands that stand, of the week and of the one before."""
-    demand, fact = tables.demands.c, tables.facts.c
+    demand, fact, found = tables.demands.c, tables.facts.c, upheld()
     same = (
         (fact.week == demand.week)
         & (fact.group_code == demand.group_code)
@@ -33,13 +34,13 @@ def demands_of(connection: Connection, week: Week) -> list[Demand]:
     )
     rows = (
         select(
-            demand.week, demand.group_code, fact.episode, fact.unit, fact.line, fact.kinds,
+            demand.week, demand.group_code, fact.episode, fact.unit, fact.line, found.kinds_left,
             demand.minute, fact.weekday, demand.due, demand.trace,
             demand.origin_unit, demand.origin_line,
         )
-        .join_from(tables.demands, tables.facts, same)
+        .select_from(found.beside.join(tables.demands, same))
         .where(demand.week.in_(_weeks(week)), ~is_superseded(tables.demands))
-        .where(~struck_out(tables.demands))
+        .where(found.leaves_the_count)
     )  # fmt: skip
     return [_demand(row) for row in connection.execute(rows)]
 

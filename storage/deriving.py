@@ -30,10 +30,9 @@ from sqlalchemy import (
     union_all,
 )
 
-from bot.domain.disputes import DisputeState
 from bot.domain.groups import GroupCode
 from bot.domain.periods import Week
-from bot.domain.registers import LEGITIMATE, How
+from bot.domain.registers import LEGITIMATE, LISTED_KINDS, How
 from bot.domain.relations import RelationKind, Shift
 from bot.domain.tallies import COUNTED, Counted
 from bot.domain.vocabulary import (
@@ -48,6 +47,7 @@ from bot.domain.vocabulary import (
     kind_bits,
 )
 from storage import tables
+from storage.upheld import IN_TIME, Struck, upheld
 from storage.weeks import week_number
 
 UNDER_A_DAY = (Lead.UNDER_HOUR, Lead.UNDER_HALF_DAY, Lead.UNDER_DAY)
@@ -57,7 +57,6 @@ WHERE = ("group_code", "unit", "line", "weekday")
 NEEDED = (
     *WHERE,
     "act",
-    "kinds",
     "ping",
     "off_hours",
     "hour",
@@ -74,13 +73,13 @@ COLUMNS = tuple(measure.value for measure in COUNTED)
 # To build it takes as long as to run it on a small group's week, and the same is asked for again.
 @lru_cache(maxsize=16)
 def tally_rows(
-    week: Week, group: GroupCode | None = None, *, corrected: bool = False
+    week: Week, group: GroupCode | None = None, struck: Struck = IN_TIME
 ) -> Select[Any]:
     """Rows of group, unit, line, weekday and a number for each of COUNTED, one above zero.
 
-    With `corrected` also what was upheld to be wrong after the close is left out.
+    `struck` says what is left out as it was upheld to be wrong.
     """
-    standing = _standing(week, group, corrected=corrected)
+    standing = _standing(week, group, struck)
     legs = (
         _of_facts(standing, week),
         _of_relations(standing, week, group),
@@ -110,28 +109,37 @@ def standing_facts(week: Week) -> ColumnElement[int]:
 
 def standing_hour(week: Week, weekday: int, hour: int) -> Select[Any]:
     """Group, unit, line and how many facts stand there of one hour of the week, in their order."""
-    facts = tables.facts
+    facts, found = tables.facts, upheld()
     where = (facts.c.group_code, facts.c.unit, facts.c.line)
     return (
         select(*where, func.count())
+        .select_from(found.beside)
         .where(
             facts.c.week == week_number(week),
             facts.c.weekday == weekday,
             facts.c.hour == hour,
             ~is_superseded(facts),
-            ~struck_out(facts),
+            found.leaves_the_count,
         )
         .group_by(*where)
         .order_by(*where)
     )
 
 
-def _standing(week: Week, group: GroupCode | None, *, corrected: bool = False) -> CTE:
-    facts = tables.facts
-    rows = select(*(facts.c[name] for name in NEEDED)).where(
-        facts.c.week == week_number(week),
-        ~is_superseded(facts),
-        ~struck_out(facts, corrected=corrected),
+def _standing(week: Week, group: GroupCode | None, struck: Struck = IN_TIME) -> CTE:
+    facts, found = tables.facts, upheld(struck)
+    rows = (
+        select(
+            *(facts.c[name] for name in NEEDED),
+            found.kinds_left.label("kinds"),
+            found.kinds_gone.label("gone"),
+        )
+        .select_from(found.beside)
+        .where(
+            facts.c.week == week_number(week),
+            ~is_superseded(facts),
+            found.leaves_the_count,
+        )
     )
     if group is not None:
         rows = rows.where(facts.c.group_code == group)
@@ -153,20 +161,9 @@ def is_superseded(facts: Table) -> ColumnElement[bool]:
     )
 
 
-def struck_out(facts: Table, *, corrected: bool = False) -> ColumnElement[bool]:
-    """Whether a dispute of the fact was upheld before its week was closed, or `corrected` after."""
-    step = tables.dispute_steps.c
-    return (
-        select(literal(1))
-        .where(
-            step.week == facts.c.week,
-            step.group_code == facts.c.group_code,
-            step.tag == facts.c.tag,
-            step.state == DisputeState.UPHELD,
-            step.after_close <= int(corrected),
-        )
-        .exists()
-    )
+def misses_a_register(kinds: Any, gone: Any) -> ColumnElement[bool]:
+    """Whether what was in no register when it was counted still has a kind that registers list."""
+    return or_(gone == 0, kinds.bitwise_and(kind_bits(LISTED_KINDS)) != 0)
 
 
 def _pressed(standing: CTE) -> CTE:
@@ -240,7 +237,9 @@ def _of_facts(standing: CTE, week: Week) -> CTE:
         Tallied.REPORTED: and_(opens, fact.reported == 1),
         Tallied.DECLARED: and_(opens, fact.exempt == Exemption.DECLARED),
         Tallied.REGISTERED: and_(opens, rests),
-        Tallied.UNLISTED: and_(charged, filed.c.unlisted == 1),
+        Tallied.UNLISTED: and_(
+            charged, filed.c.unlisted == 1, misses_a_register(fact.kinds, fact.gone)
+        ),
         Measure.OFF_HOURS: off_hours,
         Tallied.OFF_HOURS_NIGHT: and_(
             off_hours, or_(fact.hour >= NIGHT_BEGINS, fact.hour < NIGHT_ENDS)

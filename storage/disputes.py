@@ -18,20 +18,34 @@ from bot.domain.disputes import (
     id_bounds,
     may_follow,
 )
-from bot.domain.groups import GroupCode, LineCode, UnitCode
+from bot.domain.groups import GroupCode
 from bot.domain.periods import Week
-from bot.domain.registers import LEGITIMATE
-from bot.domain.relations import RelationKind
 from bot.domain.tallies import Counted
-from bot.domain.vocabulary import Act, Measure, Tallied, kinds_from_bits
+from bot.domain.vocabulary import (
+    KINDS,
+    Act,
+    Kind,
+    Measure,
+    Tallied,
+    kind_bits,
+    kinds_from_bits,
+)
 from handlers.proof_ports import DisputeStep
 from storage import locks, tables
-from storage.deriving import BURDENS, UNDER_A_DAY, is_superseded, struck_out
+from storage.corrections import wrong_counts, wrong_kinds
+from storage.deriving import BURDENS, is_superseded
 from storage.engine import Database
+from storage.public_counts import (
+    UPHELD_IN_TIME,
+    count_of,
+    latest_step,
+    public_counts,
+    rests_on_a_filing,
+)
+from storage.upheld import EVER, Struck
 from storage.weeks import week_number, week_of
 
 _fact, _step, _relation = tables.facts.c, tables.dispute_steps.c, tables.relations.c
-_IS_COUNT = or_(_fact.act.in_(BURDENS), _fact.off_hours == 1)
 _NEWEST_FIRST = (_fact.week.desc(), _fact.weekday.desc(), _fact.hour.desc(), _fact.tag)
 
 # The tag is a keyed one whose key is destroyed: a hash of it leads nowhere.
@@ -49,7 +63,7 @@ class SqlDisputes:
         rows = (
             public_counts()
             .where(_fact.week == week_number(week), _fact.group_code == group)
-            .where(~struck_out(tables.facts))
+            .where(UPHELD_IN_TIME.leaves_the_count)
         )
         return await self._read(rows.order_by(*_NEWEST_FIRST).limit(most))
 
@@ -57,7 +71,7 @@ class SqlDisputes:
         self, groups: Collection[GroupCode], since: Week, until: Week, most: int
     ) -> tuple[Sequence[PublicCount], int]:
         """See handlers.ports.Disputes."""
-        state = _latest(_step.state)
+        state = latest_step(_step.state)
         rows = public_counts().where(
             _fact.week.between(week_number(since), week_number(until)),
             _fact.group_code.in_(groups),
@@ -84,31 +98,61 @@ class SqlDisputes:
 
     async def listed(self, states: Collection[DisputeState]) -> Sequence[PublicCount]:
         """See handlers.ports.Disputes."""
-        rows = public_counts().where(_latest(_step.state).in_(states))
+        rows = public_counts().where(latest_step(_step.state).in_(states))
         return await self._read(rows.order_by(_fact.week, _fact.group_code, _fact.tag))
 
-    async def move(self, count: PublicCount, wanted: DisputeState, by: str, now: Week) -> Moved:
+    async def sharing(self, count: PublicCount, kinds: Collection[Kind]) -> Sequence[PublicCount]:
         """See handlers.ports.Disputes."""
-        return await self._database.write(
-            lambda connection: _move(connection, count, wanted, by, week_number(now))
+        of_week = (_fact.week == week_number(count.week), _fact.group_code == count.group)
+        episode = select(_fact.episode).where(*of_week, _fact.tag == count.tag).limit(1)
+        state = latest_step(_step.state)
+        rows = public_counts().where(
+            *of_week,
+            _fact.episode.in_(episode),
+            _fact.tag != count.tag,
+            _fact.act.in_(BURDENS),
+            UPHELD_IN_TIME.leaves_the_count,
+            UPHELD_IN_TIME.kinds_left.bitwise_and(kind_bits(kinds)) != 0,
+            or_(state.is_(None), state == DisputeState.WITHDRAWN),
         )
+        return await self._read(rows.order_by(*_NEWEST_FIRST))
+
+    async def move(
+        self,
+        count: PublicCount,
+        wanted: DisputeState,
+        by: str,
+        now: Week,
+        kinds: Collection[Kind] = (),
+    ) -> Moved:
+        """See handlers.ports.Disputes."""
+        step = (wanted, kind_bits(kinds), by, week_number(now))
+        return await self._database.write(lambda connection: _move(connection, count, *step))
 
     async def corrections(self, decided_in: Week) -> Sequence[Correction]:
         """See handlers.ports.Disputes."""
-        return await self._corrections(_step.in_week == week_number(decided_in))
+        until, before = week_number(decided_in), week_number(decided_in.shifted(-1))
+        return await self._corrections(
+            _step.in_week == until, Struck(until, before), Struck(until, until)
+        )
 
     async def corrections_of(self, week: Week) -> Sequence[Correction]:
         """See handlers.ports.Disputes."""
-        return await self._corrections(_step.week == week_number(week))
+        return await self._corrections(_step.week == week_number(week), Struck(EVER.whole), EVER)
 
     async def disputed(self, week: Week) -> Sequence[DisputedCounts]:
         """See handlers.ports.Disputes."""
         later = tables.dispute_steps.alias("later")
         is_counted: dict[Counted, ColumnElement[bool]] = {
-            Tallied.EPISODES: and_(_fact.opens == 1, _fact.act.in_(BURDENS), ~_rests()),
+            Tallied.EPISODES: and_(_fact.opens == 1, _fact.act.in_(BURDENS), ~rests_on_a_filing()),
             Measure.REPEAT: and_(_fact.opens == 0, _fact.act == Act.REMINDER),
             Measure.OFF_HOURS: and_(_fact.ping == 1, _fact.off_hours == 1),
         }
+        for measure, condition in is_counted.items():
+            is_counted[measure] = and_(_step.kinds == 0, condition)
+        for kind in KINDS:
+            concerns = _step.kinds.bitwise_and(kind_bits((kind,))) != 0
+            is_counted[Measure(kind.value)] = and_(concerns, ~rests_on_a_filing())
         has_later = (
             select(literal(1))
             .where(*(later.c[name] == _step[name] for name in ("week", "group_code", "tag")))
@@ -158,7 +202,7 @@ class SqlDisputes:
         rows = (
             select(
                 _step.week, _step.in_week, _step.step, _step.state, _step.after_close, _step.by,
-                _fact.tag, _fact.group_code, _fact.unit,
+                _step.kinds, _fact.tag, _fact.group_code, _fact.unit,
             )
             .join_from(tables.dispute_steps, tables.facts, same)
             .where(~is_superseded(tables.facts))
@@ -175,131 +219,35 @@ class SqlDisputes:
                 group=row.group_code,
                 unit=row.unit,
                 by=row.by,
+                kinds=kinds_from_bits(row.kinds),
             )
             for row in found
         ]
 
-    async def _corrections(self, which: ColumnElement[bool]) -> Sequence[Correction]:
-        same = and_(
-            _step.week == _fact.week, _step.group_code == _fact.group_code, _step.tag == _fact.tag
+    async def _corrections(
+        self, which: ColumnElement[bool], before: Struck, after: Struck
+    ) -> Sequence[Correction]:
+        """The counts upheld by these steps, and by how many episodes of a kind a week's tallies
+        fall when `after` is left out of them and not only `before`."""
+        return await self._database.read(
+            lambda connection: [
+                *wrong_counts(connection, which),
+                *wrong_kinds(connection, which, before, after),
+            ]
         )
-        where = (_fact.week, _fact.group_code, _fact.unit, _fact.line, _fact.act, _fact.opens)
-        rows = (
-            select(*where, func.count())
-            .join_from(tables.facts, tables.dispute_steps, same)
-            .where(
-                which,
-                _step.state == DisputeState.UPHELD,
-                _step.after_close == 1,
-                ~is_superseded(tables.facts),
-            )
-            .group_by(*where)
-            .order_by(*where)
-        )
-        found = await self._database.read(lambda connection: connection.execute(rows).all())
-        return [
-            Correction.of(
-                week_of(week), GroupCode(group), UnitCode(unit), LineCode(line), Act(act),
-                opens=bool(opens), n=n,
-            )
-            for week, group, unit, line, act, opens, n in found
-        ]  # fmt: skip
 
     async def _read(self, rows: Select[Any]) -> list[PublicCount]:
         found = await self._database.read(lambda connection: connection.execute(rows).all())
         return [count_of(row) for row in found]
 
 
-def _latest(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A column of the highest step of a fact's dispute."""
-    return (
-        select(column)
-        .where(
-            _step.week == _fact.week,
-            _step.group_code == _fact.group_code,
-            _step.tag == _fact.tag,
-        )
-        .order_by(_step.step.desc())
-        .limit(1)
-        .correlate(tables.facts)
-        .scalar_subquery()
-    )
-
-
-def _rests() -> ColumnElement[bool]:
-    """Whether a fact's episode rests on a filing, so that it is counted apart."""
-    filed = tables.filed.c
-    return (
-        select(literal(1))
-        .where(
-            filed.week == _fact.week,
-            filed.group_code == _fact.group_code,
-            filed.episode == _fact.episode,
-            filed.how.in_([how.value for how in LEGITIMATE]),
-        )
-        .correlate(tables.facts)
-        .exists()
-    )
-
-
-def _beside() -> dict[Measure, ColumnElement[bool]]:
-    """By measure whether a fact counts in it, as `deriving` adds them up."""
-    opens, charged = and_(_fact.opens == 1, _fact.act.in_(BURDENS)), _fact.exempt.is_(None)
-    is_duplicate = (
-        select(literal(1))
-        .where(
-            _relation.week == _fact.week,
-            _relation.group_code == _fact.group_code,
-            _relation.episode == _fact.episode,
-            _relation.kind == RelationKind.DUPLICATE,
-        )
-        .correlate(tables.facts)
-        .exists()
-    )
-    return {
-        Measure.OFF_HOURS: and_(charged, _fact.ping == 1, _fact.off_hours == 1),
-        Measure.REPEAT: and_(charged, _fact.opens == 0, _fact.act == Act.REMINDER),
-        Measure.SHORT_NOTICE: and_(charged, opens, ~_rests(), _fact.lead.in_(UNDER_A_DAY)),
-        Measure.DUPLICATE: and_(charged, opens, is_duplicate),
-    }
-
-
-_BESIDE = _beside()
-
-
-def public_counts() -> Select[Any]:
-    """Rows of counts that may be shown, with the state of their dispute."""
-    return select(
-        _fact.week, _fact.group_code, _fact.tag, _fact.unit, _fact.line, _fact.weekday, _fact.hour,
-        _fact.act, _fact.kinds, _fact.opens, _fact.rules, _fact.rulebook, _latest(_step.state),
-        *(condition.label(measure.value) for measure, condition in _BESIDE.items()),
-    ).where(_IS_COUNT, ~is_superseded(tables.facts))  # fmt: skip
-
-
-def count_of(row: Any) -> PublicCount:
-    """The count of a row of `public_counts`."""
-    (week, group, tag, unit, line, weekday, hour, act, kinds, opens, rules, rulebook, state,
-     *holds) = row  # fmt: skip
-    return PublicCount(
-        week=week_of(week),
-        group=GroupCode(group),
-        tag=tag,
-        unit=UnitCode(unit),
-        line=LineCode(line),
-        weekday=weekday,
-        hour=hour,
-        act=Act(act),
-        kinds=kinds_from_bits(kinds),
-        opens=bool(opens),
-        rules=tuple(rules.split()),
-        rulebook=rulebook,
-        state=DisputeState(state) if state else None,
-        beside=frozenset(measure for measure, does in zip(_BESIDE, holds, strict=True) if does),
-    )
-
-
 def _move(
-    connection: Connection, count: PublicCount, wanted: DisputeState, by: str, now: int
+    connection: Connection,
+    count: PublicCount,
+    wanted: DisputeState,
+    kinds: int,
+    by: str,
+    now: int,
 ) -> Moved:
     number = week_number(count.week)
     if connection.dialect.name == "postgresql":
@@ -307,15 +255,17 @@ def _move(
         # added: whoever owns the week is alone with it.
         locks.own_week(connection, number)
     steps = connection.execute(
-        select(_step.step, _step.state)
+        select(_step.step, _step.state, _step.kinds)
         .where(_step.week == number, _step.group_code == count.group, _step.tag == count.tag)
         .order_by(_step.step.desc())
         .limit(1)
     ).first()
-    last, state = (steps[0], DisputeState(steps[1])) if steps else (0, None)
-    if state is wanted:
+    last, state, of = (steps[0], DisputeState(steps[1]), steps[2]) if steps else (0, None, kinds)
+    if state is wanted and kinds == of:
         return Moved.ALREADY
-    if not may_follow(state, wanted):
+    # What is decided, or taken back, is what was called wrong and nothing else.
+    is_of_another = wanted is not DisputeState.OPEN and kinds != of
+    if is_of_another or not may_follow(state, wanted):
         return Moved.REFUSED
     closed = tables.closed_weeks.c.week
     is_closed = connection.scalar(select(literal(1)).where(closed == number)) is not None
@@ -329,6 +279,7 @@ def _move(
             by=by,
             in_week=now,
             after_close=int(is_closed),
+            kinds=kinds,
         )
     )
     return Moved.CORRECTION if is_closed and wanted is DisputeState.UPHELD else Moved.DONE

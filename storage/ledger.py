@@ -32,6 +32,7 @@ from storage import across, locks, tables
 from storage.deriving import COLUMNS, WHERE, standing_facts, tally_rows
 from storage.engine import Database
 from storage.tally_rows import count_table
+from storage.upheld import EVER
 from storage.weeks import week_number, week_of
 
 # An episode's sketch can be read as long as its week's sketch key lives (DESIGN 12.5).
@@ -97,7 +98,7 @@ class SqlLedger:
 
     async def corrected(self, week: Week) -> CountTable:
         """See handlers.ports.Ledger."""
-        rows = tally_rows(week, corrected=True)
+        rows = tally_rows(week, struck=EVER)
         found = await self._database.read(lambda connection: connection.execute(rows).all())
         return await asyncio.to_thread(count_table, found)
 

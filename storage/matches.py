@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
 
 from bot.domain.disputes import PublicCount
 from bot.domain.groups import GroupCode
@@ -14,9 +14,9 @@ from bot.domain.periods import Week
 from bot.domain.registers import LEGITIMATE, How
 from handlers.limit_ports import Candidate
 from storage import locks, tables
-from storage.deriving import struck_out
-from storage.disputes import count_of, public_counts
+from storage.deriving import misses_a_register
 from storage.engine import Database
+from storage.public_counts import UPHELD_IN_TIME, count_of, public_counts
 from storage.weeks import week_number
 
 _facts, _filed = tables.facts, tables.filed
@@ -44,8 +44,9 @@ class SqlMatches:
             .add_columns(_filed.c.number)
             .join(_filed, of_the_episode)
             .where(_facts.c.week == week_number(week))
-            .where(_facts.c.opens == 1, _facts.c.exempt.is_(None), ~struck_out(_facts))
-            .where(_filed.c.how.in_([How.ALIKE.value, How.UNLISTED.value]), ~_is_settled())
+            .where(_facts.c.opens == 1, _facts.c.exempt.is_(None))
+            .where(UPHELD_IN_TIME.leaves_the_count, ~_is_settled())
+            .where(or_(_filed.c.how == How.ALIKE, _is_still_unlisted()))
             .order_by(
                 _facts.c.group_code, _facts.c.weekday, _facts.c.hour, _facts.c.tag, _filed.c.number
             )
@@ -54,6 +55,13 @@ class SqlMatches:
             rows = rows.where(_facts.c.group_code == group)
         found = await self._database.read(lambda connection: connection.execute(rows).all())
         return [Candidate(count_of(row[:-1]), row[-1]) for row in found]
+
+
+def _is_still_unlisted() -> ColumnElement[bool]:
+    found = UPHELD_IN_TIME
+    return and_(
+        _filed.c.how == How.UNLISTED, misses_a_register(found.kinds_left, found.kinds_gone)
+    )
 
 
 def _is_settled() -> ColumnElement[bool]:

@@ -402,7 +402,8 @@ relations = Table(
 )
 
 # Every step of a dispute stays; the highest stands. `after_close` says that the week's numbers
-# were out by then, so that they are corrected and not changed.
+# were out by then, so that they are corrected and not changed. `kinds` are those of the count that
+# are disputed, as bits; 0 is the whole count.
 dispute_steps = Table(
     "dispute_steps",
     metadata,
@@ -414,6 +415,7 @@ dispute_steps = Table(
     Column("by", WORD, nullable=False),
     Column("in_week", Integer, nullable=False),
     Column("after_close", SmallInteger, nullable=False),
+    Column("kinds", Integer, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("week", "group_code", "tag", "step"),
     sqlite_with_rowid=False,
 )

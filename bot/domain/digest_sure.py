@@ -9,6 +9,7 @@ from bot.domain.disputes import DisputedCounts
 from bot.domain.documents import Column, Sheet
 from bot.domain.measured_error import KindError, MeasuredError, wilson
 from bot.domain.tallies import COUNTED, Counted
+from bot.domain.vocabulary import KINDS
 
 FEWEST_FOR_A_SHARE = 50
 """A share of fewer is not told."""
@@ -16,6 +17,7 @@ FEWEST_FOR_A_SHARE = 50
 _MEASURES: dict[str, Counted] = {measure.value: measure for measure in COUNTED}
 _OF_ERROR = ("measure", "labelled", "missed", "missed_in", "counted", "false", "false_in")
 _OF_DISPUTES = ("measure", "standing", "disputed", "share", "upheld", "rejected", "open")
+_KINDS = frozenset(kind.value for kind in KINDS)
 _WORDS = frozenset({"measure", "missed_in", "false_in", "share"})
 
 
@@ -42,7 +44,7 @@ def sheet_of_disputes(brief: Brief) -> Sheet:
     rows = (
         (
             brief.words.measure(_MEASURES[one.measure]),
-            _all_of(brief, one),
+            _told(_all_of(brief, one)),
             one.disputed,
             _share(brief, one),
             one.upheld,
@@ -125,12 +127,23 @@ def _disputes(brief: Brief) -> str:
     return brief.texts("sample.disputes", items=brief.texts("next_week.gap").join(items))
 
 
-def _all_of(brief: Brief, one: DisputedCounts) -> int:
-    """What was counted: what stands in the first issue, and what was struck out before the close."""
+def _all_of(brief: Brief, one: DisputedCounts) -> int | None:
+    """What was counted: what stands in the first issue, and what was struck out before the close.
+
+    None for kinds: demands are counted by them, and demands and reminders are disputed.
+    """
+    if one.measure in _KINDS:
+        return None
     corrected = brief.now.corrected.get(one.measure, 0)
     return brief.now.total(_MEASURES[one.measure]) + corrected + one.upheld
 
 
+def _told(number: int | None) -> int | str:
+    return "" if number is None else number
+
+
 def _share(brief: Brief, one: DisputedCounts) -> str:
     counted = _all_of(brief, one)
-    return f"{100 * one.disputed / counted:.1f}" if counted >= FEWEST_FOR_A_SHARE else ""
+    if counted is None or counted < FEWEST_FOR_A_SHARE:
+        return ""
+    return f"{100 * one.disputed / counted:.1f}"

@@ -60,7 +60,9 @@ class PublicCount:
     """A standing count as it may be shown and disputed: no words, no minute, no sender.
 
     `beside` are the measures besides its kinds that it counts in: off-hours pings, repeats, short
-    notice, duplicates; empty for what is exempt.
+    notice, duplicates; empty for what is exempt. `kinds` are those that it is counted with,
+    without what was struck out before the close; `disputed` are those that the dispute is about,
+    empty where it is about the whole count.
     """
 
     week: Week
@@ -77,6 +79,7 @@ class PublicCount:
     rulebook: str
     state: DisputeState | None = None
     beside: frozenset[Measure] = frozenset()
+    disputed: tuple[Kind, ...] = ()
 
     @property
     def id(self) -> str:
@@ -107,7 +110,8 @@ def rule_of(kind: Kind, rules: Iterable[str]) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """更正: counts of a closed week that proved wrong. The week's numbers stay as published."""
+    """更正: counts of a closed week that proved wrong, or episodes that were counted with a kind too
+    many. The week's numbers stay as published."""
 
     week: Week
     group: GroupCode
@@ -132,7 +136,8 @@ class Correction:
 class DisputedCounts:
     """Of a measure's counts of a week: how many were called wrong, and what was decided so far.
 
-    What is in none of the three is not decided yet. Withdrawn disputes are none.
+    What is in none of the three is not decided yet. Withdrawn disputes are none. A dispute about
+    kinds of a count stands under these kinds alone.
     """
 
     measure: str

@@ -49,6 +49,8 @@ ROUND_THE_CLOCK = OfficeHours.parse("24h")
 _FLAGGED_BY_DUTY = frozenset(
     {Kind.FORM_FILLING, Kind.SCREENSHOT_REPORT, Kind.SHOWCASE, Kind.PLEDGE, Kind.INSPECTION}
 )
+LISTED_KINDS = _FLAGGED_BY_DUTY | {Kind.FORCED_USE}
+"""Without any of these kinds nothing is missed in a register."""
 
 
 @dataclass(frozen=True, slots=True)

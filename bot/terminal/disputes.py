@@ -13,7 +13,7 @@ from bot.domain.groups import GroupCode
 from bot.domain.texts import Texts
 from bot.terminal.session import counting
 from bot.terminal.tables import folding
-from handlers.commands.counts import title_of, told
+from handlers.commands.counts import named, title_of, told, told_of_step
 from handlers.ports import Role
 
 _COLUMNS = ("id", "week", "code", "unit", "count_of_dispute", "rule", "disputed_state")
@@ -30,6 +30,9 @@ async def list_disputes(config: Path | None, texts: Texts, *, every: bool) -> in
     table = folding(texts(f"cli.tables.{name}") for name in _COLUMNS)
     for count in listed:
         state = texts(f"dispute.state.{count.state}") if count.state else ""
+        if count.disputed:
+            kinds = named(count.disputed, texts)
+            state = texts("dispute.list.state_of_kinds", state=state, kinds=kinds)
         rules = "\n".join(title_of(rule, house.judge.rulebook, texts) for rule in count.rules)
         table.add_row(
             count.id, str(count.week), count.group, count.unit, told(count, texts), rules, state
@@ -48,5 +51,6 @@ async def decide(
         groups = None if group is None else {GroupCode(group)}
         count = await house.disputes.count_of(typed, groups)
         moved = await house.disputes.move(count, wanted, Role.OFFICE.value)
-    typer.echo(texts(f"dispute.done.{wanted}_{moved}", id=count.id, count=told(count, texts)))
+        sharing = await house.disputes.sharing(count, count.disputed)
+    typer.echo(told_of_step(count, wanted, moved, count.disputed, sharing, texts))
     return 0

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from bot.domain.disputes import DisputeState, PublicCount
+from collections.abc import Iterable, Sequence
+
+from bot.domain.disputes import DisputeState, Moved, PublicCount
 from bot.domain.judgement import VOTE_ALONE
 from bot.domain.rules import Rulebook
 from bot.domain.texts import Texts
-from bot.domain.vocabulary import Measure
+from bot.domain.vocabulary import Kind, Measure
+
+_MARKS = {
+    DisputeState.OPEN: "disputed",
+    DisputeState.UPHELD: "upheld",
+    DisputeState.REJECTED: "rejected",
+}
 
 
 def told(count: PublicCount, texts: Texts) -> str:
@@ -16,16 +24,45 @@ def told(count: PublicCount, texts: Texts) -> str:
     else:
         what = texts(f"measures.name.{Measure.OFF_HOURS.value}")
     if count.kinds:
-        kinds = texts("dispute.count.comma").join(
-            texts(f"measures.name.{kind.value}") for kind in count.kinds
-        )
-        what = texts("dispute.count.with_kinds", what=what, kinds=kinds)
+        what = texts("dispute.count.with_kinds", what=what, kinds=named(count.kinds, texts))
     return texts(
         "dispute.count.when",
         weekday=texts(f"digest.weekdays.{count.weekday}"),
         half=texts(f"dispute.count.{'morning' if count.is_morning else 'afternoon'}"),
         what=what,
     )
+
+
+def named(kinds: Iterable[Kind], texts: Texts) -> str:
+    """Such as 截图上报、填表报数."""
+    return texts("dispute.count.comma").join(
+        texts(f"measures.name.{kind.value}") for kind in kinds
+    )
+
+
+def told_of_step(
+    count: PublicCount,
+    wanted: DisputeState,
+    moved: Moved,
+    kinds: Sequence[Kind],
+    sharing: Sequence[PublicCount],
+    texts: Texts,
+) -> str:
+    """What became of a dispute of a count, or of these kinds of it.
+
+    `sharing` are the counts that keep its demand among these kinds as long as they stand.
+    """
+    step = f"{wanted.value}_{moved.value}"
+    if not kinds or f"dispute.kinds.{step}" not in texts:
+        return texts(f"dispute.done.{step}", id=count.id, count=told(count, texts))
+    said = named(kinds, texts)
+    lines = [texts(f"dispute.kinds.{step}", id=count.id, count=told(count, texts), kinds=said)]
+    if wanted is DisputeState.OPEN and len(kinds) == len(count.kinds):
+        lines.append(texts("dispute.kinds.none_left", id=count.id))
+    if sharing and wanted is not DisputeState.REJECTED:
+        ids = texts("dispute.count.comma").join(one.id for one in sharing)
+        lines.append(texts("dispute.kinds.sharing", ids=ids, kinds=said))
+    return "\n".join(lines)
 
 
 def listed(count: PublicCount, rulebook: Rulebook, texts: Texts) -> str:
@@ -44,9 +81,12 @@ def listed(count: PublicCount, rulebook: Rulebook, texts: Texts) -> str:
 
 def mark_of(count: PublicCount, texts: Texts) -> str:
     """What a list says of a count's dispute behind it; empty where there is none, or no more."""
-    marks = {DisputeState.OPEN: "disputed", DisputeState.REJECTED: "rejected"}
-    mark = marks.get(count.state) if count.state else None
-    return texts(f"dispute.count.{mark}") if mark else ""
+    if count.state is None or count.state is DisputeState.WITHDRAWN:
+        return ""
+    mark = f"dispute.count.{_MARKS[count.state]}"
+    if not count.disputed:
+        return texts(mark)
+    return texts(f"{mark}_kinds", kinds=named(count.disputed, texts))
 
 
 def ruling(count: PublicCount) -> str | None:

@@ -17,7 +17,7 @@ from bot.domain.messages import Reply
 from bot.domain.rules import Rulebook
 from bot.domain.texts import Texts
 from handlers.commands.asked import Asked
-from handlers.commands.counts import told
+from handlers.commands.counts import mark_of, told
 from handlers.dispute_counts import DisputeCounts
 from handlers.ports import Clock, Registry, Role
 
@@ -77,7 +77,10 @@ class Explain:
         comma = texts("explain.words.comma")
         lines = [
             texts(
-                "dispute.explain.counted", id=count.id, week=count.week, count=told(count, texts)
+                "dispute.explain.counted",
+                id=count.id,
+                week=count.week,
+                count=told(count, texts) + mark_of(count, texts),
             ),
             texts(
                 "dispute.explain.rules",

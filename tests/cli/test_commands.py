@@ -30,6 +30,7 @@ from bot.domain.periods import Week
 from bot.domain.private import Opaque
 from bot.domain.reach import RouteGap
 from bot.domain.sending import NOTHING_SAID
+from bot.domain.vocabulary import Kind
 from bot.renderings.forms import FORMS
 from bot.terminal.session import counting
 from handlers.ports import DeliveryState, Office, Parcel, StoredParcel
@@ -353,6 +354,21 @@ def test_a_dispute_is_listed_and_decided(tmp_path: Path) -> None:
     assert "g9" in refused("dispute", "uphold", count, "--group", "g9")
 
 
+def test_a_kind_that_is_disputed_is_named_where_it_is_listed_and_decided(tmp_path: Path) -> None:
+    running = SystemClock().now().replace(microsecond=0)
+    run("import", str(transcript(tmp_path / "now.jsonl", start=running)))
+    count = asyncio.run(filed(Kind.FORM_FILLING))
+
+    waiting = run("dispute", "list").stdout
+    assert "等待认定：填表报数" in waiting
+    assert "其中填表报数不算" in run("dispute", "uphold", count).stdout
+    assert "先前" in run("dispute", "uphold", count).stdout
+    assert "不能再改" in refused("dispute", "reject", count)
+    decided = run("dispute", "list", "--all").stdout
+    assert "成立：填表报数" in decided
+    assert "工作要求（截图上报）" in decided
+
+
 def test_a_closed_week_is_corrected_as_a_further_issue_that_verifies(tmp_path: Path) -> None:
     run("import", str(transcript(tmp_path / "m.jsonl")))
     run("digest", "--week", WEEK, "--out", "first", "--format", "json")
@@ -385,12 +401,12 @@ async def upheld_after_the_close() -> None:
             await house.disputes.move(count, state, "office")
 
 
-async def filed() -> str:
-    """The id of the group's one count, after its admin disputed it."""
+async def filed(*kinds: Kind) -> str:
+    """The id of the group's one count, after its admin disputed it, or these kinds of it."""
     async with counting(None) as (_, house):
         week = house.disputes.week()
         [count] = await house.store.disputes.latest(GroupCode("g1"), week, 9)
-        await house.disputes.move(count, DisputeState.OPEN, "group_admin")
+        await house.disputes.move(count, DisputeState.OPEN, "group_admin", kinds)
         return count.id
 
 

@@ -120,7 +120,7 @@ class AdminHouse:
                 texts=texts,
                 clock=clock,
             ),
-            "dispute": Dispute(counts, registry, texts),
+            "dispute": Dispute(counts, registry, texts, filing_vocabulary().kinds),
             "limits": Limits(self.limits, registry, self.seconds, texts),
             "register": Register(self.registers, self.filings, registry, confirmations, texts),
             "enter": Enter(

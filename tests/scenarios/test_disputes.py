@@ -15,6 +15,7 @@ from bot.domain.messages import Conversation, IncomingMessage, Route
 from bot.domain.private import Opaque
 from bot.domain.tallies import Counted
 from bot.domain.vocabulary import Kind, Tallied
+from config.filings_file import filing_vocabulary
 from config.load import LOCALES, load_texts
 from config.policy_file import load_limits
 from config.rulebook import load_rulebook
@@ -60,7 +61,7 @@ class Office:
         self.texts = load_texts(locale)
         self.clock = MovedClock(WEDNESDAY)
         counts = DisputeCounts(store.disputes, self.clock, SHANGHAI)
-        self._dispute = Dispute(counts, store.registry, self.texts)
+        self._dispute = Dispute(counts, store.registry, self.texts, filing_vocabulary().kinds)
         self._explain = Explain(
             say=lambda words, _at, _group: f"judged {words}",
             nowhere=OURS,

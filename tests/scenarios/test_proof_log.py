@@ -15,7 +15,7 @@ import pytest
 from bot.domain.disputes import DisputeState
 from bot.domain.errors import StoreError
 from bot.domain.issues import Issue
-from bot.domain.log_leaves import Leaf, parse_leaf
+from bot.domain.log_leaves import Leaf, opens, parse_leaf
 from bot.domain.periods import Week
 from bot.domain.private import Opaque
 from bot.renderings.chat_markdown import chat_markdown
@@ -262,6 +262,24 @@ async def test_each_step_of_a_dispute_is_a_leaf_that_names_no_group(
     assert not {"g-1", "u-1"} & {str(value) for leaf in told for value in leaf.said.values()}
     openings = {one.n: json.loads(one.content) for one in await store.proof_log.openings(99)}
     assert openings[told[0].n] == {"by": "office", "group": "g-1", "unit": "u-1"}
+
+
+async def test_a_dispute_of_a_kind_commits_to_the_kind_and_says_it_to_nobody(
+    home: House, store: Store, key_folder: Path
+) -> None:
+    keep = keeper(store, home.clock, key_folder)
+    await home.hear(W42)
+    (count, *_) = await store.disputes.latest(profile().code, W42, 9)
+    await store.disputes.move(count, DisputeState.OPEN, "group_admin", W42, count.kinds[:1])
+    await keep([])
+
+    (told,) = await leaves(store, "dispute")
+    assert set(told.said) == {"week", "in_week", "state", "after_close"}
+    (opening,) = [one for one in await store.proof_log.openings(99) if one.n == told.n]
+    kinds = [kind.value for kind in count.kinds[:1]]
+    by = {"by": "group_admin", "group": "g-1", "unit": "u-1"}
+    assert json.loads(opening.content) == {**by, "kinds": kinds}
+    assert opens(told.commitment, opening.nonce, opening.content)
 
 
 async def test_what_was_deleted_is_logged_once_with_its_numbers_committed_to(

@@ -289,6 +289,24 @@ def test_a_group_that_was_noted_as_dissolved_before_bindings_said_it_keeps_its_m
     assert [value.split() for (value,) in kept] == [["resized"]]
 
 
+def test_disputes_of_an_older_program_are_about_the_whole_count(tmp_path):
+    path = tmp_path / "books.db"
+    config = Config()
+    config.set_main_option("script_location", str(Path(storage.migrations.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    asyncio.run(to_revision(path, config, "0030"))
+    connection = sqlite3.connect(path)
+    step = (202642, "g-1", b"t" * 16, 1, "upheld", "office", 202642, 0)
+    connection.execute("INSERT INTO dispute_steps VALUES (?, ?, ?, ?, ?, ?, ?, ?)", step)
+    connection.commit()
+
+    asyncio.run(to_revision(path, config, "head"))
+
+    kept = connection.execute("SELECT * FROM dispute_steps").fetchall()
+    connection.close()
+    assert kept == [(*step, 0)]
+
+
 async def to_revision(path, config, revision):
     from alembic import command
 
