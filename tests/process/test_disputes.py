@@ -93,8 +93,9 @@ async def test_kill_nine_leaves_every_step_once(server: Server) -> None:
     for number in range(KILLS):
         wanted = "撤回 " if number % 2 else ""
         told.append("withdrawn" if number % 2 else "open")
+        kinds = "" if number % 4 else f" {count.kinds[0].value}"  # of the whole, and of a kind
         key = "k" * (number + 1)
-        await say_until_taken(server, ADMIN, f"/误报 {wanted}{count.id}", key, GROUP.code)
+        await say_until_taken(server, ADMIN, f"/误报 {wanted}{count.id}{kinds}", key, GROUP.code)
         assert await steps(server) == told
     await say_until_taken(server, ADMIN, f"/误报 {count.id}", "filed", GROUP.code)
     await say_until_taken(server, CHIEF, f"/误报 成立 {count.id}", "decided", None)

@@ -14,6 +14,7 @@ from bot.domain.log_checks import check
 from bot.domain.periods import Week
 from bot.domain.vocabulary import Kind, Measure
 from bot.renderings.forms import FORMS, rendered
+from bot.renderings.json_document import decode_digest
 from bot.terminal.verifying import International, read_set
 from config.load import LOCALES
 from handlers.commands.dispute import LONGEST_CHOICE
@@ -262,6 +263,11 @@ async def test_the_digest_of_the_week_is_without_it(home: Store) -> None:
     assert (disputed.measure, disputed.disputed, disputed.upheld) == ("form_filling", 1, 1)
     assert "结账前被提出异议：填表报数1次，认定误计1次。" in await words(home, FIRST)
     assert told.corrections == ()
+    kept = await home.shelf.get(FIRST)
+    assert kept is not None
+    [sheet] = [one for one in decode_digest(kept).document.annex if one.name == "异议"]
+    assert sheet.rows == (("填表报数", "", 1, "", 1, 0, 0),)
+    assert all(rendered(kept, form) for form in FORMS)
 
 
 async def test_after_the_close_the_next_digest_and_a_further_issue_name_the_kind(

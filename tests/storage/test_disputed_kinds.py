@@ -15,6 +15,7 @@ from bot.domain.registers import Filed, How
 from bot.domain.traces import Level
 from bot.domain.vocabulary import Act, Exemption, Kind, Measure, Tallied
 from handlers.log_entries import of_dispute
+from handlers.reaction_words import is_of
 from storage.store import open_store
 from tests.contracts.test_store_across import asked
 from tests.storage.entries import GROUP, LINE, UNIT, WEEK, demand, reminder, tag_of
@@ -58,6 +59,8 @@ async def test_the_kind_goes_and_the_count_stays(store):
     }  # fmt: skip
     left = await the_count(store)
     assert (left.kinds, left.disputed, left.state) == ((SCREENSHOT,), (FORM,), UPHELD)
+    # A sentence about a limit names no count for a kind that it is not counted with.
+    assert not is_of(left, Measure.FORM_FILLING)
     of_group = {cell.measure: n for cell, n in await store.books.standing(GROUP, WEEK)}
     assert of_group[Measure.FORM_FILLING] == 1
     await store.ledger.close(WEEK, MONDAY, "1")
