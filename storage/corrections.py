@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, select
 from bot.domain.disputes import Correction, DisputeState
 from bot.domain.groups import GroupCode, LineCode, UnitCode
 from bot.domain.tallies import Counted
-from bot.domain.vocabulary import KINDS, Act, Measure
+from bot.domain.vocabulary import OF_KINDS, Act
 from storage import tables
 from storage.deriving import is_superseded, tally_rows
 from storage.tally_rows import count_table
@@ -17,7 +17,6 @@ from storage.upheld import Struck
 from storage.weeks import week_of
 
 _fact, _step = tables.facts.c, tables.dispute_steps.c
-_OF_KINDS = frozenset(Measure(kind.value) for kind in KINDS)
 
 
 def wrong_counts(connection: Connection, which: ColumnElement[bool]) -> list[Correction]:
@@ -71,6 +70,6 @@ def wrong_kinds(
         found += [
             Correction(week, GroupCode(group), unit, line, measure, n)
             for (unit, line, measure), n in sorted(sums.items())
-            if n and measure in _OF_KINDS
+            if n and measure in OF_KINDS
         ]
     return found

@@ -11,11 +11,10 @@ from bot.domain.disputes import Correction
 from bot.domain.documents import Block, Column, Paragraph, Row, Section, Sheet, Table
 from bot.domain.over_limits import Subject
 from bot.domain.tallies import COUNTED, Counted
-from bot.domain.vocabulary import KINDS
+from bot.domain.vocabulary import OF_KINDS
 
 MOST_ROWS = 10
 _MEASURES: Mapping[str, Counted] = {measure.value: measure for measure in COUNTED}
-_OF_KINDS = frozenset(_MEASURES[kind.value] for kind in KINDS)
 _Rows = Mapping[str, Mapping[str, int]]
 
 
@@ -124,7 +123,7 @@ def _upheld(reissue: Reissue, words: Words) -> str:
         sums[one.measure] = sums.get(one.measure, 0) + one.n
     return words.joined(
         words.texts(
-            "correction.upheld_kind" if measure in _OF_KINDS else "correction.upheld",
+            "correction.upheld_kind" if measure in OF_KINDS else "correction.upheld",
             measure=words.measure(measure),
             count=words.count(measure, n),
         )

@@ -9,7 +9,7 @@ from bot.domain.disputes import DisputedCounts
 from bot.domain.documents import Column, Sheet
 from bot.domain.measured_error import KindError, MeasuredError, wilson
 from bot.domain.tallies import COUNTED, Counted
-from bot.domain.vocabulary import KINDS
+from bot.domain.vocabulary import OF_KINDS
 
 FEWEST_FOR_A_SHARE = 50
 """A share of fewer is not told."""
@@ -17,7 +17,6 @@ FEWEST_FOR_A_SHARE = 50
 _MEASURES: dict[str, Counted] = {measure.value: measure for measure in COUNTED}
 _OF_ERROR = ("measure", "labelled", "missed", "missed_in", "counted", "false", "false_in")
 _OF_DISPUTES = ("measure", "standing", "disputed", "share", "upheld", "rejected", "open")
-_KINDS = frozenset(kind.value for kind in KINDS)
 _WORDS = frozenset({"measure", "missed_in", "false_in", "share"})
 
 
@@ -132,7 +131,7 @@ def _all_of(brief: Brief, one: DisputedCounts) -> int | None:
 
     None for kinds: demands are counted by them, and demands and reminders are disputed.
     """
-    if one.measure in _KINDS:
+    if _MEASURES[one.measure] in OF_KINDS:
         return None
     corrected = brief.now.corrected.get(one.measure, 0)
     return brief.now.total(_MEASURES[one.measure]) + corrected + one.upheld

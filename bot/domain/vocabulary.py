@@ -76,6 +76,10 @@ class Measure(StrEnum):
     GROUP_COUNT = "group_count"  # work groups of a unit
 
 
+OF_KINDS = frozenset(Measure(kind.value) for kind in KINDS)
+"""The measures that are kinds."""
+
+
 class Tallied(StrEnum):
     """Further numbers kept per window beside the measures; no limit is set on them."""
 
