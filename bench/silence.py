@@ -2,8 +2,8 @@
 
 python -m bench.silence [--false]
 
-Every line of tests/rules and tests/corpus/lines is judged once, with nothing before it, by a first
-look that learned from all transcripts and from the lines of the other folds. Each row is for one
+Every line of tests/rules and tests/corpus/lines is judged once, with nothing before it, by votes and
+trees that learned from all transcripts and from the lines of the other folds. Each row is for one
 setting of `DOUBT` (`bot/domain/judging.py`). The last row is nested: what is said of each fold is
 said with the smallest doubt that keeps the other folds to the goal.
 """
@@ -11,7 +11,7 @@ said with the smallest doubt that keeps the other folds to the goal.
 from __future__ import annotations
 
 import argparse
-import json
+from math import exp
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,10 +20,17 @@ from bot.domain.judging import DOUBT, Judge
 from bot.domain.moments import Moment, moment_of
 from bot.domain.reading import Reading
 from bot.domain.vocabulary import Act
-from bot.domain.voting import shares
 from config.calendar import load_calendar
-from config.model.samples import Collector, lines_of, readings, told_line
-from config.model.train import as_model, first_look
+from config.model.samples import (
+    Collector,
+    Told,
+    line_samples,
+    readings,
+    told_groups,
+    told_line,
+    told_lines,
+)
+from config.model.train import as_model, fitted
 from config.rulebook import load_rulebook
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,7 +41,6 @@ GOAL = 1 / 200
 FOLDS = 4
 # Neighbours are often one idea put in several ways, so they are left out together.
 NEIGHBOURS = 24
-VOTES = ROOT / "config" / "model" / "votes.json"
 
 
 class Judged(NamedTuple):
@@ -50,42 +56,52 @@ class Credulous(Judge):
     """Doubts nothing: what it does not count is counted at no doubt."""
 
     def doubt(self, reading: Reading, moment: Moment) -> float:
-        """None."""
-        return 0.0
+        """Next to none."""
+        return 1e-9
 
 
 def odds_of(judge: Judge, credulous: Credulous, text: str) -> float:
     """How much likelier than not a text is a burden; 0 for what is none however little is doubted.
 
-    A plain order need be less likely (`PLAINLY`), what is told of others more (`TOLD`): their odds
-    are told as those of other words.
+    A plain order need be less likely (`PLAINLY`): its odds are told as those of other words.
     """
     told = told_line("line", "line", text, {})
     for _, reading, _ in readings(judge, told):
         if not credulous.judge(reading, GroupMemory.EMPTY, told.profile)[0].act.is_burden:
             return 0.0
         moment = moment_of(reading, GroupMemory.EMPTY, judge.bits)
-        none, demand, reminder, _ = shares(judge.act_scores(reading, moment))
-        return (demand + reminder) / none * DOUBT / judge.doubt(reading, moment)
+        lean = judge.leaning(reading, moment, judge.act_scores(reading, moment))
+        return exp(lean) * DOUBT / judge.doubt(reading, moment)
     return 0.0
 
 
 def judged_by_folds() -> list[Judged]:
-    """Every line, judged by a first look that did not see it."""
+    """Every line, judged by votes and trees that did not see it."""
     collector = Collector()
     files = [*sorted(CORPUS.glob("dev_*.jsonl")), *sorted(CORPUS.glob("extra_*.jsonl"))]
-    told = [sample for path in files for sample in collector.samples(path)]
-    lines = [lines_of(collector, folder) for folder in FOLDERS]
-    votes = json.loads(VOTES.read_text("utf-8"))
-    second = {name: votes[name] for name in ("links", "again", "beside")}  # learned from no line
+    told = [group for path in files for group in told_groups(path)]
+    samples = [sample for group in told for sample in collector.of_group(group, 1.0)]
+    lines = [
+        (fold_of(place), line)
+        for folder in FOLDERS
+        for place, line in enumerate(told_lines(folder))
+    ]
     found = []
     for fold in range(FOLDS):
-        rest = [s for part in lines for n, s in enumerate(part) if fold_of(n) != fold]
-        book = load_rulebook(model=as_model(first_look(told + rest) | second))
+        rest = [line for other, line in lines if other != fold]
+        model = fitted(samples + line_samples(collector, rest), told, rest)
+        book = load_rulebook(model=as_model(model))
         judge, credulous = Judge(book, load_calendar()), Credulous(book, load_calendar())
-        held = [s for part in lines for n, s in enumerate(part) if fold_of(n) == fold]
-        found += [Judged(fold, s.act, odds_of(judge, credulous, s.text), s.text) for s in held]
+        held = [line for other, line in lines if other == fold]
+        found += [_judged(fold, judge, credulous, line) for line in held]
     return found
+
+
+def _judged(fold: int, judge: Judge, credulous: Credulous, line: Told) -> Judged:
+    (message,) = line.messages
+    text = message.text.reveal()
+    act = Act(line.labels[message.key.reveal()]["act"])
+    return Judged(fold, act, odds_of(judge, credulous, text), text)
 
 
 def fold_of(place: int) -> int:

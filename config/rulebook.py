@@ -16,7 +16,7 @@ from bot.domain.errors import BadRulebook
 from bot.domain.normal_form import Normaliser
 from bot.domain.rules import STATUSES, Example, Rule, Rulebook
 from bot.domain.vocabulary import KINDS, Kind
-from bot.domain.voting import NO_VOTE, OUTPUTS, Model, packed
+from bot.domain.voting import NO_TREES, NO_VOTE, OUTPUTS, Model, Node, Trees, packed
 from config.load import Written, packaged, written_in
 from config.patterns import repeats_within_repetition
 from config.rule_places import line_in, line_of
@@ -75,10 +75,11 @@ def model_of(raw: bytes) -> Model:
             literal_weights=tuple(packed(_weights(told, name)) for name in told["literals"]),
             weights={name: _weights(told, name) for name in told["features"]},
             links=_shares(told, "links"),
-            again=_shares(told, "again"),
             beside=_shares(told, "beside"),
             calls=_shares(told, "calls"),
             bias=tuple(told["bias"]),
+            burden=_trees(told, "burden"),
+            again=_trees(told, "again"),
         )
     except (ValueError, KeyError, TypeError, IndexError):
         raise BadRulebook("votes.json", "file", "packaged") from None
@@ -86,6 +87,19 @@ def model_of(raw: bytes) -> Model:
 
 def _shares(told: Mapping[str, Any], name: str) -> dict[str, float]:
     return {trait: share / told["scale"] for trait, share in told.get(name, {}).items()}
+
+
+def _trees(told: Mapping[str, Any], name: str) -> Trees:
+    if name not in told:
+        return NO_TREES
+    return Trees(told[name]["start"], tuple(_node(tree) for tree in told[name]["trees"]))
+
+
+def _node(told: Any) -> Node:
+    if isinstance(told, int):
+        return told
+    feature, bound, up_to, above = told
+    return str(feature), float(bound), _node(up_to), _node(above)
 
 
 def _weights(told: Mapping[str, Any], name: str) -> tuple[int, ...]:

@@ -10,8 +10,9 @@ from bot.domain.ballot import Ballot
 from bot.domain.episodes import GroupMemory
 from bot.domain.groups import GroupProfile
 from bot.domain.judging import Judge
+from bot.domain.leaning import leaning_measures, leaning_signs, sign_bits
 from bot.domain.messages import IncomingMessage
-from bot.domain.moments import moment_of
+from bot.domain.moments import Moment, moment_of
 from bot.domain.periods import Week
 from bot.domain.pseudonyms import KEY_BYTES, TAG_BYTES, WeekKey
 from bot.domain.reading import Reading
@@ -93,6 +94,7 @@ class Explainer:
         self._rulebook = judge.rulebook
         self._ballot = Ballot(judge.rulebook)
         self._places = rule_places(judge.rulebook.rules)
+        self._signs = sign_bits(judge.rulebook)
 
     def __call__(self, message: IncomingMessage, group: GroupProfile) -> Explanation:
         """Why one message by itself counts or not, as if nothing had gone before it."""
@@ -107,6 +109,9 @@ class Explainer:
         rules = self._rules(said, decided)
         words, pieces = self._words(said, decided)
         words += decided.part(self._form(reading))
+        if decided.is_of_a_burden:
+            side = -1 if judgement.act is Act.NONE else 1
+            rules, words = self._with_trees(reading, rules, words, side)
         whole = sum(abs(part) for _, part in rules) + abs(words) or 1.0
         told = [rule.weighed(part / whole) for rule, part in rules]
         # A kind's word that leans to not counting does so by what usually stands beside it: a
@@ -164,8 +169,36 @@ class Explainer:
     def _form(self, reading: Reading) -> ActScores:
         traits = reading.traits
         if not reading.plain:
-            traits |= moment_of(reading, GroupMemory.EMPTY, self._judge.bits).traits
+            traits |= self._moment(reading).traits
         return act_scores(*self._ballot.of_traits(traits))
+
+    def _with_trees(
+        self, reading: Reading, rules: list[tuple[_Rule, float]], words: float, side: int
+    ) -> tuple[list[tuple[_Rule, float]], float]:
+        """The parts of rules and words in the vote, with those that they have in the trees.
+
+        A rule's part in them is what they would say less without it. The rest stands on the sums
+        of the vote, and is shared as these are where it leans as they do.
+        """
+        trees = self._judge.leaning.trees
+        if not trees or reading.plain:
+            return rules, words
+        moment = self._moment(reading)
+        measures = leaning_measures(reading, moment, self._judge.act_scores(reading, moment))
+        signs = leaning_signs(reading, moment)
+        whole = trees.odds(measures, signs)
+        parts = [
+            side * (whole - trees.odds(measures, signs & ~self._signs[f"rule:{rule.id}"]))
+            for rule, _ in rules
+        ]
+        rest = side * whole - sum(parts)
+        voted = sum(part for _, part in rules) + words
+        more = 1 + rest / voted if rest * voted > 0 else 1.0
+        told = [(rule, own * more + part) for (rule, own), part in zip(rules, parts, strict=True)]
+        return told, words * more + (0.0 if more > 1 else rest)
+
+    def _moment(self, reading: Reading) -> Moment:
+        return moment_of(reading, GroupMemory.EMPTY, self._judge.bits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +214,12 @@ class _Decided:
         if act is Act.NONE:
             return cls(0, max((1, 2, 3), key=scores.__getitem__))
         return cls(ACTS.index(act), 0)
+
+    @property
+    def is_of_a_burden(self) -> bool:
+        """Whether it was between a burden and nothing."""
+        cancel = ACTS.index(Act.CANCEL)
+        return cancel not in (self.act, self.other)
 
     def part(self, scores: ActScores) -> float:
         return scores[self.act] - scores[self.other]

@@ -11,6 +11,7 @@ from bot.domain.ballot import Ballot
 from bot.domain.deadlines import find_deadline
 from bot.domain.excuses import REPLY_ALONE
 from bot.domain.groups import GroupProfile
+from bot.domain.hearsay import without_told
 from bot.domain.judgement import VOTE_ALONE, Hit
 from bot.domain.messages import Form, IncomingMessage
 from bot.domain.normal_form import NormalForm
@@ -195,9 +196,13 @@ class Hearing:
         return tuple(sketches), trace
 
     def hear(self, said: str) -> Heard:
-        """What a text asks: what it forbids to ask is not listened to, but that it forbids is."""
+        """What a text asks.
+
+        What it forbids to ask, and what it tells of somebody else, is not listened to; that it
+        forbids is.
+        """
         form = self._normal(said[:LONGEST_TEXT])
-        asked = without_forbidden(form.text)
+        asked = without_told(without_forbidden(form.text))
         literals = self._matcher.literals_in(asked)
         fired = self._matcher.rules_in(asked, literals)
         if asked is not form.text:

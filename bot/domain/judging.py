@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from math import log
-from operator import mul
 
 from bot.domain.ballot import Ballot
 from bot.domain.deadlines import lead_of
 from bot.domain.episodes import SENDER_BYTES, Episode, GroupMemory, opening_order
 from bot.domain.excuses import is_plain_order, stated_excuses
+from bot.domain.forest import Forest
 from bot.domain.groups import GroupProfile
 from bot.domain.hearing import FAR_AHEAD, Hearing
 from bot.domain.judgement import VOTE_ALONE, Hit, Judgement
+from bot.domain.leaning import Leaning
 from bot.domain.link_weights import LinkWeights
 from bot.domain.links import (
     Link,
@@ -35,7 +36,7 @@ from bot.domain.relaying import (
     zones_of,
 )
 from bot.domain.rules import Rulebook, places_in, rule_places
-from bot.domain.second_look import Beside, again_traits, again_weights, beside_weights
+from bot.domain.second_look import AGAIN_TRAITS, Beside, again_traits, beside_weights
 from bot.domain.traits import TRAIT_BIT, RuleBits
 from bot.domain.vocabulary import Act, Addressed, Exemption, Lead, kinds_from_bits
 from bot.domain.voting import ActScores, act_scores, shares
@@ -45,13 +46,11 @@ NOTHING = Judgement()
 _ADOPTED_WITHIN = 2
 _LINKED = 0.5
 # How much likelier than not a burden must be when its sender laid none before, and how much of
-# that where the words are a plain order to several, and nothing in them excuses; and where they tell
-# of what somebody else said or did, as an article about formalism does.
-DOUBT = 5.0
+# that where the words are a plain order to several, and nothing in them excuses.
+DOUBT = 4.0
 PLAINLY = 0.5
-TOLD = 8.0
-# So many log-odds make nothing likelier than all the three others together: no doubt is below 1.
-_FAR_LIKELIER = log(3)
+# So many log-odds are more than the trees can make up for.
+_FAR_LIKELIER = 4.0
 # Log-odds of a demand against a reminder that no second look turns round.
 _PLAINLY_NEW = 3.0
 # A burden asks for something. Where no kind is likely, one that nearly is will do; where none nearly
@@ -86,7 +85,8 @@ class Judge:
         self.bits = RuleBits(self._places, kinds, sure)
         self._ballot = Ballot(rulebook)
         self.links = LinkWeights(rulebook.model.links)
-        self._again = again_weights(rulebook.model.again)
+        self.leaning = Leaning(rulebook)
+        self._again = Forest(rulebook.model.again, AGAIN_TRAITS, {})
         self._beside = beside_weights(rulebook.model.beside)
         self._calls = call_weights(rulebook.model.calls)
         self.hearing = Hearing(rulebook, calendar, self._ballot, self.bits, far_ahead)
@@ -169,8 +169,6 @@ class Judge:
         """
         if not moment.traits & _STRANGER:
             return 1.0
-        if reading.fired & self.bits.told:
-            return DOUBT * TOLD
         return DOUBT * PLAINLY if is_plain_order(reading, self.bits) else DOUBT
 
     def _act(self, reading: Reading, scores: ActScores, moment: Moment) -> Act:
@@ -179,7 +177,7 @@ class Judge:
         p_none, p_demand, p_reminder, p_cancel = shares(scores)
         if p_cancel > max(p_none, p_demand + p_reminder):
             return Act.CANCEL
-        if p_demand + p_reminder <= p_none * self.doubt(reading, moment):
+        if self.leaning(reading, moment, scores) <= log(self.doubt(reading, moment)):
             return Act.NONE
         return Act.DEMAND if p_demand >= p_reminder else Act.REMINDER
 
@@ -192,7 +190,7 @@ class Judge:
     def _second_look(self, reading: Reading, scores: ActScores, links: Links) -> Act:
         """A burden is a reminder where it fits an episode well enough."""
         traits = again_traits(reading, scores[2] - scores[1], links, self.bits)
-        return Act.REMINDER if sum(map(mul, traits.values(), self._again)) > 0 else Act.DEMAND
+        return Act.REMINDER if self._again.odds(tuple(traits.values())) > 0 else Act.DEMAND
 
     def is_call(
         self, reading: Reading, scores: ActScores, episode: Episode, called: Called

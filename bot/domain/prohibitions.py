@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-FORBIDDEN = "\0"
+UNASKED = "\0"
 """Stands for each character that is forbidden and not asked; no rule and no piece holds it."""
 
 _HINT = re.compile("不得|严禁|禁止|不准|不许|不允许|整治|纠治|叫停|力戒")
@@ -38,7 +38,7 @@ _STRETCH = re.compile(
 
 
 def without_forbidden(text: str) -> str:
-    """The normal form with `FORBIDDEN` for what it forbids; of the same length, so places hold.
+    """The normal form with `UNASKED` for what it forbids; of the same length, so places hold.
 
     "各村报台账,严禁代签" still asks for the ledger; "严禁以打卡、截图作为考核依据" asks for nothing.
     """
@@ -51,4 +51,4 @@ def _blank(found: re.Match[str]) -> str:
     start, end = found.span(found.lastgroup or 0)
     said = found[0]
     kept = start - found.start()
-    return said[:kept] + FORBIDDEN * (end - start)
+    return said[:kept] + UNASKED * (end - start)

@@ -219,11 +219,6 @@ class Beside:
         }  # fmt: skip
 
 
-def again_weights(learned: Mapping[str, float]) -> tuple[float, ...]:
-    """The weights of AGAIN_TRAITS in their order; none where the first look decides."""
-    return tuple(learned.get(name, 0.0) for name in AGAIN_TRAITS) if learned else ()
-
-
 def beside_weights(learned: Mapping[str, float]) -> tuple[float, ...]:
     """The weights of BESIDE_TRAITS in their order; untrained, an episode hands its kinds on."""
     if learned:

@@ -98,7 +98,7 @@ class RuleBits:
         self.report = bit("excuse.report")
         self.relay_line = bit("excuse.relay_line")
         # Somebody tells of a demand: what is asked in it is asked of others.
-        self.told = bit("excuse.reported", "excuse.cited")
+        self.told = bit("excuse.reported", "excuse.cited", "excuse.hearsay")
         self.excuses = (
             self.reply | self.question | self.complaint | self.mine | self.offer
             | self.prohibition | self.information | self.one_person | self.report | self.relay_line

@@ -53,13 +53,29 @@ def kind_scores(total: int, features: int) -> tuple[float, ...]:
     return tuple([((total >> lane & _LANE_MASK) - lift) / SCALE for lane in _KIND_LANES])
 
 
+Node = int | tuple[str, float, "Node", "Node"]
+"""A leaf in thousandths of log-odds; or a feature, a bound, what is up to it and what is above."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """Trees as a model holds them, and what is added to their leaves, in thousandths of log-odds."""
+
+    start: int = 0
+    trees: tuple[Node, ...] = ()
+
+
+NO_TREES = Trees()
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """Weights in thousandths of log-odds by literal, rule, trait and link; see config/model.
 
     Each weight vector has OUTPUTS numbers, acts first. A rule or trait that the model does not
     know has none here; rules bring their own weight. `links` weigh what speaks for a message's
-    belonging to an episode.
+    belonging to an episode. The trees of `burden` say whether a message is one, those of `again`
+    whether a burden presses for the episode that it fits best.
     """
 
     version: str
@@ -67,10 +83,11 @@ class Model:
     literal_weights: tuple[int, ...] = ()
     weights: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     links: Mapping[str, float] = field(default_factory=dict)
-    again: Mapping[str, float] = field(default_factory=dict)
     beside: Mapping[str, float] = field(default_factory=dict)
     calls: Mapping[str, float] = field(default_factory=dict)
     bias: tuple[int, ...] = (0,) * OUTPUTS
+    burden: Trees = NO_TREES
+    again: Trees = NO_TREES
 
 
 NO_VOTE = Model("none")

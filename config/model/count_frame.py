@@ -19,6 +19,7 @@ from typing import Any
 from bot.domain.normal_form import Normaliser
 from bot.domain.rules import Matcher, Rule
 from bot.domain.sketches import pairs
+from bot.domain.voting import NO_VOTE
 from config.model.count_pairs import ADDRESSES
 from config.rulebook import load_normaliser, load_rulebook
 
@@ -78,7 +79,9 @@ def _burdens(file: Path) -> Iterator[dict[str, Any]]:
 
 
 def _words_of_rules() -> Iterator[str]:
-    rules = [rule for rule in load_rulebook().rules if not rule.id.startswith(_MATTERS)]
+    rules = [
+        rule for rule in load_rulebook(model=NO_VOTE).rules if not rule.id.startswith(_MATTERS)
+    ]
     words = [word for rule in rules for word in rule.words]
     # What their patterns spell out: short pieces are words, longer ones run over the ends of some.
     words += _spelled([rule for rule in rules if rule.id.startswith(_CUES)], LONGEST_CUE)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from bot.domain.moments import moment_of
 from bot.domain.opening import opened_by, pressed_by
 from bot.domain.periods import Week
 from bot.domain.private import Opaque, PrivateText
-from bot.domain.prohibitions import FORBIDDEN
+from bot.domain.prohibitions import UNASKED
 from bot.domain.pseudonyms import KEY_BYTES, WeekKey
 from bot.domain.reading import Reading
 from bot.domain.traits import TRAITS
@@ -32,10 +33,10 @@ from config.calendar import load_calendar
 from config.rulebook import load_rulebook
 
 LITERAL_SIZES = (1, 2, 3)
-_BREAKS = {"\n", FORBIDDEN}
+_BREAKS = {"\n", UNASKED}
 ALONE_WEIGHT = 0.5
 LINE_WEIGHT = 0.7
-ORDINARY_WEIGHT = 1.0
+ORDINARY_WEIGHT = 0.5
 SHORTEST_ALONE = 10
 FOLDERS = {
     "demands": Act.DEMAND,
@@ -182,24 +183,6 @@ class Collector:
         """All messages of a transcript that judgement would look at."""
         return [sample for told in told_groups(path) for sample in self.of_group(told, weight)]
 
-    def lines(self, path: Path, act: Act, weight: float = LINE_WEIGHT) -> list[Sample]:
-        """Lines without context: "kinds|text" for burdens, text alone for others."""
-        samples: list[Sample] = []
-        written = [
-            line for line in path.read_text("utf-8").splitlines() if not line.startswith("#")
-        ]
-        for number, line in enumerate(written):
-            kinds, _, text = line.partition("|") if act.is_burden else ("", "", line)
-            label = {
-                "act": act.value,
-                "kinds": [kind.strip() for kind in kinds.split(",") if kind.strip()],
-                "episode": "E1" if act.is_burden else None,
-                "exempt": None,
-            }
-            told = told_line(path.stem, f"{path.stem}-{number}", text, label)
-            samples += self.of_group(told, weight)
-        return samples
-
     def of_group(self, told: Told, weight: float) -> Iterable[Sample]:
         """Every message twice: with what went before it, and as if nothing had."""
         judge = self._judge
@@ -268,14 +251,40 @@ def grams(text: str) -> frozenset[str]:
     )
 
 
-def lines_of(collector: Collector, folder: Path) -> list[Sample]:
-    """The lines of a folder: the first words that a group hears."""
-    samples: list[Sample] = []
-    for name, act in FOLDERS.items():
-        weight = ORDINARY_WEIGHT if act is Act.NONE else LINE_WEIGHT
-        for path in sorted(folder.joinpath(name).glob("*.txt")):
-            samples += collector.lines(path, act, weight)
-    return samples
+def told_lines(folder: Path) -> list[Told]:
+    """The lines of a folder, each as the first words that a group hears; groups of a file share a name.
+
+    They are written "kinds|text" for burdens, text alone for others.
+    """
+    return [
+        _told_line(path.stem, number, act, line)
+        for name, act in FOLDERS.items()
+        for path in sorted(folder.joinpath(name).glob("*.txt"))
+        for number, line in enumerate(
+            line for line in path.read_text("utf-8").splitlines() if not line.startswith("#")
+        )
+    ]
+
+
+def _told_line(file: str, number: int, act: Act, line: str) -> Told:
+    kinds, _, text = line.partition("|") if act.is_burden else ("", "", line)
+    label = {
+        "act": act.value,
+        "kinds": [kind.strip() for kind in kinds.split(",") if kind.strip()],
+        "episode": "E1" if act.is_burden else None,
+        "exempt": None,
+    }
+    return told_line(file, f"{file}-{number}", text, label)
+
+
+def line_samples(collector: Collector, lines: Iterable[Told]) -> list[Sample]:
+    """Lines as the first look sees them."""
+    return [sample for told in lines for sample in collector.of_group(told, _line_weight(told))]
+
+
+def _line_weight(told: Told) -> float:
+    (label,) = told.labels.values()
+    return ORDINARY_WEIGHT if label["act"] == Act.NONE else LINE_WEIGHT
 
 
 _LINE_GROUP = GroupProfile(
@@ -338,7 +347,14 @@ def _trait_names(bits: int) -> set[str]:
     return {f"trait:{name}" for place, name in enumerate(TRAITS) if bits >> place & 1}
 
 
-def folds_of(names: Sequence[str], folds: int) -> list[set[str]]:
+def folds_of(names: Iterable[str], folds: int) -> list[set[str]]:
     """The groups dealt out evenly, the same way every time."""
     ordered = sorted(set(names))
     return [set(ordered[at::folds]) for at in range(folds)]
+
+
+def runs_of(names: Iterable[str], folds: int) -> list[set[str]]:
+    """The groups cut into as many runs: those of one file, which one hand wrote, stay together."""
+    ordered = sorted(set(names))
+    ends = [len(ordered) * at // folds for at in range(folds + 1)]
+    return [set(ordered[start:end]) for start, end in pairwise(ends)]

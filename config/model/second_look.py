@@ -6,7 +6,7 @@ that its guesses are as good as they will be; once with the labels as memory, on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,17 +17,23 @@ from sklearn.linear_model import LogisticRegression
 
 from bot.domain.episodes import GroupMemory
 from bot.domain.judging import Judge
+from bot.domain.leaning import LEANING_MEASURES, leaning_measures, leaning_signs
 from bot.domain.link_weights import LINK_TRAITS
 from bot.domain.links import Links, Traits
-from bot.domain.moments import moment_of
+from bot.domain.moments import Moment, moment_of
 from bot.domain.own_words import CALL_TRAITS, call_traits, calling
 from bot.domain.reading import Reading
 from bot.domain.second_look import AGAIN_TRAITS, BESIDE_TRAITS, Beside, again_traits
 from bot.domain.vocabulary import KINDS, Act
 from config.model.samples import Memory, Told, kinds_of, readings
+from config.model.trees import Grown, grown
 
 LINK_PULL = 0.5  # to SURE, or to nothing
-AGAIN_C = 0.3
+BURDEN_TREES = 150
+AGAIN_TREES = 100
+# Of lines, and of made chats, among messages of chats.
+LINE_WEIGHT = 0.3
+MADE_WEIGHT = 0.3
 BESIDE_C = 0.3
 CALL_C = 0.3
 WANTED = 1.4
@@ -37,12 +43,13 @@ SURE: Mapping[str, float] = {"answers": 5.0}
 
 @dataclass(slots=True)
 class Seconds:
-    """Rows of the three votes."""
+    """Rows of what is learned."""
 
     links: list[tuple[list[Traits], list[bool]]] = field(default_factory=list)
-    again: list[tuple[Traits, bool]] = field(default_factory=list)
+    again: list[Grown] = field(default_factory=list)
     beside: list[tuple[Traits, bool]] = field(default_factory=list)
     calls: list[tuple[Traits, bool]] = field(default_factory=list)
+    burdens: list[Grown] = field(default_factory=list)
 
     def add(self, other: Seconds) -> None:
         """Take up the rows of another."""
@@ -50,6 +57,7 @@ class Seconds:
         self.again += other.again
         self.beside += other.beside
         self.calls += other.calls
+        self.burdens += other.burdens
 
 
 def seconds_of(judge: Judge, told: Iterable[Told], *, guessed: bool) -> Seconds:
@@ -68,8 +76,9 @@ def _walk(judge: Judge, told: Told, found: Seconds, *, guessed: bool) -> None:
         act = Act(label["act"])
         held = memory if guessed else labelled.held
         _call(judge, reading, act, held, found)
+        moment = moment_of(reading, held, judge.bits)
+        found.burdens.append(_leaning(judge, reading, moment, act))
         if act is not Act.NONE:
-            moment = moment_of(reading, held, judge.bits)
             links = judge.links_of(reading, moment)
             known = labelled.known(label)
             own = [
@@ -87,6 +96,19 @@ def _walk(judge: Judge, told: Told, found: Seconds, *, guessed: bool) -> None:
             if judgement.opens and judgement.episode is not None:
                 opened[judgement.episode] = label["episode"] or f"none {reading.minute}"
         labelled.add(reading, label)
+
+
+def first_words_of(judge: Judge, lines: Iterable[Told]) -> Iterator[Grown]:
+    """Rows of lines that nothing went before: whether they are burdens."""
+    for told in lines:
+        for _, reading, label in readings(judge, told):
+            moment = moment_of(reading, GroupMemory.EMPTY, judge.bits)
+            yield _leaning(judge, reading, moment, Act(label["act"]))._replace(weight=LINE_WEIGHT)
+
+
+def _leaning(judge: Judge, reading: Reading, moment: Moment, act: Act) -> Grown:
+    measures = leaning_measures(reading, moment, judge.act_scores(reading, moment))
+    return Grown(measures, leaning_signs(reading, moment), act.is_burden)
 
 
 def _call(judge: Judge, reading: Reading, act: Act, held: GroupMemory, found: Seconds) -> None:
@@ -111,7 +133,7 @@ def _burden(
     if links:
         scores = judge.act_scores(reading, moment_of(reading, held, bits))
         again = again_traits(reading, scores[2] - scores[1], links, bits)
-        found.again.append(([*enumerate(map(float, again.values()))], is_reminder))
+        found.again.append(Grown([*map(float, again.values())], 0, is_reminder))
     case, link = judge.beside_of(reading, links, Act(label["act"]))
     told = Beside(reading, case, link, routine=bool(reading.fired & bits.routine))
     wanted = kinds_of(label)
@@ -145,9 +167,14 @@ def fitted_links(seconds: Seconds) -> dict[str, float]:
     return dict(zip(LINK_TRAITS, learned.x, strict=True))
 
 
-def fitted_again(seconds: Seconds) -> dict[str, float]:
-    """Weights by which a burden is a reminder of its likeliest episode."""
-    return _logistic(seconds.again, AGAIN_TRAITS, AGAIN_C, 1.0)
+def grown_burden(seconds: Seconds, signs: Mapping[str, int]) -> dict[str, Any]:
+    """Trees that say whether a message is a burden."""
+    return grown(seconds.burdens, LEANING_MEASURES, signs, BURDEN_TREES)
+
+
+def grown_again(seconds: Seconds) -> dict[str, Any]:
+    """Trees that say whether a burden is a reminder of its likeliest episode."""
+    return grown(seconds.again, AGAIN_TRAITS, {}, AGAIN_TREES)
 
 
 def fitted_beside(seconds: Seconds) -> dict[str, float]:

@@ -18,24 +18,37 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bot.domain.judging import Judge
+from bot.domain.leaning import sign_bits
 from bot.domain.voting import NO_VOTE, SCALE, Model
 from config.calendar import load_calendar
 from config.model.crowds import crowds_of
 from config.model.echoes import echoes_of
 from config.model.first_look import fitted as first_look
-from config.model.samples import Collector, Sample, Told, folds_of, lines_of, told_groups
+from config.model.samples import (
+    Collector,
+    Sample,
+    Told,
+    folds_of,
+    line_samples,
+    runs_of,
+    told_groups,
+    told_lines,
+)
 from config.model.second_look import (
+    MADE_WEIGHT,
     Seconds,
-    fitted_again,
+    first_words_of,
     fitted_beside,
     fitted_calls,
     fitted_links,
+    grown_again,
+    grown_burden,
     seconds_of,
 )
 from config.model.twins import twins_of
 from config.rulebook import load_rulebook, model_of
 
-GUESSING_FOLDS = 4
+GUESSING_FOLDS = 5
 ROUNDS = 2
 
 
@@ -47,17 +60,30 @@ class Made(NamedTuple):
     echoes: Sequence[Told]
 
 
-def fitted(samples: Sequence[Sample], told: Sequence[Told]) -> dict[str, Any]:
-    """The model as it is written to the file, of all that was said and the groups it was said in."""
-    return first_look(samples) | second_look(samples, told)
+def fitted(
+    samples: Sequence[Sample], told: Sequence[Told], lines: Sequence[Told]
+) -> dict[str, Any]:
+    """The model as it is written to the file, of all that was said and where it was said.
+
+    `told` are groups, `lines` first words; `samples` are both.
+    """
+    return first_look(samples) | second_look(samples, told, lines)
 
 
-def second_look(samples: Sequence[Sample], told: Sequence[Told]) -> dict[str, Any]:
-    """The second look's part of the model."""
-    folds = folds_of([group.name for group in told], GUESSING_FOLDS)
+def second_look(
+    samples: Sequence[Sample], told: Sequence[Told], lines: Sequence[Told]
+) -> dict[str, Any]:
+    """The second look's part of the model, and the trees beside the first.
+
+    All of it is learned from first looks that saw neither the group nor the line's file: once with
+    other groups of the same hand among what they saw, once without.
+    """
+    names = {group.name for group in (*told, *lines)}
+    folds = folds_of(names, GUESSING_FOLDS) + runs_of(names, GUESSING_FOLDS)
     firsts = [first_look([s for s in samples if s.group not in fold]) for fold in folds]
     parts = [[group for group in told if group.name in fold] for fold in folds]
-    blank = Judge(load_rulebook(model=NO_VOTE), load_calendar())
+    book = load_rulebook(model=NO_VOTE)
+    blank = Judge(book, load_calendar())
     twins, crowds, echoes = (make(blank, told) for make in (twins_of, crowds_of, echoes_of))
     made = [
         Made(
@@ -72,11 +98,16 @@ def second_look(samples: Sequence[Sample], told: Sequence[Told]) -> dict[str, An
     for _ in range(2):  # with the labels as memory: the links first, then what builds on them
         labelled = _rows(firsts, parts, made, learned, guessed=False)
         learned = _weights(labelled)
+    # The trees would trust a memory of labels more than the one that they will have.
+    labelled.again.clear()
     for _ in range(ROUNDS):
         rows = _rows(firsts, parts, made, learned, guessed=True)
         rows.add(labelled)
         learned = _weights(rows)
-    return learned
+    for first, fold in zip(firsts, folds, strict=True):
+        judge = Judge(load_rulebook(model=as_model(first | learned)), load_calendar())
+        rows.burdens += first_words_of(judge, [line for line in lines if line.name in fold])
+    return learned | {"burden": grown_burden(rows, sign_bits(book))}
 
 
 def _rows(
@@ -91,13 +122,12 @@ def _rows(
     for first, groups, chats in zip(firsts, parts, made, strict=True):
         judge = Judge(load_rulebook(model=as_model(first | learned)), load_calendar())
         rows.add(seconds_of(judge, groups, guessed=guessed))
-        rows.again += seconds_of(judge, chats.twins, guessed=guessed).again
+        twin = seconds_of(judge, chats.twins, guessed=guessed)
         named = seconds_of(judge, chats.crowds, guessed=guessed)
-        rows.again += named.again
-        rows.links += named.links
         called = seconds_of(judge, chats.echoes, guessed=guessed)
-        rows.again += called.again
-        rows.links += called.links
+        again = (*twin.again, *named.again, *called.again)
+        rows.again += [row._replace(weight=MADE_WEIGHT) for row in again]
+        rows.links += named.links + called.links
         rows.calls += called.calls
     return rows
 
@@ -107,11 +137,10 @@ def _weights(rows: Seconds) -> dict[str, Any]:
         name: {trait: round(share * SCALE) for trait, share in weights.items()}
         for name, weights in (
             ("links", fitted_links(rows)),
-            ("again", fitted_again(rows)),
             ("beside", fitted_beside(rows)),
             ("calls", fitted_calls(rows)),
         )
-    }
+    } | {"again": grown_again(rows)}
 
 
 def as_model(told: dict[str, Any]) -> Model:
@@ -130,9 +159,8 @@ def main() -> None:
     collector = Collector()
     told = [group for path in asked.transcripts for group in told_groups(path)]
     samples = [sample for group in told for sample in collector.of_group(group, 1.0)]
-    for folder in asked.lines:
-        samples += lines_of(collector, folder)
-    model = fitted(samples, told)
+    lines = [line for folder in asked.lines for line in told_lines(folder)]
+    model = fitted(samples + line_samples(collector, lines), told, lines)
     asked.out.write_text(
         json.dumps(model, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.first_words import HALVES, counted
+from bench.first_words import counted
 from bot.domain.judging import Judge
 from config.calendar import load_calendar
 from config.model.samples import judged, told_line
@@ -13,16 +13,21 @@ from config.rulebook import load_rulebook
 JUDGE = Judge(load_rulebook(), load_calendar())
 
 
-@pytest.mark.parametrize("half", HALVES)
-def test_most_first_words_are_judged_as_they_are_meant(half: str) -> None:
-    lines = counted(JUDGE, half).values()
+@pytest.mark.parametrize(
+    ("file", "demands", "heard", "others", "false"),
+    [("tuned", 30, 26, 30, 1), ("untouched", 30, 24, 30, 1), ("told", 110, 80, 150, 18)],
+)
+def test_most_first_words_are_judged_as_they_are_meant(
+    file: str, demands: int, heard: int, others: int, false: int
+) -> None:
+    lines = counted(JUDGE, file).values()
 
-    heard = [found for counts, found in lines if counts]
-    false = [found for counts, found in lines if not counts]
+    of_demands = [found for counts, found in lines if counts]
+    of_others = [found for counts, found in lines if not counts]
 
-    assert len(heard) == len(false) == 30
-    assert sum(heard) >= 23
-    assert sum(false) <= 2
+    assert (len(of_demands), len(of_others)) == (demands, others)
+    assert sum(of_demands) >= heard
+    assert sum(of_others) <= false
 
 
 @pytest.mark.parametrize(
@@ -46,6 +51,7 @@ def test_a_plain_demand_by_a_stranger_counts(text: str) -> None:
         "记者走访发现，有的村每天要在三个群里打卡",
         "“一天要回十几个收到。”一位社区工作者说",
         "不得要求干部在群里晒积分",
+        "一位网格员说，每天下班前都要报截图，光拍照就一小时",
     ],
 )
 def test_words_about_demands_do_not(text: str) -> None:

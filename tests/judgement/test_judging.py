@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.domain.episodes import Episode, GroupMemory
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.judgement import Judgement
-from bot.domain.judging import DOUBT, PLAINLY, TOLD, Judge
+from bot.domain.judging import DOUBT, PLAINLY, Judge
 from bot.domain.messages import Conversation, Form, IncomingMessage, Route
 from bot.domain.moments import moment_of
 from bot.domain.opening import opened_by
@@ -49,7 +49,7 @@ BUSY_DAY: tuple[Said, ...] = (
     ("v1", 305, "收到"),
     ("desk", 400, "周三上午的会议取消，时间另行通知"),
     ("boss", 1440, "今天的台账照旧，下班前报"),
-    ("boss", 1441, "没报照片的也补上"),
+    ("boss", 1460, "没报照片的也补上"),
 )
 
 
@@ -72,10 +72,10 @@ def message(who: str, minutes: int, text: str, number: int, **more: object) -> I
     )
 
 
-def read(one: IncomingMessage, secret: int = 7) -> Reading:
+def read(one: IncomingMessage, secret: int = 7, judge: Judge = JUDGE) -> Reading:
     week = Week.of(one.sent_at, SHANGHAI)
     keys = key_of(week, secret)
-    return JUDGE.read(
+    return judge.read(
         one,
         GROUP,
         tag=keys.message_tag("t", "t", "t", one.key),
@@ -339,12 +339,10 @@ def test_what_asks_for_nothing_of_any_kind_must_sound_like_a_demand_by_far() -> 
     [
         ("请各村下班前把防汛台账报应急办", DOUBT * PLAINLY),
         ("桌上那三张纸中午要齐", DOUBT),
-        ("一位网格员说，每天下班前都要报截图", DOUBT * TOLD),
+        ("一位网格员说，请各村每天下班前报截图", DOUBT),
     ],
 )
-def test_what_a_stranger_says_of_others_is_doubted_most_and_a_plain_order_least(
-    text: str, doubt: float
-) -> None:
+def test_of_a_stranger_only_a_plain_order_is_doubted_less(text: str, doubt: float) -> None:
     said = read(message("stranger", 0, text, 1))
 
     assert JUDGE.doubt(said, moment_of(said, GroupMemory.EMPTY, JUDGE.bits)) == doubt
