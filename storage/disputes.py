@@ -104,7 +104,8 @@ class SqlDisputes:
     async def sharing(self, count: PublicCount, kinds: Collection[Kind]) -> Sequence[PublicCount]:
         """See handlers.ports.Disputes."""
         of_week = (_fact.week == week_number(count.week), _fact.group_code == count.group)
-        episode = select(_fact.episode).where(*of_week, _fact.tag == count.tag).limit(1)
+        stands = ~is_superseded(tables.facts)
+        episode = select(_fact.episode).where(*of_week, _fact.tag == count.tag, stands)
         state = latest_step(_step.state)
         rows = public_counts().where(
             *of_week,

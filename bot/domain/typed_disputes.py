@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.domain.disputes import written_id
 from bot.domain.vocabulary import Kind
 
-_BETWEEN = re.compile(r"[\s,，、;；。]+")
+_BETWEEN = re.compile(r"[\s,，、;；.。!！:：()（）]+")
 _QUOTES = str.maketrans("", "", "“”‘’\"'「」")
 # Chinese leaves no blank between an id and what follows.
 _SCRIPT_CHANGES = re.compile(r"(?<=[\x21-\x7e])(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])(?=[\x21-\x7e])")
@@ -27,7 +27,7 @@ class TypedDispute:
 
 
 def words_of(argument: str) -> list[str]:
-    """The words of an argument, where blanks, commas or a change of script part them."""
+    """The words of an argument, where blanks, signs or a change of script part them."""
     parted = _SCRIPT_CHANGES.sub(" ", argument.translate(_QUOTES))
     return [word for word in _BETWEEN.split(parted) if word]
 

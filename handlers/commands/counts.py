@@ -61,7 +61,8 @@ def told_of_step(
         lines.append(texts("dispute.kinds.none_left", id=count.id))
     if sharing and wanted is not DisputeState.REJECTED:
         ids = texts("dispute.count.comma").join(one.id for one in sharing)
-        lines.append(texts("dispute.kinds.sharing", ids=ids, kinds=said))
+        shared = [kind for kind in kinds if any(kind in one.kinds for one in sharing)]
+        lines.append(texts("dispute.kinds.sharing", ids=ids, kinds=named(shared, texts)))
     return "\n".join(lines)
 
 

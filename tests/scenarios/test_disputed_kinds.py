@@ -142,6 +142,16 @@ async def test_a_reminder_that_has_the_kind_too_is_named_by_its_own_id(store: St
     assert await counted(store, Measure.REPEAT) == 1
 
 
+async def test_a_reminder_is_not_said_to_have_what_only_the_notice_has(store: Store) -> None:
+    await store.books.record([reminder("pressed", of="both", weekday=4)])
+
+    filed = await Commands(store).dispute(f"{ID} 截图上报、填表报数")
+
+    assert filed.endswith(
+        f"同一件里的{PRESSED_ID}也记了填表报数，各按编号另提；不提，这一件仍计入填表报数。"
+    )
+
+
 @pytest.mark.parametrize(
     ("argument", "roles", "in_group", "refusal"),
     [

@@ -115,6 +115,17 @@ async def test_a_demand_keeps_a_kind_that_a_reminder_of_it_names_too(store):
     assert await store.disputes.sharing(count, [FORM]) == []
 
 
+async def test_what_shares_a_kind_is_of_the_episode_that_a_revision_moved_it_to(store):
+    await store.books.record(
+        [demand("a"), demand("b"), reminder("r", of="a"), reminder("s", of="b")]
+    )
+    await store.books.record([reminder("r", of="b", revision=1)])
+
+    shared = await store.disputes.sharing(await the_count(store, "r"), [FORM])
+
+    assert {one.tag for one in shared} == {tag_of("b"), tag_of("s")}
+
+
 async def test_a_revised_count_stays_without_the_kind(store):
     await store.books.record([demand("a", kinds=BOTH)])
     await uphold(store, await the_count(store), [FORM])

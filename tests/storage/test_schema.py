@@ -307,16 +307,46 @@ def test_disputes_of_an_older_program_are_about_the_whole_count(tmp_path):
     assert kept == [(*step, 0)]
 
 
+def test_an_older_program_strikes_out_no_whole_count_where_a_kind_was_wrong(tmp_path):
+    path = tmp_path / "books.db"
+    config = Config()
+    config.set_main_option("script_location", str(Path(storage.migrations.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    asyncio.run(to_revision(path, config, "0031"))
+    connection = sqlite3.connect(path)
+    of_a_kind = (202642, "g-1", b"k" * 16, 1, "upheld", "office", 202642, 0, 8)
+    of_the_whole = (202642, "g-1", b"w" * 16, 1, "upheld", "office", 202642, 0, 0)
+    for step in (of_a_kind, of_the_whole):
+        connection.execute("INSERT INTO dispute_steps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", step)
+    connection.commit()
+
+    asyncio.run(back_to_revision(path, config, "0030"))
+
+    kept = connection.execute("SELECT * FROM dispute_steps").fetchall()
+    connection.close()
+    assert kept == [of_the_whole[:-1]]
+
+
 async def to_revision(path, config, revision):
     from alembic import command
 
+    await migrated(path, config, command.upgrade, revision)
+
+
+async def back_to_revision(path, config, revision):
+    from alembic import command
+
+    await migrated(path, config, command.downgrade, revision)
+
+
+async def migrated(path, config, command, revision):
     database = await open_database(f"sqlite+aiosqlite:///{path}")
 
-    def up(connection):
+    def move(connection):
         config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        command(config, revision)
 
-    await database.write(up)
+    await database.write(move)
     await database.close()
 
 

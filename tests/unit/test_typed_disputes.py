@@ -35,6 +35,10 @@ def read(argument: str) -> TypedDispute:
         ("28T5CY 填表 接龙", (CHECK_IN, FORM)),
         ("28T5CY pledge", (Kind.PLEDGE,)),
         ("28T5CY “填表报数”。", (FORM,)),
+        ("28T5CY（填表报数）", (FORM,)),
+        ("28T5CY(截图上报、填表报数)", (SCREENSHOT, FORM)),
+        ("28T5CY：填表报数！", (FORM,)),
+        ("28T5CY: forms and figures.", (FORM,)),
         ("会议 28T5CY 督检考", (Kind.MEETING, Kind.INSPECTION)),
     ],
 )

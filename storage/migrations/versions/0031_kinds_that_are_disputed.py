@@ -18,6 +18,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Without it."""
+    """Whole counts only: a dispute about a kind would strike the whole count out."""
+    op.execute("DELETE FROM dispute_steps WHERE kinds <> 0")
     with op.batch_alter_table("dispute_steps") as steps:
         steps.drop_column("kinds")
