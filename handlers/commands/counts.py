@@ -91,9 +91,14 @@ def mark_of(count: PublicCount, texts: Texts) -> str:
 
 
 def ruling(count: PublicCount) -> str | None:
-    """The rule that says most: one of a kind before a cue; None where the wording alone decided."""
-    rules = [rule for rule in count.rules if rule != VOTE_ALONE]
+    """The rule that says most: one of a kind before a cue; None where the wording alone decided.
+
+    None of a kind that was struck out.
+    """
     kinds = tuple(kind.value for kind in count.kinds)
+    gone = {kind.value for kind in count.disputed if count.state is DisputeState.UPHELD}
+    unsaid = {VOTE_ALONE, *(rule for rule in count.rules if rule.partition(".")[0] in gone)}
+    rules = [rule for rule in count.rules if rule not in unsaid]
     of_kinds = [rule for rule in rules if rule.partition(".")[0] in kinds]
     return next(iter(of_kinds or rules), None)
 
