@@ -245,10 +245,10 @@ async def test_a_newer_database_is_never_upgraded(sqlite_url):
         await upgrade(sqlite_url)
 
 
-async def test_the_first_schema_can_be_taken_back(sqlite_url):
+async def test_the_first_schema_can_be_taken_back(database_url):
     from alembic import command
 
-    database = await open_database(sqlite_url)
+    database = await open_database(database_url)
 
     def down(connection):
         config = Config()
