@@ -16,7 +16,7 @@ from bot.domain.errors import BadRulebook
 from bot.domain.normal_form import Normaliser
 from bot.domain.rules import STATUSES, Example, Rule, Rulebook
 from bot.domain.vocabulary import KINDS, Kind
-from bot.domain.voting import NO_TREES, NO_VOTE, OUTPUTS, Model, Node, Trees, packed
+from bot.domain.voting import NO_TREES, NO_VOTE, OUTPUTS, Model, Node, Trees, packed_sparse
 from config.load import Written, packaged, written_in
 from config.patterns import repeats_within_repetition
 from config.rule_places import line_in, line_of
@@ -72,8 +72,11 @@ def model_of(raw: bytes) -> Model:
         return Model(
             version=hashlib.sha256(raw).hexdigest()[:8],
             literals=tuple(told["literals"]),
-            literal_weights=tuple(packed(_weights(told, name)) for name in told["literals"]),
+            literal_weights=tuple(
+                packed_sparse(told["weights"][name]) for name in told["literals"]
+            ),
             weights={name: _weights(told, name) for name in told["features"]},
+            skips={pair: packed_sparse(sparse) for pair, sparse in told.get("skips", {}).items()},
             links=_shares(told, "links"),
             beside=_shares(told, "beside"),
             calls=_shares(told, "calls"),

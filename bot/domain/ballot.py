@@ -1,10 +1,11 @@
-"""The weights of the vote by the places of rules and traits, and the sums that they make."""
+"""The weights of the vote, ready to be looked up, and the sums that they make."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
 from bot.domain.rules import Rule, Rulebook
+from bot.domain.skip_bigrams import skip_bigrams
 from bot.domain.traits import TRAITS
 from bot.domain.vocabulary import KINDS
 from bot.domain.voting import ACTS, NOTHING, OUTPUTS, SCALE, ActScores, act_scores, packed
@@ -28,10 +29,11 @@ class Ballot:
             for rule in rulebook.rules
         ]
         self._traits = [packed(model.weights.get(f"trait:{name}", _NO_WEIGHTS)) for name in TRAITS]
+        self._skips = model.skips
         self._bias = packed(model.bias)
 
     def of_words(self, fired: int, traits: int, literals: Collection[int]) -> tuple[int, int]:
-        """The sum of all that the words say, and how many features they are."""
+        """The sum of what rules, traits and pieces say, and how many features they are."""
         total = self._bias + sum(map(self._literals.__getitem__, literals))
         features = 1 + len(literals) + fired.bit_count() + traits.bit_count()
         for table, bits in ((self._rules, fired), (self._traits, traits)):
@@ -40,6 +42,11 @@ class Ballot:
                 bits ^= low
                 total += table[low.bit_length() - 1]
         return total, features
+
+    def of_skips(self, text: str) -> tuple[int, int]:
+        """The sum of the skip-bigrams of a text, and how many of them are known."""
+        known = list(filter(None, map(self._skips.get, skip_bigrams(text))))
+        return sum(known), len(known)
 
     def of_traits(self, traits: int) -> tuple[int, int]:
         """The sum of some traits, and how many they are."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.domain.ballot import Ballot
 from bot.domain.episodes import GroupMemory
 from bot.domain.groups import GroupProfile
+from bot.domain.hearing import Heard
 from bot.domain.judging import Judge
 from bot.domain.leaning import leaning_measures, leaning_signs, sign_bits
 from bot.domain.messages import IncomingMessage
@@ -43,7 +44,7 @@ class RuleShare:
 
 @dataclass(frozen=True, slots=True)
 class WordShare:
-    """What the trained vote heard beside the rules: pieces of words, and the form of the sentence.
+    """What the trained vote heard beside the rules: the wording, and the form of the sentence.
 
     `share` is the part of the decision that they make up together, 0 to 1; `pieces` are those
     that weighed most on the side they came down on.
@@ -106,9 +107,11 @@ class Explainer:
         judgement, _ = self._judge.judge(reading, GroupMemory.EMPTY, group)
         decided = _Decided.of(judgement.act, reading)
         said = message.text.reveal()
+        heard = self._judge.hearing.hear(said)
         rules = self._rules(said, decided)
-        words, pieces = self._words(said, decided)
-        words += decided.part(self._form(reading))
+        voted = decided.part(self._voted(heard, reading))
+        words = voted - sum(part for _, part in rules)
+        pieces = self._pieces(heard, decided)
         if decided.is_of_a_burden:
             side = -1 if judgement.act is Act.NONE else 1
             rules, words = self._with_trees(reading, rules, words, side)
@@ -153,24 +156,25 @@ class Explainer:
                 found.append((_Rule(rule.id, rule.title, words, rule.kind), part))
         return found
 
-    def _words(self, said: str, decided: _Decided) -> tuple[float, tuple[str, ...]]:
-        """What the model's pieces of words add up to, and those that supported most."""
-        matcher = self._rulebook.matcher
-        parts = {
-            matcher.literals[number]: decided.part(
-                act_scores(*self._ballot.of_words(0, 0, {number}))
-            )
-            for number in self._judge.hearing.hear(said).literals
-        }
-        bias = decided.part(act_scores(*self._ballot.of_words(0, 0, ())))
-        parts = {piece: part - bias for piece, part in parts.items()}
-        return sum(parts.values()) + bias, _pieces(parts)
+    def _voted(self, heard: Heard, reading: Reading) -> ActScores:
+        """What all say of the acts: the text and, where it was looked at, the moment."""
+        total, features = self._judge.hearing.vote_of(heard, reading.traits)
+        if reading.plain:
+            return act_scores(total, features)
+        more, traits = self._ballot.of_traits(self._moment(reading).traits)
+        return act_scores(total + more, features + traits)
 
-    def _form(self, reading: Reading) -> ActScores:
-        traits = reading.traits
-        if not reading.plain:
-            traits |= self._moment(reading).traits
-        return act_scores(*self._ballot.of_traits(traits))
+    def _pieces(self, heard: Heard, decided: _Decided) -> tuple[str, ...]:
+        """The model's pieces of words that supported most."""
+        literals = self._rulebook.matcher.literals
+        bias = decided.part(act_scores(*self._ballot.of_words(0, 0, ())))
+        return _strongest_pieces(
+            {
+                literals[number]: decided.part(act_scores(*self._ballot.of_words(0, 0, {number})))
+                - bias
+                for number in heard.literals
+            }
+        )
 
     def _with_trees(
         self, reading: Reading, rules: list[tuple[_Rule, float]], words: float, side: int
@@ -240,7 +244,7 @@ def _strongest(found: Iterable[RuleShare]) -> tuple[RuleShare, ...]:
     return tuple(sorted(found, key=lambda one: (-one.share, one.rule))[:MOST_SHARES])
 
 
-def _pieces(parts: dict[str, float]) -> tuple[str, ...]:
+def _strongest_pieces(parts: dict[str, float]) -> tuple[str, ...]:
     chosen: list[str] = []
     for piece in sorted(parts, key=lambda one: (-parts[one], one)):
         if parts[piece] <= 0 or len(chosen) == MOST_PIECES:

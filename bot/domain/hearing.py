@@ -23,12 +23,15 @@ from bot.domain.rules import Rulebook
 from bot.domain.sketches import pairs_and_matter
 from bot.domain.traces import RARE, Trace, trace_of
 from bot.domain.traits import RuleBits, text_traits
-from bot.domain.voting import act_scores
+from bot.domain.voting import ActScores, act_scores
 from bot.domain.work_calendar import WorkCalendar
 
 LONGEST_TEXT = 6000
 # Log-odds by which the words alone must say none: so far nothing of the moment moves a message.
 FAR_AHEAD = 2.8
+# Where the rest is so much farther ahead, skip-bigrams are not looked at: of a hundred such messages
+# they would still make one uncertain, and hardly ever a burden.
+WITHOUT_SKIPS = 0.7
 # Where so short a text may be a group's own word for its routine, more is needed to say none.
 FAINT = 1.5
 _LONGEST_FAINT = 8
@@ -98,13 +101,12 @@ class Hearing:
         if len(said) <= _SHORTEST_READ and REPLY_ALONE.fullmatch(said):
             return Reading(tag, sender_tag, order, message.sent_at, plain=True)
         heard = self.hear(said)
-        text, numbers, fired = heard.form.text, heard.literals, heard.fired
+        text, fired = heard.form.text, heard.fired
         traits = text_traits(message, heard.asked, fired, self._bits)
-        vote = self._ballot.of_words(fired, traits, numbers)
+        vote = self.vote_of(heard, traits)
         acts = act_scores(*vote)
         ping = self._calls_on_somebody(message, text)
-        none, demand, reminder, cancel = acts
-        lead = none - max(demand, reminder, cancel)
+        lead = _lead(acts)
         faint = lead > self._far_ahead
         if faint and not (
             lead <= self._far_ahead + FAINT
@@ -155,6 +157,14 @@ class Hearing:
             kinds=self._bits.kinds_in(fired),
             faint=faint,
         )
+
+    def vote_of(self, heard: Heard, traits: int) -> tuple[int, int]:
+        """What the words and these traits of a text say together (see `voting`)."""
+        words, features = self._ballot.of_words(heard.fired, traits, heard.literals)
+        if _lead(act_scores(words, features)) > self._far_ahead + WITHOUT_SKIPS:
+            return words, features
+        skips, known = self._ballot.of_skips(heard.asked)
+        return words + skips, features + known
 
     def _calls_on_somebody(self, message: IncomingMessage, text: str) -> bool:
         """Whether a message that is no burden calls on somebody to act or answer for work."""
@@ -221,6 +231,12 @@ class Hearing:
             spans += self._matcher.spans(form, fired & forbids)
         hits = tuple([Hit(*span) for span in spans])
         return hits or (Hit(VOTE_ALONE, *form.original_span(0, len(form.text))),)
+
+
+def _lead(acts: ActScores) -> float:
+    """How far the words say none rather than anything else, in log-odds."""
+    none, demand, reminder, cancel = acts
+    return none - max(demand, reminder, cancel)
 
 
 def _kept(

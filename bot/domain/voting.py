@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp
 
@@ -16,7 +16,8 @@ NO_SCORES: ActScores = (0.0, 0.0, 0.0, 0.0)
 SCALE = 1000
 OUTPUTS = len(ACTS) + len(KINDS)
 # All weights of one feature travel in one integer, a lane for each output, so that the shares of
-# a hundred features are added up by a hundred additions and not by fifteen hundred.
+# a hundred features are added up by a hundred additions and not by fifteen hundred. A lane holds the
+# sum of 32 000 of them, whatever they weigh; a model has fewer.
 _LANE = 40
 _RAISED = 1 << 24  # lifts every weight above zero
 _LANE_MASK = (1 << _LANE) - 1
@@ -33,6 +34,14 @@ def packed(weights: Iterable[int]) -> int:
 
 
 NOTHING = packed([0] * OUTPUTS)
+
+
+def packed_sparse(told: Sequence[int]) -> int:
+    """The same of weights as a model's file tells them: the place of each, then the weight."""
+    lanes = NOTHING
+    for at in range(0, len(told), 2):
+        lanes += told[at + 1] << (_LANE * told[at])
+    return lanes
 
 
 def act_scores(total: int, features: int) -> ActScores:
@@ -73,8 +82,8 @@ class Model:
     """Weights in thousandths of log-odds by literal, rule, trait and link; see config/model.
 
     Each weight vector has OUTPUTS numbers, acts first. A rule or trait that the model does not
-    know has none here; rules bring their own weight. `links` weigh what speaks for a message's
-    belonging to an episode. The trees of `burden` say whether a message is one, those of `again`
+    know has none here; rules bring their own weight. `skips` are the packed weights of skip-bigrams.
+    `links` weigh what speaks for a message's belonging to an episode. The trees of `burden` say whether a message is one, those of `again`
     whether a burden presses for the episode that it fits best.
     """
 
@@ -82,6 +91,7 @@ class Model:
     literals: tuple[str, ...] = ()
     literal_weights: tuple[int, ...] = ()
     weights: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    skips: Mapping[str, int] = field(default_factory=dict)
     links: Mapping[str, float] = field(default_factory=dict)
     beside: Mapping[str, float] = field(default_factory=dict)
     calls: Mapping[str, float] = field(default_factory=dict)

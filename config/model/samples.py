@@ -33,7 +33,7 @@ from config.calendar import load_calendar
 from config.rulebook import load_rulebook
 
 LITERAL_SIZES = (1, 2, 3)
-_BREAKS = {"\n", UNASKED}
+BREAKS = {"\n", UNASKED}
 ALONE_WEIGHT = 0.5
 LINE_WEIGHT = 0.7
 ORDINARY_WEIGHT = 0.5
@@ -247,7 +247,7 @@ def grams(text: str) -> frozenset[str]:
         text[at : at + size]
         for size in LITERAL_SIZES
         for at in range(len(text) - size + 1)
-        if not _BREAKS & set(text[at : at + size])
+        if not BREAKS & set(text[at : at + size])
     )
 
 

@@ -15,7 +15,12 @@ JUDGE = Judge(load_rulebook(), load_calendar())
 
 @pytest.mark.parametrize(
     ("file", "demands", "heard", "others", "false"),
-    [("tuned", 30, 26, 30, 1), ("untouched", 30, 24, 30, 1), ("told", 110, 80, 150, 18)],
+    [
+        ("tuned", 30, 26, 30, 1),
+        ("untouched", 30, 24, 30, 1),
+        ("told", 110, 80, 150, 18),
+        ("relayed", 144, 118, 122, 8),
+    ],
 )
 def test_most_first_words_are_judged_as_they_are_meant(
     file: str, demands: int, heard: int, others: int, false: int
@@ -37,6 +42,8 @@ def test_most_first_words_are_judged_as_they_are_meant(
         "请各位群主转发，转发后回复“已转发”",
         "所有党员每天必须登录平台学习并晒积分",
         "请各单位务必转发并截图反馈",
+        "有群众反映三组路灯不亮，五点前处理好拍照发群里",
+        "有家长投诉食堂，各班今天自查一遍，情况报我",
     ],
 )
 def test_a_plain_demand_by_a_stranger_counts(text: str) -> None:
@@ -52,6 +59,7 @@ def test_a_plain_demand_by_a_stranger_counts(text: str) -> None:
         "“一天要回十几个收到。”一位社区工作者说",
         "不得要求干部在群里晒积分",
         "一位网格员说，每天下班前都要报截图，光拍照就一小时",
+        "有群众反映三组路灯不亮，已转电力",
     ],
 )
 def test_words_about_demands_do_not(text: str) -> None:

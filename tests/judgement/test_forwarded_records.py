@@ -170,13 +170,23 @@ def test_a_forwarded_cancellation_takes_back_what_this_group_was_asked() -> None
 
 
 def test_a_demand_of_the_same_sort_is_its_part_at_once_and_another_one_later() -> None:
-    own = "各村今天17点前把台账和照片报我"
+    own = "各村今天17点前把安全生产台账和照片报我"
     soon, later = (
         judged(forwarded(LEDGER), message("liaison", minutes, own, 2))[1] for minutes in (2, 8)
     )
 
     assert (soon.act, soon.opens) == (Act.DEMAND, False)
-    assert later.opens or later.act is Act.REMINDER
+    assert later.opens
+
+
+def test_the_same_demand_without_its_name_is_its_part_later_too() -> None:
+    own = "各村今天17点前把台账和照片报我"
+    soon, later = (
+        judged(forwarded(LEDGER), message("liaison", minutes, own, 2))[1] for minutes in (2, 8)
+    )
+
+    for found in (soon, later):
+        assert (found.act, found.opens) == (Act.DEMAND, False)
 
 
 def test_words_that_announce_another_sort_of_thing_are_their_own_demand() -> None:

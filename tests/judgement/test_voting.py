@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.voting import OUTPUTS, SCALE, act_scores, kind_scores, packed, shares
+from bot.domain.voting import (
+    OUTPUTS,
+    SCALE,
+    act_scores,
+    kind_scores,
+    packed,
+    packed_sparse,
+    shares,
+)
 
 WEIGHTS = st.lists(st.integers(-15_000, 15_000), min_size=OUTPUTS, max_size=OUTPUTS)
 
@@ -17,6 +25,13 @@ def test_a_sum_of_packed_weights_is_the_sum_of_the_weights(rows: list[list[int]]
 
     expected = [sum(column) / SCALE for column in zip(*rows, strict=True)]
     assert [*act_scores(total, len(rows)), *kind_scores(total, len(rows))] == expected
+
+
+@given(WEIGHTS)
+def test_weights_told_by_their_places_are_packed_alike(row: list[int]) -> None:
+    told = [number for place in enumerate(row) if place[1] for number in place]
+
+    assert packed_sparse(told) == packed(row)
 
 
 def test_lanes_do_not_spill_over_however_many_features_there_are() -> None:
