@@ -25,7 +25,7 @@ _REACH = (
 )
 # A bare “不得迟到”, “严禁代签” ends with its clause; what is longer may be a name and is left.
 _CLAUSE = (
-    r"(?:(?!请|各|务必|必须|[今明]天|报|发)[^,。;!?\n、:“”’」』 ]){1,8}(?=[,。;!?\n、”’」』 ]|$)"
+    r"(?:(?!请|各|务必|必须|[今明]天|报|发)[^,。;!?\n、:“”’」』 \0]){1,8}(?=[,。;!?\n、”’」』 ]|$)"
 )
 # A list of ill habits says no “not”: “整治强制下载、随意考核等问题”.
 _HABITS = (

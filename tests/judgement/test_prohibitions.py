@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.prohibitions import UNASKED, without_forbidden
@@ -84,6 +84,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=60).map("".join))
+@example("严禁严禁要求请")
 def test_every_place_stays_where_it_was(text: str) -> None:
     heard = without_forbidden(text)
 
