@@ -83,8 +83,9 @@ class Model:
 
     Each weight vector has OUTPUTS numbers, acts first. A rule or trait that the model does not
     know has none here; rules bring their own weight. `skips` are the packed weights of skip-bigrams.
-    `links` weigh what speaks for a message's belonging to an episode. The trees of `burden` say whether a message is one, those of `again`
-    whether a burden presses for the episode that it fits best.
+    `links` weigh what speaks for a message's belonging to an episode. The trees of `burden` say
+    whether a message is one, those of `again` whether a burden presses for the episode that it
+    fits best.
     """
 
     version: str
