@@ -5,7 +5,8 @@ python -m bench.first_words [--wrong]
 Each line of tests/corpus/first_words is judged alone, by the votes that ship: demands of all kinds, and
 sentences that speak of demands and make none. The errors of `tuned` were read, those of the others
 not; `told` has demands that somebody tells of in their own words, and twins that lay them; `relayed`
-what others complained of, with and without something to do for those who read it.
+what others complained of, with and without something to do for those who read it; `formal` the prose
+that members paste into groups; `public` sentences of public pages, said in other words.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from config.model.samples import judged, told_line
 from config.rulebook import load_rulebook
 
 LINES = Path(__file__).resolve().parents[1] / "tests" / "corpus" / "first_words"
-FILES = ("tuned", "untouched", "told", "relayed")
+FILES = ("tuned", "untouched", "told", "relayed", "formal", "public")
 
 
 def counted(judge: Judge, file: str) -> dict[str, tuple[bool, bool]]:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import tomllib
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources.abc import Traversable
@@ -14,9 +15,20 @@ from typing import Any
 
 from bot.domain.errors import BadRulebook
 from bot.domain.normal_form import Normaliser
+from bot.domain.perceptron import network_of
 from bot.domain.rules import STATUSES, Example, Rule, Rulebook
 from bot.domain.vocabulary import KINDS, Kind
-from bot.domain.voting import NO_TREES, NO_VOTE, OUTPUTS, Model, Node, Trees, packed_sparse
+from bot.domain.voting import (
+    NO_NETWORK,
+    NO_TREES,
+    NO_VOTE,
+    OUTPUTS,
+    Model,
+    Network,
+    Node,
+    Trees,
+    packed_sparse,
+)
 from config.load import Written, packaged, written_in
 from config.patterns import repeats_within_repetition
 from config.rule_places import line_in, line_of
@@ -83,6 +95,7 @@ def model_of(raw: bytes) -> Model:
             bias=tuple(told["bias"]),
             burden=_trees(told, "burden"),
             again=_trees(told, "again"),
+            network=_network(told),
         )
     except (ValueError, KeyError, TypeError, IndexError):
         raise BadRulebook("votes.json", "file", "packaged") from None
@@ -96,6 +109,15 @@ def _trees(told: Mapping[str, Any], name: str) -> Trees:
     if name not in told:
         return NO_TREES
     return Trees(told[name]["start"], tuple(_node(tree) for tree in told[name]["trees"]))
+
+
+def _network(told: Mapping[str, Any]) -> Network:
+    network = told.get("network")
+    if network is None:
+        return NO_NETWORK
+    names = [*told["literals"], *told["features"]]
+    rows = b64decode(network["rows"], validate=True)
+    return network_of(names, rows, network["bias"], network["kinds"], network["kind_bias"])
 
 
 def _node(told: Any) -> Node:

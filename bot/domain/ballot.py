@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from bot.domain.perceptron import Perceptron
 from bot.domain.rules import Rule, Rulebook
 from bot.domain.skip_bigrams import skip_bigrams
 from bot.domain.traits import TRAITS
 from bot.domain.vocabulary import KINDS
-from bot.domain.voting import ACTS, NOTHING, OUTPUTS, SCALE, ActScores, act_scores, packed
+from bot.domain.voting import ACTS, NOTHING, OUTPUTS, SCALE, ActScores, act_scores, packed, sum_at
 
 _UNTRAINED = 8.0
 _NO_WEIGHTS = (0,) * OUTPUTS
@@ -31,31 +32,30 @@ class Ballot:
         self._traits = [packed(model.weights.get(f"trait:{name}", _NO_WEIGHTS)) for name in TRAITS]
         self._skips = model.skips
         self._bias = packed(model.bias)
+        self._together = Perceptron(
+            model.network, rulebook.matcher.literals, [rule.id for rule in rulebook.rules], TRAITS
+        )
 
     def of_words(self, fired: int, traits: int, literals: Collection[int]) -> tuple[int, int]:
         """The sum of what rules, traits and pieces say, and how many features they are."""
         total = self._bias + sum(map(self._literals.__getitem__, literals))
-        features = 1 + len(literals) + fired.bit_count() + traits.bit_count()
-        for table, bits in ((self._rules, fired), (self._traits, traits)):
-            while bits:
-                low = bits & -bits
-                bits ^= low
-                total += table[low.bit_length() - 1]
-        return total, features
+        total += sum_at(self._rules, fired) + sum_at(self._traits, traits)
+        return total, 1 + len(literals) + fired.bit_count() + traits.bit_count()
 
     def of_skips(self, text: str) -> tuple[int, int]:
         """The sum of the skip-bigrams of a text, and how many of them are known."""
         known = list(filter(None, map(self._skips.get, skip_bigrams(text))))
         return sum(known), len(known)
 
+    def of_kinds(self, fired: int, traits: int, literals: Collection[int]) -> tuple[int, int]:
+        """What rules, traits and pieces say of the kinds together, and how many features that is."""
+        if not self._together:
+            return 0, 0
+        return self._together.of_words(fired, traits, literals), 1
+
     def of_traits(self, traits: int) -> tuple[int, int]:
         """The sum of some traits, and how many they are."""
-        total, bits = 0, traits
-        while bits:
-            low = bits & -bits
-            bits ^= low
-            total += self._traits[low.bit_length() - 1]
-        return total, traits.bit_count()
+        return sum_at(self._traits, traits), traits.bit_count()
 
     def of_rule(self, place: int) -> ActScores:
         """The shares of one rule in the acts."""

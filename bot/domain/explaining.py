@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.ballot import Ballot
 from bot.domain.episodes import GroupMemory
 from bot.domain.groups import GroupProfile
 from bot.domain.hearing import Heard
@@ -93,7 +92,7 @@ class Explainer:
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
         self._rulebook = judge.rulebook
-        self._ballot = Ballot(judge.rulebook)
+        self._ballot = judge.ballot
         self._places = rule_places(judge.rulebook.rules)
         self._signs = sign_bits(judge.rulebook)
 

@@ -117,6 +117,8 @@ class Hearing:
                 tag, sender_tag, order, message.sent_at, plain=True, ping=ping, fired=fired,
                 traits=traits, act_scores=acts,
             )  # fmt: skip
+        together, counted = self._ballot.of_kinds(fired, traits, heard.literals)
+        vote = vote[0] + together, vote[1] + counted
         # Hardly a burden, whatever went before: nothing is worked out that only a burden needs.
         parts = parts_of(text, self._frame)
         dim = lead > self._far_ahead / 2

@@ -83,13 +83,13 @@ class Judge:
         kinds = {n: rule.kind.value for n, rule in enumerate(rulebook.rules) if rule.kind}
         sure = {n for n in kinds if rulebook.rules[n].status == "stable"}
         self.bits = RuleBits(self._places, kinds, sure)
-        self._ballot = Ballot(rulebook)
+        self.ballot = Ballot(rulebook)
         self.links = LinkWeights(rulebook.model.links)
         self.leaning = Leaning(rulebook)
         self._again = Forest(rulebook.model.again, AGAIN_TRAITS, {})
         self._beside = beside_weights(rulebook.model.beside)
         self._calls = call_weights(rulebook.model.calls)
-        self.hearing = Hearing(rulebook, calendar, self._ballot, self.bits, far_ahead)
+        self.hearing = Hearing(rulebook, calendar, self.ballot, self.bits, far_ahead)
 
     def read(
         self,
@@ -159,7 +159,7 @@ class Judge:
     def act_scores(self, reading: Reading, moment: Moment) -> ActScores:
         """The first look: what the words and the moment say of each act, in log-odds."""
         none, demand, reminder, cancel = reading.act_scores
-        a, b, c, d = act_scores(*self._ballot.of_traits(moment.traits))
+        a, b, c, d = act_scores(*self.ballot.of_traits(moment.traits))
         return none + a, demand + b, reminder + c, cancel + d
 
     def doubt(self, reading: Reading, moment: Moment) -> float:

@@ -1,4 +1,4 @@
-"""A small linear model that votes on act and kinds; every share of its vote can be shown."""
+"""A small model that votes on act and kinds, as its file holds it, and the sums that it makes."""
 
 from __future__ import annotations
 
@@ -44,6 +44,16 @@ def packed_sparse(told: Sequence[int]) -> int:
     return lanes
 
 
+def sum_at(table: Sequence[int], bits: int) -> int:
+    """The sum of those of a table at whose places there is a bit."""
+    total = 0
+    while bits:
+        low = bits & -bits
+        bits ^= low
+        total += table[low.bit_length() - 1]
+    return total
+
+
 def act_scores(total: int, features: int) -> ActScores:
     """The log-odds of the acts in a sum of so many packed features."""
     lift = features * _RAISED
@@ -78,6 +88,24 @@ NO_TREES = Trees()
 
 
 @dataclass(frozen=True, slots=True)
+class Network:
+    """The multilayer perceptron of a model (see `perceptron`).
+
+    `rows` have a byte for each unit by feature, 128 for no weight; `unit_bias` counts in the same
+    steps. What of a unit is above zero, times its row of `kinds`, is what it says of each kind, in
+    parts (2 ** FINE_BITS of them) of thousandths of log-odds; `kind_bias` is in thousandths.
+    """
+
+    rows: Mapping[str, bytes] = field(default_factory=dict)
+    unit_bias: tuple[int, ...] = ()
+    kinds: tuple[tuple[int, ...], ...] = ()
+    kind_bias: tuple[int, ...] = ()
+
+
+NO_NETWORK = Network()
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """Weights in thousandths of log-odds by literal, rule, trait and link; see config/model.
 
@@ -85,7 +113,7 @@ class Model:
     know has none here; rules bring their own weight. `skips` are the packed weights of skip-bigrams.
     `links` weigh what speaks for a message's belonging to an episode. The trees of `burden` say
     whether a message is one, those of `again` whether a burden presses for the episode that it
-    fits best.
+    fits best. `network` says of the kinds what features say together.
     """
 
     version: str
@@ -99,6 +127,7 @@ class Model:
     bias: tuple[int, ...] = (0,) * OUTPUTS
     burden: Trees = NO_TREES
     again: Trees = NO_TREES
+    network: Network = NO_NETWORK
 
 
 NO_VOTE = Model("none")

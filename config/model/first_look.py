@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from bot.domain.skip_bigrams import skip_bigrams
 from bot.domain.vocabulary import KINDS, Kind
 from bot.domain.voting import ACTS, SCALE
+from config.model.network import fitted as network
 from config.model.samples import BESIDE, BREAKS, Sample
 
 FEWEST_MESSAGES = 3
@@ -29,6 +30,8 @@ KIND_PIECE_WEIGHT = 0.5
 ACT_C = 0.5
 KIND_C = 0.35
 KIND_STEPS = 80
+# So much of what is said of the kinds is the network's.
+NETWORK_PART = 0.5
 # How far a piece tells a kind from the others, in log ratios: with so many seen beforehand in either.
 RATIO_PRIOR = 0.3
 LEAST_RATIO = 0.3
@@ -37,7 +40,7 @@ KIND_WANTED_WEIGHT = 2.0
 SHARED_WEIGHT = 2.0
 FOREIGN_WEIGHT = 0.6
 OWN_WEIGHT = 3.0
-SMALLEST_WEIGHT = 0.02
+SMALLEST_WEIGHT = 0.02  # as it is heard
 
 
 def fitted(samples: Sequence[Sample], seed: int = 1) -> dict[str, Any]:
@@ -55,7 +58,17 @@ def fitted(samples: Sequence[Sample], seed: int = 1) -> dict[str, Any]:
     burdens = [samples[place] for place in at]
     usual = _usual(burdens, [skips[place] for place in at], MOST_SKIPS)
     kinds = _kind_votes(burdens, [both[place] for place in at], [*literals, *usual])
-    return _told(acts, kinds)
+    told = _told(acts, {name: own * (1 - NETWORK_PART) for name, own in kinds.items()})
+    return told | {"network": _together(burdens, [*told["literals"], *told["features"]], seed)}
+
+
+def _together(burdens: Sequence[Sample], names: Sequence[str], seed: int) -> dict[str, Any]:
+    """The network, of each text once; `names` are the features that the linear vote knows."""
+    texts = {(own.group, own.text, own.kinds): own for own in reversed(burdens)}.values()
+    said = [own.literals for own in texts]
+    table = _matrix(said, [own.kind_features for own in texts], names)
+    weights = np.array([own.weight for own in texts])
+    return network(table, _wanted(texts), weights, NETWORK_PART, seed)
 
 
 def _act_votes(
@@ -114,7 +127,7 @@ def _kind_votes(
     """
     names = sorted({name for sample in burdens for name in sample.kind_features})
     table = _matrix(said, [sample.kind_features for sample in burdens], [*pieces, *names])
-    wanted = np.array([[sample.kinds >> n & 1 for n in range(len(KINDS))] for sample in burdens])
+    wanted = _wanted(burdens)
     weights = np.array([sample.weight for sample in burdens])
     beside = SHARED_WEIGHT * _beside_kinds(burdens)
     scales = np.array([_kind_scales(kind, len(pieces), names) for kind in KINDS]).T
@@ -136,6 +149,11 @@ def _kind_votes(
     learned = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": KIND_STEPS}).x
     found, bias = scales * learned[:size].reshape(scales.shape), learned[-len(KINDS) :]
     return dict(zip((*pieces, *names, _BIAS), (*found, bias), strict=True))
+
+
+def _wanted(burdens: Iterable[Sample]) -> Any:
+    """The kinds of each burden: noughts and ones."""
+    return np.array([[sample.kinds >> n & 1 for n in range(len(KINDS))] for sample in burdens])
 
 
 def _beside_kinds(burdens: Sequence[Sample]) -> Any:

@@ -4,7 +4,8 @@
 
 A development step: scikit-learn is not needed at run time. The first look is a logistic regression
 over short pieces and skip-bigrams of the normal form that occur in several groups, rules that fired,
-and wordless traits of the message and of its moment (config/model/first_look.py). The second, over how a burden
+and wordless traits of the message and of its moment (config/model/first_look.py); on the kinds a small
+network votes beside it (config/model/network.py). The second, over how a burden
 stands to the episodes that are open, says which it belongs to, whether it opens one, and of which
 kinds it is (config/model/second_look.py). Trees (config/model/trees.py) say whether a message is a
 burden, beside the first look, and whether it opens an episode, within the second.

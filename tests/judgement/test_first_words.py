@@ -20,6 +20,8 @@ JUDGE = Judge(load_rulebook(), load_calendar())
         ("untouched", 30, 24, 30, 1),
         ("told", 110, 80, 150, 18),
         ("relayed", 144, 118, 122, 8),
+        ("formal", 130, 121, 129, 13),
+        ("public", 93, 77, 152, 38),
     ],
 )
 def test_most_first_words_are_judged_as_they_are_meant(
@@ -56,6 +58,8 @@ def test_a_plain_demand_by_a_stranger_counts(text: str) -> None:
     "text",
     [
         "记者走访发现，有的村每天要在三个群里打卡",
+        "因主管道抢修，明天8:00至18:00停水，请大家提前储水。",
+        "县教育局近日组织开展了防溺水专项督查，检查组查看台账、抽查巡查照片。",
         "“一天要回十几个收到。”一位社区工作者说",
         "不得要求干部在群里晒积分",
         "一位网格员说，每天下班前都要报截图，光拍照就一小时",

@@ -29,7 +29,7 @@ from config.rulebook import load_rulebook
 JUDGE = Judge(load_rulebook(), load_calendar())
 # What was reached on each half (`python -m bench.own_words`), with room for a chat or two.
 LEAST = {"demand heard": 0.8, "demand episode": 0.7, "reminder heard": 0.55}
-MOST_FALSE = 4
+MOST_FALSE = 7
 
 
 @pytest.mark.parametrize("half", HALVES)
