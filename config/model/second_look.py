@@ -36,7 +36,6 @@ LINE_WEIGHT = 0.3
 MADE_WEIGHT = 0.3
 BESIDE_C = 0.3
 CALL_C = 0.3
-WANTED = 1.4
 # What answers a message of an episode belongs to it: few do in the transcripts, all do in life.
 SURE: Mapping[str, float] = {"answers": 5.0}
 
@@ -179,16 +178,16 @@ def grown_again(seconds: Seconds) -> dict[str, Any]:
 
 def fitted_beside(seconds: Seconds) -> dict[str, float]:
     """Weights by which a burden has a kind."""
-    return _logistic(seconds.beside, BESIDE_TRAITS, BESIDE_C, WANTED)
+    return _logistic(seconds.beside, BESIDE_TRAITS, BESIDE_C)
 
 
 def fitted_calls(seconds: Seconds) -> dict[str, float]:
     """Weights by which a short text that says the name of a burden is one."""
-    return _logistic(seconds.calls, CALL_TRAITS, CALL_C, 1.0)
+    return _logistic(seconds.calls, CALL_TRAITS, CALL_C)
 
 
 def _logistic(
-    rows: Sequence[tuple[Traits, bool]], names: Sequence[str], c: float, wanted: float
+    rows: Sequence[tuple[Traits, bool]], names: Sequence[str], c: float
 ) -> dict[str, float]:
     table = csr_matrix(
         (
@@ -200,7 +199,7 @@ def _logistic(
     )
     is_so = np.array([so for _, so in rows])
     vote = LogisticRegression(C=c, fit_intercept=False, max_iter=3000)
-    vote.fit(table, is_so, sample_weight=np.where(is_so, wanted, 1.0))
+    vote.fit(table, is_so)
     return dict(zip(names, vote.coef_[0], strict=True))
 
 

@@ -52,7 +52,7 @@ ROWS = {
     "b-cubed": "归件（B³）",
     "count error": "件数误差",
 }
-GOALS = {"kinds": 0.92, "b-cubed": 0.93, "kind check_in": 0.80}
+GOALS = {"kinds": 0.92, "b-cubed": 0.93}
 LARGEST_COUNT_ERROR = 0.10
 
 SAID = re.compile(r"(次日)?“([^”]+)”")
@@ -108,6 +108,8 @@ def test_the_goals_that_are_said_to_be_missed_are_missed() -> None:
     assert "三项都没有达到" in CHINESE
     assert [name for name, goal in GOALS.items() if left_out[name] >= goal] == []
     assert left_out["count error"] > LARGEST_COUNT_ERROR
+    assert "没有一类低于0.80" in CHINESE
+    assert min(f1 for name, f1 in left_out.items() if name.startswith("kind ")) >= 0.80
 
 
 def test_both_languages_say_the_same_of_silence() -> None:

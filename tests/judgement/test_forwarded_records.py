@@ -253,7 +253,7 @@ def test_words_that_announce_it_and_the_record_are_one(words: str) -> None:
 
 def test_words_that_announce_it_and_ask_for_nothing_themselves_are_no_demand() -> None:
     judgements, memory = remembered(
-        message("liaison", 0, "@所有人 请各村按以下要求抓好落实", 1), forwarded(LEDGER, at=1)
+        message("liaison", 0, "@所有人 请大家按以下要求执行", 1), forwarded(LEDGER, at=1)
     )
 
     before, record = judgements
