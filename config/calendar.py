@@ -26,7 +26,7 @@ def load_calendar(folder: Path | None = None) -> WorkCalendar:
     Raises BadCalendar for a folder that is not there and for any file or field that is wrong.
     """
     if folder is not None and not folder.is_dir():
-        raise BadCalendar(folder.name, "calendars", "a folder with files such as 2027.toml")
+        raise BadCalendar(folder.name, "calendars", "expected.calendars")
     sources: list[Traversable | Path] = [packaged("calendars")]
     if folder is not None:
         sources.append(folder)
@@ -46,7 +46,7 @@ def _read(entry: Traversable | Path, fields: frozenset[str]) -> Mapping[str, obj
     try:
         table = tomllib.loads(entry.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadCalendar(entry.name, "file", f"TOML in UTF-8 ({error})") from None
+        raise BadCalendar(entry.name, "file", "expected.utf8_toml", error=error) from None
     _refuse_unknown(entry.name, "", table, fields)
     return table
 
@@ -56,25 +56,27 @@ def _refuse_unknown(
 ) -> None:
     for name in table:
         if name not in fields:
-            raise BadCalendar(file, where + name, "one of " + ", ".join(sorted(fields)))
+            raise BadCalendar(
+                file, where + name, "expected.one_of", known=", ".join(sorted(fields))
+            )
 
 
 def _year(entry: Traversable | Path, number: int) -> CalendarYear:
     table = _read(entry, frozenset({"year", "provisional", "holiday"}))
     if table.get("year") != number:
-        raise BadCalendar(entry.name, "year", f"{number}, as the file is named")
+        raise BadCalendar(entry.name, "year", "expected.as_named", year=number)
     provisional = table.get("provisional", False)
     if not isinstance(provisional, bool):
-        raise BadCalendar(entry.name, "provisional", "true or false")
+        raise BadCalendar(entry.name, "provisional", "expected.true_false")
     holidays = table.get("holiday")
     if not isinstance(holidays, list) or not holidays:
-        raise BadCalendar(entry.name, "holiday", "at least one [[holiday]]")
+        raise BadCalendar(entry.name, "holiday", "expected.holiday")
     off: set[date] = set()
     work: set[date] = set()
     for place, holiday in enumerate(holidays, start=1):
         where = f"holiday {place}."
         if not isinstance(holiday, Mapping):
-            raise BadCalendar(entry.name, "holiday", "tables written [[holiday]]")
+            raise BadCalendar(entry.name, "holiday", "expected.tables", name="holiday")
         _refuse_unknown(entry.name, where, holiday, frozenset({"name", "from", "to", "work"}))
         off.update(_rest_days(entry.name, where, holiday))
         work.update(_make_up_days(entry.name, where, holiday))
@@ -86,23 +88,23 @@ def _check_days(file: str, number: int, off: set[date], work: set[date]) -> None
     for day in sorted(off | work):
         # A New Year's holiday may begin in the last days of December.
         if day.year != number and (day.year, day.month) != (number - 1, 12):
-            raise BadCalendar(file, "holiday", f"days of {number}, not {day}")
+            raise BadCalendar(file, "holiday", "expected.days_of", year=number, day=day)
     for day in sorted(off & work):
-        raise BadCalendar(file, "work", f"{day} either off or worked, not both")
+        raise BadCalendar(file, "work", "expected.off_or_worked", day=day)
 
 
 def _rest_days(file: str, where: str, holiday: Mapping[str, object]) -> Iterator[date]:
     first = _day(file, where + "from", holiday.get("from"))
     last = _day(file, where + "to", holiday.get("to"))
     if not first <= last < first + timedelta(days=_LONGEST_HOLIDAY):
-        raise BadCalendar(file, where + "to", f"a day on or soon after {first}")
+        raise BadCalendar(file, where + "to", "expected.day_after", day=first)
     return (first + timedelta(days=number) for number in range((last - first).days + 1))
 
 
 def _make_up_days(file: str, where: str, holiday: Mapping[str, object]) -> Iterator[date]:
     for day in _days(file, where + "work", holiday.get("work", [])):
         if day.weekday() < 5:
-            raise BadCalendar(file, where + "work", f"a Saturday or Sunday, not {day}")
+            raise BadCalendar(file, where + "work", "expected.weekend", day=day)
         yield day
 
 
@@ -113,13 +115,13 @@ def _local(entry: Traversable | Path) -> frozenset[date]:
 
 def _days(file: str, field: str, value: object) -> Iterable[date]:
     if not isinstance(value, list):
-        raise BadCalendar(file, field, "a list of dates such as [2027-02-20]")
+        raise BadCalendar(file, field, "expected.dates")
     return [_day(file, field, item) for item in value]
 
 
 def _day(file: str, field: str, value: object) -> date:
     if not isinstance(value, date) or isinstance(value, datetime):
-        raise BadCalendar(file, field, "a date such as 2027-02-05, without quotes")
+        raise BadCalendar(file, field, "expected.unquoted_date")
     return value
 
 
@@ -128,5 +130,5 @@ def _refuse_contradiction(years: Mapping[int, CalendarYear]) -> None:
         before = years.get(number - 1)
         for day in sorted(year.off & before.work if before else ()):
             raise BadCalendar(
-                f"{number}.toml", "holiday", f"{day} not worked in {number - 1}.toml"
+                f"{number}.toml", "holiday", "expected.not_worked", day=day, year=number - 1
             )

@@ -42,19 +42,19 @@ def load_directory(path: Path) -> CsvDirectory:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise BadDirectory(str(path), "file", f"a readable file ({error.strerror})") from None
+        raise BadDirectory(str(path), "file", "expected.readable", reason=error.strerror) from None
     rows = csv.DictReader(io.StringIO(decoded(raw, path), newline=""))
     try:
         return CsvDirectory(_origins(rows, path))
     except csv.Error:
-        expected = f"rows of CSV, no field over {csv.field_size_limit()} characters"
-        raise BadDirectory(str(path), "file", expected) from None
+        most = csv.field_size_limit()
+        raise BadDirectory(str(path), "file", "expected.csv_long", n=most) from None
 
 
 def _origins(rows: csv.DictReader[str], path: Path) -> dict[_Key, Origin]:
     missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
     if missing:
-        raise BadDirectory(str(path), "row 1", "the columns " + ", ".join(COLUMNS))
+        raise BadDirectory(str(path), "row 1", "expected.columns", columns=", ".join(COLUMNS))
     origins: dict[_Key, Origin] = {}
     for number, row in enumerate(rows, 2):
         cells = {name: (row[name] or "").strip() for name in COLUMNS}
@@ -62,13 +62,13 @@ def _origins(rows: csv.DictReader[str], path: Path) -> dict[_Key, Origin]:
             continue
         empty = [name for name in COLUMNS if not cells[name]]
         if empty:
-            raise BadDirectory(str(path), f"row {number}", f"a value for {', '.join(empty)}")
+            raise BadDirectory(
+                str(path), f"row {number}", "expected.value_for", fields=", ".join(empty)
+            )
         key = (cells["platform"], cells["account"], Opaque(cells["sender"]))
         origin = Origin(UnitCode(cells["unit"]), LineCode(cells["line"]))
         if origins.setdefault(key, origin) != origin:
-            raise BadDirectory(
-                str(path), f"row {number}", "each sender once: an earlier row says otherwise"
-            )
+            raise BadDirectory(str(path), f"row {number}", "expected.once_sender")
     return origins
 
 
@@ -79,4 +79,4 @@ def decoded(raw: bytes, path: Path) -> str:
             return raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise BadDirectory(str(path), "file", "text in UTF-8 or GBK")
+    raise BadDirectory(str(path), "file", "expected.encoding")

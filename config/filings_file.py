@@ -76,8 +76,8 @@ def load_filings(path: Path, known: Vocabulary) -> list[Filing]:
     head = [_CHINESE.get(cell, cell) for cell in rows[0][1]] if rows else []
     if any(name not in head for name in NEEDED):
         chinese = [word for word, name in _CHINESE.items() if name in NEEDED]
-        expected = f"{', '.join(chinese)} ({', '.join(NEEDED)})"
-        raise BadDirectory(str(path), "row 1", expected)
+        columns = f"{', '.join(chinese)} ({', '.join(NEEDED)})"
+        raise BadDirectory(str(path), "row 1", "expected.columns", columns=columns)
     found: dict[str, Filing] = {}
     wrong: list[BadRow] = []
     for number, cells in rows[1:]:
@@ -96,19 +96,19 @@ def load_filings(path: Path, known: Vocabulary) -> list[Filing]:
 
 def _refuse_twice(filing: Filing, found: dict[str, Filing]) -> None:
     if plain(filing.number) in found:
-        raise UserError("once")
+        raise UserError("register_commands.expected.once")
 
 
 def _filing(row: dict[str, str], known: Vocabulary) -> Filing:
     sort = known.sorts.get(row["sort"].casefold())
     if sort is None:
-        raise UserError("sort")
+        raise UserError("register_commands.expected.sort")
     named = [word.casefold() for word in _SEVERAL.split(row.get("kinds", "")) if word]
     if any(word not in known.kinds for word in named):
-        raise UserError("kinds")
+        raise UserError("register_commands.expected.kinds")
     quota = row.get("quota", "")
     if quota and not re.fullmatch(r"\d{1,5}(?:\.0+)?", quota):
-        raise UserError("quota")
+        raise UserError("register_commands.expected.quota")
     return Filing(
         number=row["number"],
         sort=sort,
@@ -133,4 +133,4 @@ def _day(written: str) -> date:
             return date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
         pass
-    raise UserError("date")
+    raise UserError("register_commands.expected.date")

@@ -29,7 +29,7 @@ def load_texts(locale: str, folder: Traversable | Path | None = None) -> Texts:
     """
     root = (folder or packaged("texts")).joinpath(locale)
     if not root.is_dir():
-        raise BadTexts(locale, "locale", "one of " + ", ".join(LOCALES))
+        raise BadTexts(locale, "locale", "expected.one_of", known=", ".join(LOCALES))
     return _texts_of(locale, written_in(root))
 
 
@@ -50,7 +50,7 @@ def _texts_of(locale: str, written: Written) -> Texts:
         try:
             tables = tomllib.loads(raw.decode("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise BadTexts(name, "file", f"TOML in UTF-8 ({error})") from None
+            raise BadTexts(name, "file", "expected.utf8_toml", error=error) from None
         _flatten(name, name.removesuffix(".toml"), tables, sentences)
     return Texts(locale, sentences)
 
@@ -63,7 +63,7 @@ def _flatten(file: str, prefix: str, table: Mapping[str, object], into: dict[str
         elif isinstance(value, str):
             into[key] = value
         else:
-            raise BadTexts(file, key, "a text or a table of texts")
+            raise BadTexts(file, key, "expected.texts")
 
 
 def placeholders(sentence: str) -> frozenset[str]:

@@ -25,22 +25,24 @@ def load_minutes(path: Path | None = None) -> MinutesTable:
     try:
         held = tomllib.loads(source.read_text("utf-8"))
     except OSError:
-        raise BadPolicy(source.name, "file", "a file that can be read") from None
+        raise BadPolicy(source.name, "file", "expected.can_be_read") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadPolicy(source.name, "file", f"TOML in UTF-8 ({error})") from None
+        raise BadPolicy(source.name, "file", "expected.utf8_toml", error=error) from None
     for name in held:
         if name not in _FIELDS:
-            raise BadPolicy(source.name, name, "one of " + ", ".join(_FIELDS))
+            raise BadPolicy(source.name, name, "expected.one_of", known=", ".join(_FIELDS))
     rows = held.get("minutes")
     if not isinstance(rows, Mapping) or not rows:
-        raise BadPolicy(source.name, "minutes", "a table of measures")
+        raise BadPolicy(source.name, "minutes", "expected.measures")
     known = {measure.value: measure for measure in ESTIMATED}
     for name in rows:
         if name not in known:
-            raise BadPolicy(source.name, f"minutes.{name}", "one of " + ", ".join(known))
+            raise BadPolicy(
+                source.name, f"minutes.{name}", "expected.one_of", known=", ".join(known)
+            )
     seconds = held.get("reading_seconds")
     if type(seconds) is not int or not 0 <= seconds <= _A_DAY:
-        raise BadPolicy(source.name, "reading_seconds", "whole seconds from 0 up")
+        raise BadPolicy(source.name, "reading_seconds", "expected.seconds")
     return MinutesTable(
         {
             known[name]: _spread(source.name, f"minutes.{name}", row, _A_DAY)
@@ -52,11 +54,10 @@ def load_minutes(path: Path | None = None) -> MinutesTable:
 
 
 def _spread(file: str, field: str, row: object, most: float) -> Spread:
-    expected = f"{{ low = …, high = … }}, numbers from 0 to {most}, low at most high"
     if not isinstance(row, Mapping) or row.keys() != {"low", "high"}:
-        raise BadPolicy(file, field, expected)
+        raise BadPolicy(file, field, "expected.range", n=most)
     low, high = row["low"], row["high"]
     numbers = all(type(one) in (int, float) for one in (low, high))
     if not numbers or not 0 <= low <= high <= most:
-        raise BadPolicy(file, field, expected)
+        raise BadPolicy(file, field, "expected.range", n=most)
     return Spread(float(low), float(high))

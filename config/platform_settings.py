@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from bot.domain.mail_addresses import is_mail_address
-from config.setting_section import Part
+from config.setting_section import Part, WrongTogether
 
 HookPrefix = Annotated[
     str,
@@ -171,9 +171,7 @@ class DingtalkSettings(Part):
     @model_validator(mode="after")
     def _clicks_are_signed(self) -> Self:
         if self.mode == "http" and self.card.template and self.card.secret is None:
-            raise ValueError(
-                "QZ_DINGTALK__CARD__SECRET: needed over HTTP, where clicks are signed"
-            )
+            raise WrongTogether("QZ_DINGTALK__CARD__SECRET", "expected.clicks_signed")
         return self
 
 
@@ -220,9 +218,9 @@ class MailSettings(Part):
     @model_validator(mode="after")
     def _can_be_used(self) -> Self:
         if self.host and not is_mail_address(self.sender):
-            raise ValueError("QZ_MAIL__SENDER: an address such as qingzhuang@example.gov.cn")
+            raise WrongTogether("QZ_MAIL__SENDER", "expected.address")
         if self.security == "none" and self.host not in ("", "127.0.0.1", "::1", "localhost"):
-            raise ValueError("QZ_MAIL__SECURITY: none is for a relay on this machine only")
+            raise WrongTogether("QZ_MAIL__SECURITY", "expected.no_tls")
         return self
 
 

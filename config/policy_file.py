@@ -73,17 +73,17 @@ def load_policy(path: Path | None = None) -> Policy:
     table = _read(source)
     for name in table:
         if name not in _TABLES:
-            raise BadPolicy(source.name, name, "one of " + ", ".join(_TABLES))
+            raise BadPolicy(source.name, name, "expected.one_of", known=", ".join(_TABLES))
     usual = _share(source.name, "warn_at", table.get("warn_at", WARN_AT))
     rows = table.get("limit")
     if not isinstance(rows, list) or not rows:
-        raise BadPolicy(source.name, "limit", "at least one [[limit]]")
+        raise BadPolicy(source.name, "limit", "expected.limit")
     sentences = load_texts(LOCALES[0]).keys()
     limits: dict[str, Limit] = {}
     for place, row in enumerate(rows, start=1):
         limit = _limit(source.name, f"limit {place}", row, usual, sentences)
         if limit.id in limits:
-            raise BadPolicy(source.name, f"limit {place}", f"one limit for {limit.id}, not two")
+            raise BadPolicy(source.name, f"limit {place}", "expected.one_limit", limit=limit.id)
         limits[limit.id] = limit
     return Policy(
         tuple(limits.values()),
@@ -101,7 +101,7 @@ def load_policy(path: Path | None = None) -> Policy:
 def _rows(file: str, name: str, table: Mapping[str, object]) -> list[Mapping[str, object]]:
     rows = table.get(name, [])
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
-        raise BadPolicy(file, name, f"tables written [[{name}]]")
+        raise BadPolicy(file, name, "expected.tables", name=name)
     return rows
 
 
@@ -109,7 +109,7 @@ def _band(file: str, where: str, row: Mapping[str, object]) -> Band:
     _refuse_others(file, where, row, ("staff", "level", "at_most"))
     level = row.get("level", "")
     if level not in ("", "township", "village") or (level and "staff" in row):
-        raise BadPolicy(file, f"{where}.level", "township or village, without staff")
+        raise BadPolicy(file, f"{where}.level", "expected.level")
     staff = _number(file, f"{where}.staff", row.get("staff", 0))
     return Band(_number(file, f"{where}.at_most", row.get("at_most")), staff, str(level))
 
@@ -118,7 +118,7 @@ def _cap(file: str, where: str, row: Mapping[str, object]) -> YearlyCap:
     _refuse_others(file, where, row, ("sort", "at_most"))
     sort = _word(file, f"{where}.sort", Sort, row.get("sort"))
     if sort not in YEARLY:
-        raise BadPolicy(file, f"{where}.sort", "one of " + ", ".join(YEARLY))
+        raise BadPolicy(file, f"{where}.sort", "expected.one_of", known=", ".join(YEARLY))
     return YearlyCap(sort, _number(file, f"{where}.at_most", row.get("at_most")))
 
 
@@ -127,28 +127,28 @@ def _refuse_others(
 ) -> None:
     for name in row:
         if name not in known:
-            raise BadPolicy(file, f"{where}.{name}", "one of " + ", ".join(known))
+            raise BadPolicy(file, f"{where}.{name}", "expected.one_of", known=", ".join(known))
 
 
 def _read(source: Traversable | Path) -> Mapping[str, object]:
     try:
         return tomllib.loads(source.read_text("utf-8"))
     except OSError:
-        raise BadPolicy(source.name, "file", "a file that can be read") from None
+        raise BadPolicy(source.name, "file", "expected.can_be_read") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadPolicy(source.name, "file", f"TOML in UTF-8 ({error})") from None
+        raise BadPolicy(source.name, "file", "expected.utf8_toml", error=error) from None
 
 
 def _limit(file: str, where: str, row: object, usual: float, sentences: frozenset[str]) -> Limit:
     if not isinstance(row, Mapping):
-        raise BadPolicy(file, "limit", "tables written [[limit]]")
+        raise BadPolicy(file, "limit", "expected.tables", name="limit")
     for name in row:
         if name not in _FIELDS:
-            raise BadPolicy(file, f"{where}.{name}", "one of " + ", ".join(_FIELDS))
+            raise BadPolicy(file, f"{where}.{name}", "expected.one_of", known=", ".join(_FIELDS))
     scope = _word(file, f"{where}.scope", Scope, row.get("scope"))
     only = row.get("only", EVERYBODY)
     if not isinstance(only, str) or (only and scope is Scope.ALL):
-        raise BadPolicy(file, f"{where}.only", "the code of a group, unit or line")
+        raise BadPolicy(file, f"{where}.only", "expected.whose_code")
     basis, basis_text = _basis(file, where, row, sentences)
     return Limit(
         measure=_word(file, f"{where}.measure", Measure, row.get("measure")),
@@ -169,25 +169,25 @@ def _actions(file: str, field: str, value: object) -> frozenset[Action]:
     if value is None:
         return USUAL_ACTIONS
     if not isinstance(value, list):
-        raise BadPolicy(file, field, "a list of " + ", ".join(Action))
+        raise BadPolicy(file, field, "expected.list_of", known=", ".join(Action))
     return frozenset(_word(file, field, Action, each) for each in value)
 
 
 def _word(file: str, field: str, words: type[_Word], value: object) -> _Word:
     if isinstance(value, str) and value in words._value2member_map_:
         return words(value)
-    raise BadPolicy(file, field, "one of " + ", ".join(words))
+    raise BadPolicy(file, field, "expected.one_of", known=", ".join(words))
 
 
 def _number(file: str, field: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _HIGHEST:
-        raise BadPolicy(file, field, "a whole number from 0 up")
+        raise BadPolicy(file, field, "expected.from_zero")
     return value
 
 
 def _share(file: str, field: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
-        raise BadPolicy(file, field, "a share above 0 and up to 1, such as 0.8")
+        raise BadPolicy(file, field, "expected.share")
     return float(value)
 
 
@@ -196,9 +196,9 @@ def _basis(
 ) -> tuple[str, str]:
     name, words = row.get("basis", ""), row.get("basis_text", "")
     if not isinstance(words, str):
-        raise BadPolicy(file, f"{where}.basis_text", "a sentence of your own")
+        raise BadPolicy(file, f"{where}.basis_text", "expected.own_sentence")
     if not isinstance(name, str) or (name and f"limits.basis.{name}" not in sentences):
-        raise BadPolicy(file, f"{where}.basis", "a name in texts/limits.toml, such as off_hours")
+        raise BadPolicy(file, f"{where}.basis", "expected.basis_name")
     if bool(name) == bool(words.strip()):
-        raise BadPolicy(file, f"{where}.basis", "either basis or basis_text")
+        raise BadPolicy(file, f"{where}.basis", "expected.basis_one")
     return name, words.strip()

@@ -21,12 +21,12 @@ def load_private_cues(path: Path | None = None) -> PrivateCues:
     try:
         table = tomllib.loads(source.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadPolicy(source.name, "file", f"TOML in UTF-8 ({error})") from None
+        raise BadPolicy(source.name, "file", "expected.utf8_toml", error=error) from None
     enough, weights = table.get("enough"), table.get("weights")
     if not isinstance(enough, int) or enough < 1:
-        raise BadPolicy(source.name, "enough", "a whole number from 1")
+        raise BadPolicy(source.name, "enough", "expected.from_one")
     if not isinstance(weights, Mapping) or not weights:
-        raise BadPolicy(source.name, "weights", "at least one [weights.name]")
+        raise BadPolicy(source.name, "weights", "expected.weights")
     return PrivateCues(
         enough=enough,
         accuses=_patterns(source.name, "accuses", table.get("accuses", [])),
@@ -39,12 +39,14 @@ def load_private_cues(path: Path | None = None) -> PrivateCues:
 def _group(file: str, name: str, row: object) -> CueGroup:
     field = f"weights.{name}"
     if not isinstance(row, Mapping) or not isinstance(row.get("weight"), int):
-        raise BadPolicy(file, field, "a table with a whole weight")
+        raise BadPolicy(file, field, "expected.weight")
     if unknown := set(row) - _FIELDS:
-        raise BadPolicy(file, f"{field}.{min(unknown)}", "one of " + ", ".join(sorted(_FIELDS)))
+        raise BadPolicy(
+            file, f"{field}.{min(unknown)}", "expected.one_of", known=", ".join(sorted(_FIELDS))
+        )
     rules = row.get("rules", [])
     if not isinstance(rules, list) or not all(isinstance(rule, str) for rule in rules):
-        raise BadPolicy(file, f"{field}.rules", "a list of rule ids")
+        raise BadPolicy(file, f"{field}.rules", "expected.rule_ids")
     return CueGroup(
         name=name,
         weight=row["weight"],
@@ -58,11 +60,11 @@ def _group(file: str, name: str, row: object) -> CueGroup:
 
 def _patterns(file: str, field: str, written: object) -> tuple[re.Pattern[str], ...]:
     if not isinstance(written, list):
-        raise BadPolicy(file, field, "a list of patterns")
+        raise BadPolicy(file, field, "expected.patterns")
     made = []
     for place, pattern in enumerate(written, start=1):
         try:
             made.append(re.compile(str(pattern)))
         except re.error as error:
-            raise BadPolicy(file, f"{field} {place}", f"a regular expression ({error})") from None
+            raise BadPolicy(file, f"{field} {place}", "expected.regex", error=error) from None
     return tuple(made)

@@ -25,13 +25,13 @@ def load_roster(path: Path | None) -> KnownWords:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise BadDirectory(str(path), "file", f"a readable file ({error.strerror})") from None
+        raise BadDirectory(str(path), "file", "expected.readable", reason=error.strerror) from None
     try:
         rows = list(csv.DictReader(io.StringIO(decoded(raw, path), newline="")))
     except csv.Error:
-        raise BadDirectory(str(path), "file", "rows of CSV") from None
+        raise BadDirectory(str(path), "file", "expected.csv") from None
     if rows and any(name not in rows[0] for name in COLUMNS):
-        raise BadDirectory(str(path), "row 1", "the columns " + ", ".join(COLUMNS))
+        raise BadDirectory(str(path), "row 1", "expected.columns", columns=", ".join(COLUMNS))
     names = {(row["name"] or "").strip() for row in rows}
     posts = Counter((row["post"] or "").strip() for row in rows)
     return KnownWords(

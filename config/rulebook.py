@@ -47,7 +47,7 @@ def load_normaliser(folder: Traversable | Path | None = None) -> Normaliser:
     file = (folder or packaged("model")).joinpath("simplified.txt")
     odd, _, plain = file.read_text("utf-8").rstrip("\n").partition("\n")
     if not odd or len(odd) != len(plain):
-        raise BadRulebook("simplified.txt", "file", "packaged")
+        raise BadRulebook("simplified.txt", "file", "rules.expected.packaged")
     return Normaliser(dict(zip(odd, plain, strict=True)))
 
 
@@ -56,7 +56,7 @@ def load_known_pairs(folder: Traversable | Path | None = None) -> dict[str, int]
     file = (folder or packaged("model")).joinpath("template_pairs.txt")
     lines = file.read_text("utf-8").splitlines()
     if len(lines) != 2 or any(len(line) % 2 for line in lines):
-        raise BadRulebook("template_pairs.txt", "file", "packaged")
+        raise BadRulebook("template_pairs.txt", "file", "rules.expected.packaged")
     return {
         line[at : at + 2]: sort for sort, line in enumerate(lines) for at in range(0, len(line), 2)
     }
@@ -67,7 +67,7 @@ def load_frame(folder: Traversable | Path | None = None) -> frozenset[str]:
     file = (folder or packaged("model")).joinpath("frame_pairs.txt")
     line = file.read_text("utf-8").rstrip("\n")
     if not line or len(line) % 2:
-        raise BadRulebook("frame_pairs.txt", "file", "packaged")
+        raise BadRulebook("frame_pairs.txt", "file", "rules.expected.packaged")
     return frozenset(line[at : at + 2] for at in range(0, len(line), 2))
 
 
@@ -98,7 +98,7 @@ def model_of(raw: bytes) -> Model:
             network=_network(told),
         )
     except (ValueError, KeyError, TypeError, IndexError):
-        raise BadRulebook("votes.json", "file", "packaged") from None
+        raise BadRulebook("votes.json", "file", "rules.expected.packaged") from None
 
 
 def _shares(told: Mapping[str, Any], name: str) -> dict[str, float]:
@@ -167,7 +167,7 @@ def _of(written: Written, chosen: Model) -> Rulebook:
             raise error.at(line_of(raw, error.field)) from None
         rules += found
     if not rules:
-        raise BadRulebook("rules", "folder", "files")
+        raise BadRulebook("rules", "folder", "rules.expected.files")
     version = f"{digest.hexdigest()[:8]}-{chosen.version}"
     living = tuple(rule for rule in rules if rule.status != "retired")
     known, frame = load_known_pairs(), load_frame()
@@ -178,7 +178,7 @@ def _refuse_repeated(file: str, found: Sequence[Rule], known: Sequence[Rule]) ->
     seen = {rule.id for rule in known}
     for number, rule in enumerate(found, 1):
         if rule.id in seen:
-            raise BadRulebook(file, f"rule {number}.id", "once", id=rule.id)
+            raise BadRulebook(file, f"rule {number}.id", "rules.expected.once", id=rule.id)
         seen.add(rule.id)
 
 
@@ -187,18 +187,20 @@ def _rules_of(file: str, raw: bytes) -> list[Rule]:
         table = tomllib.loads(raw.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         told = str(error)
-        raise BadRulebook(file, "file", "toml", told=told).at(line_in(told)) from None
+        raise BadRulebook(file, "file", "rules.expected.toml", told=told).at(
+            line_in(told)
+        ) from None
     _refuse_unknown(file, "", table, _FILE_FIELDS)
     kind = _kind_of(file, table)
     version = table.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise BadRulebook(file, "version", "number")
+        raise BadRulebook(file, "version", "rules.expected.number")
     references = _texts(file, "references", table.get("references", []))
     _text(file, "title", table.get("title"))
     _text(file, "description", table.get("description"))
     listed = table.get("rule")
     if not isinstance(listed, list) or not listed:
-        raise BadRulebook(file, "rule", "rules")
+        raise BadRulebook(file, "rule", "rules.expected.rules")
     return [
         _rule(file, number, row, kind, version, references) for number, row in enumerate(listed, 1)
     ]
@@ -212,7 +214,7 @@ def _kind_of(file: str, table: Mapping[str, Any]) -> Kind | None:
         return Kind(str(written))
     except ValueError:
         known = ", ".join(KINDS)
-        raise BadRulebook(file, "kind", "kind", known=known) from None
+        raise BadRulebook(file, "kind", "rules.expected.kind", known=known) from None
 
 
 def _rule(
@@ -225,24 +227,26 @@ def _rule(
 ) -> Rule:
     where = f"rule {number}"
     if not isinstance(row, Mapping):
-        raise BadRulebook(file, where, "table")
+        raise BadRulebook(file, where, "rules.expected.table")
     _refuse_unknown(file, where, row, _RULE_FIELDS)
     name = _text(file, f"{where}.id", row.get("id"))
     if not _ID.fullmatch(name):
-        raise BadRulebook(file, f"{where}.id", "id")
+        raise BadRulebook(file, f"{where}.id", "rules.expected.id")
     status = row.get("status")
     if status not in STATUSES:
-        raise BadRulebook(file, f"{name}.status", "one_of", known=", ".join(STATUSES))
+        raise BadRulebook(
+            file, f"{name}.status", "rules.expected.one_of", known=", ".join(STATUSES)
+        )
     words = _texts(file, f"{name}.words", row.get("words", []))
     anchors = _texts(file, f"{name}.anchors", row.get("anchors", []))
     patterns = _patterns(file, f"{name}.patterns", row.get("patterns", []))
     if not words and not patterns:
-        raise BadRulebook(file, name, "words_or_patterns")
+        raise BadRulebook(file, name, "rules.expected.words_or_patterns")
     if patterns and not anchors:
-        raise BadRulebook(file, f"{name}.anchors", "anchors")
+        raise BadRulebook(file, f"{name}.anchors", "rules.expected.anchors")
     weight = row.get("weight")
     if not isinstance(weight, int | float) or isinstance(weight, bool) or not -5 <= weight <= 5:
-        raise BadRulebook(file, f"{name}.weight", "weight")
+        raise BadRulebook(file, f"{name}.weight", "rules.expected.weight")
     return Rule(
         id=name,
         title=_text(file, f"{name}.title", row.get("title")),
@@ -262,16 +266,16 @@ def _rule(
 
 def _examples(file: str, name: str, table: object) -> tuple[Example, ...]:
     if not isinstance(table, Mapping) or set(table) != {"match", "no_match"}:
-        raise BadRulebook(file, f"{name}.examples", "examples")
+        raise BadRulebook(file, f"{name}.examples", "rules.expected.examples")
     match = [
         Example(text, True) for text in _texts(file, f"{name}.examples.match", table["match"])
     ]
     rows = table["no_match"]
     if not match or not isinstance(rows, list) or not rows:
-        raise BadRulebook(file, f"{name}.examples", "examples")
+        raise BadRulebook(file, f"{name}.examples", "rules.expected.examples")
     for row in rows:
         if not isinstance(row, Mapping) or set(row) != {"text", "reason"}:
-            raise BadRulebook(file, f"{name}.examples.no_match", "no_match")
+            raise BadRulebook(file, f"{name}.examples.no_match", "rules.expected.no_match")
         text = _text(file, f"{name}.examples.no_match.text", row["text"])
         reason = _text(file, f"{name}.examples.no_match.reason", row["reason"])
         match.append(Example(text, False, reason))
@@ -282,25 +286,25 @@ def _patterns(file: str, field: str, written: object) -> tuple[re.Pattern[str], 
     compiled = []
     for pattern in _texts(file, field, written):
         if len(pattern) > LONGEST_PATTERN:
-            raise BadRulebook(file, field, "shorter", most=LONGEST_PATTERN)
+            raise BadRulebook(file, field, "rules.expected.shorter", most=LONGEST_PATTERN)
         try:
             compiled.append(re.compile(pattern))
         except re.error as error:
-            raise BadRulebook(file, field, "regex", told=str(error)) from None
+            raise BadRulebook(file, field, "rules.expected.regex", told=str(error)) from None
         if repeats_within_repetition(pattern):
-            raise BadRulebook(file, field, "no_nesting")
+            raise BadRulebook(file, field, "rules.expected.no_nesting")
     return tuple(compiled)
 
 
 def _texts(file: str, field: str, written: object) -> tuple[str, ...]:
     if not isinstance(written, list) or not all(isinstance(one, str) and one for one in written):
-        raise BadRulebook(file, field, "texts")
+        raise BadRulebook(file, field, "rules.expected.texts")
     return tuple(written)
 
 
 def _text(file: str, field: str, written: object) -> str:
     if not isinstance(written, str) or not written:
-        raise BadRulebook(file, field, "text")
+        raise BadRulebook(file, field, "rules.expected.text")
     return written
 
 
@@ -310,5 +314,8 @@ def _refuse_unknown(
     for name in row:
         if name not in known:
             raise BadRulebook(
-                file, f"{where}.{name}".strip("."), "one_of", known=", ".join(sorted(known))
+                file,
+                f"{where}.{name}".strip("."),
+                "rules.expected.one_of",
+                known=", ".join(sorted(known)),
             )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ from pydantic_settings import (
 )
 
 from bot.domain.attachments import attached_forms
-from bot.domain.errors import BadInput
+from bot.domain.errors import BadInput, NotAsExpected
 from bot.domain.vocabulary import Measure
 from bot.domain.work_calendar import OfficeHours
 from config.platform_settings import (
@@ -34,12 +34,36 @@ from config.platform_settings import (
     WecomSettings,
     ZwddSettings,
 )
-from config.setting_section import Part
+from config.setting_section import Part, WrongTogether
 
 DEFAULT_FILE = "qingzhuang.toml"
 SECRETS_DIR = "QZ_SECRETS_DIR"
 """A folder with a file for each secret, named as the setting: QZ_WECOM__APP__SECRET."""
-_KNOWN = "a setting that stands in config/example.env"
+# What pydantic finds: the sentence of ours, and what pydantic calls that which varies in it.
+FAULTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "extra_forbidden": ("known_setting", {}),
+    "missing": ("required", {}),
+    "int_parsing": ("integer", {}),
+    "int_type": ("integer", {}),
+    "int_from_float": ("integer", {}),
+    "float_parsing": ("number", {}),
+    "float_type": ("number", {}),
+    "bool_parsing": ("boolean", {}),
+    "bool_type": ("boolean", {}),
+    "string_type": ("a_text", {}),
+    "greater_than_equal": ("at_least", {"n": "ge"}),
+    "less_than_equal": ("at_most", {"n": "le"}),
+    "greater_than": ("more_than", {"n": "gt"}),
+    "less_than": ("less_than", {"n": "lt"}),
+    "model_type": ("dictionary", {"name": "class_name"}),
+    "model_attributes_type": ("dictionary", {"name": "class_name"}),
+    "dict_type": ("mapping", {}),
+    "tuple_type": ("a_list", {}),
+    "list_type": ("a_list", {}),
+    "string_pattern_mismatch": ("pattern", {"pattern": "pattern"}),
+    "literal_error": ("one_of", {"known": "expected"}),
+    "enum": ("one_of", {"known": "expected"}),
+}
 
 
 class BadSettings(BadInput):
@@ -216,7 +240,7 @@ class Settings(BaseSettings):
         try:
             ZoneInfo(value)
         except (KeyError, ValueError, OSError):
-            raise ValueError("expected a time zone such as Asia/Shanghai") from None
+            raise NotAsExpected("expected.zone") from None
         return value
 
     @property
@@ -283,17 +307,17 @@ def load_settings(file: Path | None = None) -> Settings:
     Raises BadSettings that names the first setting that is wrong, and what was expected.
     """
     if file is not None and not file.is_file():
-        raise BadSettings(str(file), "--config", "a TOML file that exists")
+        raise BadSettings(str(file), "--config", "expected.toml_exists")
     toml = str(file or DEFAULT_FILE)
     secrets = os.environ.get(SECRETS_DIR) or None
     if secrets is not None and not Path(secrets).is_dir():
-        raise BadSettings("environment", SECRETS_DIR, "a folder that exists")
+        raise BadSettings("environment", SECRETS_DIR, "expected.folder_exists")
     for name in os.environ:
         # pydantic-settings passes over names it does not know; a slip must not be silent.
         first = name.removeprefix("QZ_").split("__")[0].lower()
         known = name == SECRETS_DIR or first in Settings.model_fields
         if name.startswith("QZ_") and not known:
-            raise BadSettings("environment", name, _KNOWN)
+            raise BadSettings("environment", name, "expected.known_setting")
 
     class FromFile(Settings):
         model_config = SettingsConfigDict(
@@ -306,12 +330,23 @@ def load_settings(file: Path | None = None) -> Settings:
     try:
         return FromFile()
     except ValidationError as error:
-        wrong = error.errors(include_input=False, include_url=False)[0]
-        name = "QZ_" + "__".join(str(part).upper() for part in wrong["loc"])
-        expected = _KNOWN if wrong["type"] == "extra_forbidden" else wrong["msg"]
-        # What goes wrong between two settings is found above them, and names one itself.
-        if named := re.fullmatch(r"Value error, (QZ_\w+): (.+)", expected, re.DOTALL):
-            name, expected = named.groups()
-        raise BadSettings("settings", name, expected) from None
+        raise _refused(error) from None
     except (SettingsError, tomllib.TOMLDecodeError) as error:
-        raise BadSettings("settings", toml, f"values that can be read ({error})") from None
+        raise BadSettings("settings", toml, "expected.readable_values", error=error) from None
+
+
+def _refused(error: ValidationError) -> BadSettings:
+    """The first setting that is wrong."""
+    wrong = error.errors(include_input=False, include_url=False)[0]
+    name = "QZ_" + "__".join(str(part).upper() for part in wrong["loc"])
+    told = wrong.get("ctx", {})
+    match told.get("error"):
+        case WrongTogether() as ours:
+            return BadSettings("settings", ours.setting, ours.expected, **ours.values)
+        case NotAsExpected() as ours:
+            return BadSettings("settings", name, ours.expected, **ours.values)
+    if wrong["type"] not in FAULTS:
+        return BadSettings("settings", name, "expected.other", message=wrong["msg"])
+    sentence, varies = FAULTS[wrong["type"]]
+    values = {name: told[theirs] for name, theirs in varies.items()}
+    return BadSettings("settings", name, f"expected.{sentence}", **values)

@@ -26,7 +26,7 @@ def read_rows(path: Path) -> Rows:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise BadDirectory(str(path), "file", f"a readable file ({error.strerror})") from None
+        raise BadDirectory(str(path), "file", "expected.readable", reason=error.strerror) from None
     rows = _of_workbook(raw, path) if raw.startswith(b"PK") else _of_csv(raw, path)
     return [(number, cells) for number, cells in rows if any(cells)]
 
@@ -36,20 +36,20 @@ def _of_csv(raw: bytes, path: Path) -> Rows:
         lines = csv.reader(io.StringIO(decoded(raw, path), newline=""))
         return [(number, [cell.strip() for cell in row]) for number, row in enumerate(lines, 1)]
     except csv.Error:
-        expected = f"rows of CSV, no field over {csv.field_size_limit()} characters"
-        raise BadDirectory(str(path), "file", expected) from None
+        most = csv.field_size_limit()
+        raise BadDirectory(str(path), "file", "expected.csv_long", n=most) from None
 
 
 def _of_workbook(raw: bytes, path: Path) -> Rows:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as book:
             if sum(one.file_size for one in book.infolist()) > MOST_BYTES:
-                raise BadDirectory(str(path), "file", f"a workbook under {MOST_BYTES >> 20} MB")
+                raise BadDirectory(str(path), "file", "expected.workbook", n=MOST_BYTES >> 20)
             strings = _strings(book)
             sheets = sorted(name for name in book.namelist() if _is_sheet(name))
             return list(_cells(_tree(book.read(sheets[0])), strings))
     except (zipfile.BadZipFile, KeyError, IndexError, ValueError, ElementTree.ParseError):
-        raise BadDirectory(str(path), "file", "an .xlsx workbook, or CSV") from None
+        raise BadDirectory(str(path), "file", "expected.xlsx") from None
 
 
 def _is_sheet(name: str) -> bool:

@@ -26,10 +26,11 @@ LONGEST_NUMBER = 20
 
 
 class BadRows(BadDirectory):
-    """Rows that cannot be used, each with the key of what was expected; none is taken."""
+    """Rows that cannot be used, each with what was expected, as `units.expected` names it."""
 
     def __init__(self, where: str, rows: list[tuple[int, str]]) -> None:
-        super().__init__(where, f"row {rows[0][0]}", rows[0][1])
+        number, expected = rows[0]
+        super().__init__(where, f"row {number}", f"units.expected.{expected}")
         self.rows = rows
 
 
@@ -50,20 +51,20 @@ def load_units(path: Path) -> list[Unit]:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise BadDirectory(str(path), "file", f"a readable file ({error.strerror})") from None
+        raise BadDirectory(str(path), "file", "expected.readable", reason=error.strerror) from None
     rows = csv.DictReader(io.StringIO(decoded(raw, path), newline=""))
     reading = _Reading()
     try:
         missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
         if missing:
-            raise BadDirectory(str(path), "row 1", "the columns " + ", ".join(COLUMNS))
+            raise BadDirectory(str(path), "row 1", "expected.columns", columns=", ".join(COLUMNS))
         for number, row in enumerate(rows, 2):
             cells = {name: (row.get(name) or "").strip() for name in (*COLUMNS, *MAY_STAND)}
             if any(cells.values()):
                 _take(cells, number, reading)
     except csv.Error:
-        expected = f"rows of CSV, no field over {csv.field_size_limit()} characters"
-        raise BadDirectory(str(path), "file", expected) from None
+        most = csv.field_size_limit()
+        raise BadDirectory(str(path), "file", "expected.csv_long", n=most) from None
     if reading.wrong:
         raise BadRows(str(path), reading.wrong)
     return [

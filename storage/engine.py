@@ -52,8 +52,6 @@ PRAGMAS: tuple[tuple[str, str, object], ...] = (
     ("wal_autocheckpoint", "4000", 4000),
 )
 
-_EXPECTED = "sqlite+aiosqlite:///<path> or postgresql+asyncpg://<user>@<host>/<database>"
-
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
@@ -133,13 +131,13 @@ def _parsed(url: str, setting: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise BadInput(setting, "url", _EXPECTED) from None
+        raise BadInput(setting, "url", "expected.database") from None
     if parsed.drivername.startswith("postgresql") and parsed.drivername != "postgresql+asyncpg":
-        raise BadInput(setting, "url", "write postgresql+asyncpg:// instead of postgresql://")
+        raise BadInput(setting, "url", "expected.postgres")
     if parsed.drivername not in ("sqlite+aiosqlite", "postgresql+asyncpg"):
-        raise BadInput(setting, "url", _EXPECTED)
+        raise BadInput(setting, "url", "expected.database")
     if parsed.drivername == "sqlite+aiosqlite" and parsed.database in (None, "", ":memory:"):
-        raise BadInput(setting, "url", "a file: the books outlive the program")
+        raise BadInput(setting, "url", "expected.durable")
     return parsed
 
 

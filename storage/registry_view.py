@@ -187,7 +187,7 @@ class RegistryView:
         _check_code("group", "line", profile.line)
         _check_name("group", "alias", profile.alias)
         if profile.size < 0:
-            raise BadInput("group", "size", "the number of members, 0 or more")
+            raise BadInput("group", "size", "expected.members")
 
     def _check_binding(self, binding: Binding) -> None:
         self._check_chat(binding)
@@ -208,12 +208,12 @@ class RegistryView:
         _check_id("binding", "chat_id", binding.chat_id)
         bound = self._bindings.get((binding.platform, binding.account, binding.chat_id))
         if bound is not None and bound.group != binding.group:
-            raise BadInput("binding", "chat_id", "a chat that is not bound to another group")
+            raise BadInput("binding", "chat_id", "expected.free_chat")
 
     def _check_grant(self, grant: Grant) -> None:
         _check_id("role", "person", grant.person)
         if grant.role is Role.MEMBER:
-            raise BadInput("role", "role", "a role that is granted; everybody is a member")
+            raise BadInput("role", "role", "expected.granted")
         if grant.role is Role.GROUP_ADMIN:
             self._require_group("role", "scope", GroupCode(grant.scope))
         elif grant.scope != EVERYWHERE:
@@ -236,7 +236,7 @@ class RegistryView:
 
     def _require_group(self, where: str, field: str, code: GroupCode) -> None:
         if code not in self._groups:
-            raise BadInput(where, field, "the code of a registered group")
+            raise BadInput(where, field, "expected.registered_group")
 
     # --- changes ---
 
@@ -313,14 +313,14 @@ def _whole(bindings: Iterable[Binding]) -> frozenset[tuple[GroupCode, str]]:
 
 def _check_code(where: str, field: str, code: str) -> None:
     if not code or len(code) > LONGEST_CODE or any(c.isspace() for c in code):
-        raise BadInput(where, field, f"a code of 1 to {LONGEST_CODE} characters without spaces")
+        raise BadInput(where, field, "expected.code", n=LONGEST_CODE)
 
 
 def _check_name(where: str, field: str, name: str) -> None:
     if not name.strip() or len(name) > LONGEST_NAME:
-        raise BadInput(where, field, f"a name of 1 to {LONGEST_NAME} characters")
+        raise BadInput(where, field, "expected.name", n=LONGEST_NAME)
 
 
 def _check_id(where: str, field: str, found: Opaque) -> None:
     if not found or len(found.reveal()) > LONGEST_ID:
-        raise BadInput(where, field, f"a platform id of 1 to {LONGEST_ID} characters")
+        raise BadInput(where, field, "expected.platform_id", n=LONGEST_ID)

@@ -50,16 +50,16 @@ def decode_batch(data: bytes, where: str, provider: str) -> tuple[Batch, list[Se
     try:
         said = json.loads(head)
         if said["format"] != FORMAT or said["provider"] != provider:
-            raise BadInput(where, "format", f"{FORMAT}, {provider}")
+            raise BadInput(where, "format", "expected.made_with", format=FORMAT, family=provider)
         if json.loads(last)["sha256"] != hashlib.sha256(body + b"\n").hexdigest():
-            raise BadInput(where, "file", "a whole batch file; copy it again")
+            raise BadInput(where, "file", "expected.batch")
         batch = Batch(bytes.fromhex(said["batch"]), Week.parse(said["week"]), said["met"] is True)
         reports = [_report(json.loads(row)) for row in rows]
         expected = int(said["records"])
     except (ValueError, KeyError, TypeError):
-        raise BadInput(where, "file", "a whole batch file; copy it again") from None
+        raise BadInput(where, "file", "expected.batch") from None
     if len(reports) != expected:
-        raise BadInput(where, "records", f"{expected} records; copy the file again")
+        raise BadInput(where, "records", "expected.records", n=expected)
     return batch, reports
 
 

@@ -90,7 +90,7 @@ class FolderExchange:
             len(each.report) == ID_BYTES and len(each.sealed) == length for each in replies
         )
         if replies is None or not fits:
-            raise BadInput(where, "rows", "replies of one size to records")
+            raise BadInput(where, "rows", "expected.replies")
         return OfficeReplies(hashlib.sha256(data).digest(), office, replies)
 
     def decode_return(self, data: bytes, where: str) -> tuple[str, ComplaintFigures]:
@@ -99,7 +99,7 @@ class FolderExchange:
         try:
             return office, from_plain(lines.head["figures"], PeoplePolicy())
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise BadInput(where, "figures", f"figures that passed the rules ({error})") from None
+            raise BadInput(where, "figures", "expected.figures", error=error) from None
 
     def _signed(self, data: bytes, where: str, form: str) -> tuple[SignedLines, str]:
         keys = {key.id.hex(): key for key in self.keys()}
@@ -110,7 +110,7 @@ class FolderExchange:
         lines = decode_signed(data, where, form, public_of, self.provider)
         office = keys[str(lines.head["key"])].office
         if lines.head.get("office") != office:
-            raise BadInput(where, "office", f"{office}, whose key signed it")
+            raise BadInput(where, "office", "expected.whose_key", office=office)
         return lines, office
 
 

@@ -81,11 +81,11 @@ def decode_office_key(data: bytes, where: str, provider: CryptoProvider) -> Offi
             serial=int(found.get("serial", "1")),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise BadInput(where, "file", "an office key made by `qingzhuang office keygen`") from None
+        raise BadInput(where, "file", "expected.office_key") from None
     if key.provider != provider.name:
-        raise BadInput(where, "provider", f"{provider.name}, the family this program has")
+        raise BadInput(where, "provider", "expected.family", name=provider.name)
     if found != _fields(key) or not provider.verify(key.sign, _signed(found), signature):
-        raise BadInput(where, "signature", "an undamaged office key; copy it again")
+        raise BadInput(where, "signature", "expected.undamaged_key")
     return key
 
 

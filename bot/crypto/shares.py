@@ -123,9 +123,9 @@ def decode_share(data: bytes, where: str, provider: CryptoProvider) -> LockedSha
             sealed=base64.b64decode(found["sealed"], validate=True),
         )
     except (ValueError, KeyError, TypeError):
-        raise BadInput(where, "file", "a share made by `qingzhuang office keygen`") from None
+        raise BadInput(where, "file", "expected.share_file") from None
     if found.get("format") != FORMAT or locked.provider != provider.name:
-        raise BadInput(where, "format", f"{FORMAT}, {provider.name}")
+        raise BadInput(where, "format", "expected.made_with", format=FORMAT, family=provider.name)
     return locked
 
 

@@ -50,18 +50,18 @@ def decode_signed(
     """
     head = peek_head(data, where)
     if head.get("format") != form or head.get("provider") != provider.name:
-        raise BadInput(where, "format", f"{form}, {provider.name}")
+        raise BadInput(where, "format", "expected.made_with", format=form, family=provider.name)
     public = public_of(str(head.get("key", "")))
     if public is None:
-        raise BadInput(where, "key", "the key of an office that is entered here")
+        raise BadInput(where, "key", "expected.entered_key")
     body, _, last = data.rstrip(b"\n").rpartition(b"\n")
     body += b"\n"
     try:
         signature = base64.b64decode(json.loads(last)["signature"], validate=True)
     except (ValueError, KeyError, TypeError):
-        raise BadInput(where, "signature", "a whole file; copy it again") from None
+        raise BadInput(where, "signature", "expected.whole") from None
     if not provider.verify(public, body, signature):
-        raise BadInput(where, "signature", "a file as the office signed it; copy it again")
+        raise BadInput(where, "signature", "expected.signed")
     rows = tuple(json.loads(line) for line in body.split(b"\n")[1:-1])
     return SignedLines(head, rows)
 
@@ -73,7 +73,7 @@ def peek_head(data: bytes, where: str) -> Mapping[str, Any]:
     except ValueError:
         head = None
     if not isinstance(head, dict):
-        raise BadInput(where, "file", "a file that `qingzhuang` made for the stick")
+        raise BadInput(where, "file", "expected.made_here")
     return head
 
 

@@ -81,7 +81,7 @@ def _refuse_twice(found: Iterable[DigestFigures]) -> None:
     for one in found:
         for code in one.units or ("",):
             if (one.week, code) in told:
-                raise BadInput(f"{one.week} {one.office}", f"unit {code}", "a unit told once")
+                raise BadInput(f"{one.week} {one.office}", f"unit {code}", "expected.unit_once")
             told.add((one.week, code))
 
 

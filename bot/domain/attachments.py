@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bot.domain.errors import NotAsExpected
 from bot.domain.issues import Issue
 
 ATTACHED_FORMS = ("docx", "pdf", "xlsx", "png")
@@ -59,5 +60,5 @@ def attached_forms(written: str) -> tuple[str, ...]:
     forms = tuple(dict.fromkeys(one.strip().lower() for one in written.split(",") if one.strip()))
     if unknown := [form for form in forms if form not in ATTACHED_FORMS]:
         possible = ", ".join(ATTACHED_FORMS)
-        raise ValueError(f"expected forms out of {possible}, such as docx,pdf; not {unknown[0]}")
+        raise NotAsExpected("expected.forms", possible=possible, unknown=unknown[0])
     return forms

@@ -53,8 +53,8 @@ class ConsistencyProofs:
                 paths[int(old)] = tuple(base64.b64decode(each, validate=True) for each in path)
             made = cls(int(size.removeprefix(_SIZE)), paths)
         except ValueError:
-            raise BadInput(where, "proof", _FORMAT) from None
+            raise BadInput(where, "proof", "expected.format", format=_FORMAT) from None
         hashes = (each for path in made.paths.values() for each in path)
         if made.text() != data or any(len(each) != HASH_BYTES for each in hashes):
-            raise BadInput(where, "proof", _FORMAT)
+            raise BadInput(where, "proof", "expected.format", format=_FORMAT)
         return made

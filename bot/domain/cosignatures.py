@@ -42,7 +42,7 @@ class WitnessKey:
             key = b""
         made = cls(name, key[1:])
         if key[:1] != _COSIGNATURE or len(made.public) != 32 or str(made) != line.strip():
-            raise BadInput(where, "key", "name+hash+base64")
+            raise BadInput(where, "key", "expected.key")
         return made
 
 

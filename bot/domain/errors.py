@@ -35,6 +35,7 @@ QingzhuangError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 
@@ -67,14 +68,31 @@ class NotADirectMessage(UserError):
     """This is said only in a direct message."""
 
 
-class BadInput(QingzhuangError):
-    """Something read from outside is wrong: where, which field, what was expected."""
+class NotAsExpected(ValueError):
+    """A value that cannot be read; whoever knows where it stood makes a BadInput of it.
 
-    def __init__(self, where: str, field: str, expected: str) -> None:
-        super().__init__(f"{where}: {field}: {expected}")
+    `expected` is the key of the sentence in config/texts that says what should have stood there,
+    with its `values`.
+    """
+
+    def __init__(self, expected: str, **values: object) -> None:
+        super().__init__(_said(expected, values))
+        self.expected = expected
+        self.values = values
+
+
+class BadInput(QingzhuangError):
+    """Something read from outside is wrong: where, which field, what was expected.
+
+    `expected` is the key of a sentence in config/texts, with its `values`.
+    """
+
+    def __init__(self, where: str, field: str, expected: str, **values: object) -> None:
+        super().__init__(f"{where}: {field}: {_said(expected, values)}")
         self.where = where
         self.field = field
         self.expected = expected
+        self.values = values
 
 
 class BadTranscript(BadInput):
@@ -84,13 +102,8 @@ class BadTranscript(BadInput):
 class BadRulebook(BadInput):
     """A rule file that cannot be used; the whole rulebook is refused.
 
-    `where` is the file, with the line where it is known; `expected` a key of the sentences
-    `rules.expected`, with its `values`.
+    `where` is the file, with the line where it is known.
     """
-
-    def __init__(self, where: str, field: str, expected: str, **values: object) -> None:
-        super().__init__(where, field, expected)
-        self.values = values
 
     def at(self, line: int | None) -> BadRulebook:
         """The same fault with its line."""
@@ -209,3 +222,9 @@ class LostPepper(UnsafeStore):
     def __init__(self, folder: str) -> None:
         super().__init__(f"no pepper in {folder} that fits the complaint store")
         self.folder = folder
+
+
+def _said(expected: str, values: Mapping[str, object]) -> str:
+    """For a log: the key, and what varies."""
+    told = ", ".join(f"{name}={value}" for name, value in values.items())
+    return f"{expected} ({told})" if told else expected

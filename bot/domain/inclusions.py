@@ -50,10 +50,10 @@ class Inclusion:
                 checkpoint,
             )
         except (ValueError, binascii.Error):
-            raise BadInput("inclusion", "proof", _FORMAT) from None
+            raise BadInput("inclusion", "proof", "expected.format", format=_FORMAT) from None
         is_ours = kind == _FORMAT and all(len(each) == HASH_BYTES for each in made.path)
         if not is_ours or made.text() != data:
-            raise BadInput("inclusion", "proof", _FORMAT)
+            raise BadInput("inclusion", "proof", "expected.format", format=_FORMAT)
         return made
 
 

@@ -113,7 +113,7 @@ def parse_leaf(line: bytes, where: str) -> Leaf:
     except (ValueError, KeyError, TypeError, RecursionError):
         same = False
     if not same:
-        raise BadInput(where, "leaf", "canonical JSON of a leaf")
+        raise BadInput(where, "leaf", "expected.leaf")
     return leaf
 
 

@@ -94,5 +94,5 @@ class Manifest:
         found = [_LINE.fullmatch(line) for line in rest.removesuffix("\n").split("\n")]
         made = cls(week, {one[2]: one[1] for one in found if one})
         if kind != _FORMAT or made.text() != text:
-            raise BadInput("files", "list", "SHA-256 and name")
+            raise BadInput("files", "list", "expected.list_line")
         return made

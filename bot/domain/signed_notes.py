@@ -56,10 +56,10 @@ class NoteKey:
         given, _, coded = rest.partition("+")
         key = _decoded(coded)
         if not name or key[:1] != _ED25519 or len(key) != 1 + _PUBLIC_BYTES:
-            raise BadInput(where, "key", "name+hash+base64")
+            raise BadInput(where, "key", "expected.key")
         made = cls(name, key[1:])
         if str(made) != line.strip() or made.hash.hex() != given:
-            raise BadInput(where, "key", "name+hash+base64")
+            raise BadInput(where, "key", "expected.key")
         return made
 
 
@@ -108,9 +108,9 @@ class Checkpoint:
                 before, before_root = int(number), _decoded(coded)
             made = cls(lines[0], size, root, before, before_root)
         except (ValueError, IndexError):
-            raise BadInput(where, "checkpoint", "origin, size, root") from None
+            raise BadInput(where, "checkpoint", "expected.checkpoint") from None
         if made.text() != text or len(root) != HASH_BYTES or size < 1:
-            raise BadInput(where, "checkpoint", "origin, size, root")
+            raise BadInput(where, "checkpoint", "expected.checkpoint")
         return made
 
 
@@ -132,7 +132,7 @@ def parse_note(data: bytes, where: str) -> SignedNote:
         found = []
     written = "".join(_signature_line(name, short + made) for name, short, made in found)
     if not found or f"{text}\n\n{written}".encode() != data:
-        raise BadInput(where, "note", "lines, an empty line, signatures")
+        raise BadInput(where, "note", "expected.note")
     return SignedNote(text + "\n", tuple(found))
 
 

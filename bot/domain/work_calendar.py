@@ -7,17 +7,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from bot.domain.errors import NoCalendarForYear
+from bot.domain.errors import NoCalendarForYear, NotAsExpected
 
 MINUTES_OF_DAY = 24 * 60
 
 Span = tuple[time, time]
 _Minutes = tuple[int, int]  # from the first of them up to, not including, the second
 
-_EXPECTED = (
-    "hours such as 08:30-12:00,14:30-18:00, with seasons after ';' such as "
-    "05-01..09-30: 08:00-12:00,15:00-18:00, or 24h"
-)
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")
 _SEASON = re.compile(r"(\d{1,2})-(\d{1,2})\.\.(\d{1,2})-(\d{1,2}):(.+)")
 _WIDE = str.maketrans("：，；－—–～~", ":,;-----")
@@ -97,13 +93,13 @@ def _spans(text: str) -> tuple[Span, ...]:
     for part in text.split(","):
         found = _SPAN.fullmatch(part)
         if not found:
-            raise ValueError(f"expected {_EXPECTED}")
+            raise NotAsExpected("expected.hours")
         try:
             start, end = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
         except ValueError:
-            raise ValueError("expected times between 00:00 and 23:59") from None
+            raise NotAsExpected("expected.times") from None
         if start >= end or (spans and start < spans[-1][1]):
-            raise ValueError("expected spans in order, apart and within one day (else 24h)")
+            raise NotAsExpected("expected.spans")
         spans.append((start, end))
     return tuple(spans)
 
@@ -111,13 +107,13 @@ def _spans(text: str) -> tuple[Span, ...]:
 def _season(text: str) -> Season:
     found = _SEASON.fullmatch(text)
     if not found:
-        raise ValueError(f"expected {_EXPECTED}")
+        raise NotAsExpected("expected.hours")
     first, last = (int(found[1]), int(found[2])), (int(found[3]), int(found[4]))
     for month, day in (first, last):
         try:
             date(_LEAP_YEAR, month, day)
         except ValueError:
-            raise ValueError("expected a season of real days, month-day..month-day") from None
+            raise NotAsExpected("expected.season") from None
     return Season(first, last, _spans(found[5]))
 
 
@@ -127,7 +123,7 @@ def _refuse_overlap(seasons: tuple[Season, ...]) -> None:
     for number in range(366):
         day = date(_LEAP_YEAR, 1, 1) + timedelta(days=number)
         if sum(season.holds(day) for season in seasons) > 1:
-            raise ValueError(f"expected seasons apart; {day:%m-%d} lies in two")
+            raise NotAsExpected("expected.seasons", day=f"{day:%m-%d}")
 
 
 @dataclass(frozen=True, slots=True)

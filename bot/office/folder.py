@@ -66,7 +66,7 @@ class OfficeFolder:
         try:
             return open_book(path.read_bytes(), secret)
         except (Undecipherable, ValueError, KeyError, TypeError):
-            raise BadInput(path.name, "file", "an undamaged case book; restore its copy") from None
+            raise BadInput(path.name, "file", "expected.case_book") from None
 
     def put_book(self, secret: OfficeSecret, book: CaseBook) -> None:
         """Keep a case book, whole or as it was."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TextIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.domain.errors import BadTranscript
+from bot.domain.errors import BadTranscript, NotAsExpected
 from bot.domain.groups import GroupCode, GroupProfile, LineCode, UnitCode
 from bot.domain.messages import Conversation, Form, IncomingMessage, Route
 from bot.domain.private import Opaque, PrivateText
@@ -54,8 +54,8 @@ def read_transcript(path: Path) -> Iterator[Told]:
         try:
             yield from reading(lines, path.name)
         except csv.Error:
-            expected = f"rows of CSV, no field over {csv.field_size_limit()} characters"
-            raise BadTranscript(path.name, "file", expected) from None
+            most = csv.field_size_limit()
+            raise BadTranscript(path.name, "file", "expected.csv_long", n=most) from None
 
 
 def lines_in(path: Path) -> int:
@@ -71,18 +71,19 @@ def _open(path: Path) -> Iterator[TextIO]:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             yield lines
     except UnicodeDecodeError:
-        raise BadTranscript(path.name, "file", _not_utf8(path)) from None
+        raise _not_utf8(path) from None
     except OSError as error:
-        expected = f"a readable file ({error.strerror})"
-        raise BadTranscript(path.name, "file", expected) from None
+        raise BadTranscript(
+            path.name, "file", "expected.readable", reason=error.strerror
+        ) from None
 
 
-def _not_utf8(path: Path) -> str:
+def _not_utf8(path: Path) -> BadTranscript:
     with path.open("rb") as file:
         encoding = looks_like(file.read(_LOOKED_AT))
     if encoding is None:
-        return "text in UTF-8"
-    return f"text in UTF-8; this looks like {encoding}: open it in an editor and save it as UTF-8"
+        return BadTranscript(path.name, "file", "expected.utf8")
+    return BadTranscript(path.name, "file", "expected.utf8_not", encoding=encoding)
 
 
 def told_by_lines(lines: Iterable[str], name: str) -> Iterator[Told]:
@@ -95,9 +96,9 @@ def told_by_lines(lines: Iterable[str], name: str) -> Iterator[Told]:
         try:
             row = json.loads(line)
         except ValueError:
-            raise BadTranscript(where, "line", "a JSON object") from None
+            raise BadTranscript(where, "line", "expected.json_object") from None
         if not isinstance(row, dict):
-            raise BadTranscript(where, "line", "a JSON object")
+            raise BadTranscript(where, "line", "expected.json_object")
         if "sent_at" not in row and "group" in row:
             profile = _profile(where, row)
             groups.add(profile.code)
@@ -105,7 +106,7 @@ def told_by_lines(lines: Iterable[str], name: str) -> Iterator[Told]:
             continue
         message = _message(where, row)
         if message.conversation.id.reveal() not in groups:
-            raise BadTranscript(where, "group", "a group whose header line stands above")
+            raise BadTranscript(where, "group", "expected.header")
         yield message
 
 
@@ -116,16 +117,18 @@ def told_by_csv(lines: Iterable[str], name: str) -> Iterator[Told]:
     columns = rows.fieldnames or []
     for needed in _CSV_NEEDS:
         if needed not in columns:
-            raise BadTranscript(f"{name}:1", needed, "a column of this name")
+            raise BadTranscript(f"{name}:1", needed, "expected.column")
     for column in columns:
         if column not in _CSV_KNOWS:
-            raise BadTranscript(f"{name}:1", "columns", "one of " + ", ".join(sorted(_CSV_KNOWS)))
+            raise BadTranscript(
+                f"{name}:1", "columns", "expected.one_of", known=", ".join(sorted(_CSV_KNOWS))
+            )
     groups: set[str] = set()
     named: Counter[str] = Counter()
     for number, cells in enumerate(rows, 2):
         where = f"{name}:{number}"
         if None in cells or None in cells.values():
-            raise BadTranscript(where, "line", f"{len(columns)} columns")
+            raise BadTranscript(where, "line", "expected.n_columns", n=len(columns))
         row: dict[str, object] = dict(cells)
         row["mentions"] = (cells.get("mentions") or "").split()
         if "id" not in columns:
@@ -151,16 +154,16 @@ def _profile(where: str, row: Mapping[str, object]) -> GroupProfile:
     code = _text(where, row, "group")
     size = row.get("size", DEFAULT_SIZE)
     if not isinstance(size, int) or isinstance(size, bool) or size < 1:
-        raise BadTranscript(where, "size", "a whole number from 1")
+        raise BadTranscript(where, "size", "expected.from_one")
     hours = row.get("work_hours", DEFAULT_HOURS)
     try:
         parsed = OfficeHours.parse(str(hours))
-    except ValueError as error:
-        raise BadTranscript(where, "work_hours", str(error)) from None
+    except NotAsExpected as wrong:
+        raise BadTranscript(where, "work_hours", wrong.expected, **wrong.values) from None
     try:
         zone = ZoneInfo(str(row.get("timezone", DEFAULT_ZONE)))
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadTranscript(where, "timezone", "a zone such as Asia/Shanghai") from None
+        raise BadTranscript(where, "timezone", "expected.zone") from None
     unit = str(row.get("unit") or code)
     return GroupProfile(
         code=GroupCode(code),
@@ -177,24 +180,22 @@ def _message(where: str, row: Mapping[str, object]) -> IncomingMessage:
     try:
         sent_at = datetime.fromisoformat(_text(where, row, "sent_at"))
     except ValueError:
-        raise BadTranscript(
-            where, "sent_at", "a moment such as 2026-10-12T08:41:10+08:00"
-        ) from None
+        raise BadTranscript(where, "sent_at", "expected.moment") from None
     if sent_at.tzinfo is None:
-        raise BadTranscript(where, "sent_at", "a moment with its zone, such as +08:00")
+        raise BadTranscript(where, "sent_at", "expected.zoned")
     try:
         form = Form(str(row.get("type", "text")))
     except ValueError:
-        raise BadTranscript(where, "type", "one of " + ", ".join(Form)) from None
+        raise BadTranscript(where, "type", "expected.one_of", known=", ".join(Form)) from None
     mentions = row.get("mentions") or []
     if not isinstance(mentions, list) or not all(isinstance(one, str) for one in mentions):
-        raise BadTranscript(where, "mentions", 'a list of senders, or "all"')
+        raise BadTranscript(where, "mentions", "expected.senders")
     text = row.get("text", "")
     if not isinstance(text, str):
-        raise BadTranscript(where, "text", "a text")
+        raise BadTranscript(where, "text", "expected.a_text")
     answered = row.get("reply_to")
     if answered is not None and not isinstance(answered, str):
-        raise BadTranscript(where, "reply_to", "the id of a message, or null")
+        raise BadTranscript(where, "reply_to", "expected.message_id")
     return IncomingMessage(
         platform=PLATFORM,
         account=ACCOUNT,
@@ -215,5 +216,5 @@ def _message(where: str, row: Mapping[str, object]) -> IncomingMessage:
 def _text(where: str, row: Mapping[str, object], name: str) -> str:
     value = row.get(name)
     if not isinstance(value, str) or not value:
-        raise BadTranscript(where, name, "a text")
+        raise BadTranscript(where, name, "expected.a_text")
     return value

@@ -83,13 +83,13 @@ def decode_figures(stored: bytes) -> DigestFigures:
     return _built(DigestFigures, _held(stored).get("figures"), "digest.figures")
 
 
-def _held(stored: bytes, expected: str = FORMAT) -> dict[str, object]:
+def _held(stored: bytes, form: str = FORMAT) -> dict[str, object]:
     try:
         held = orjson.loads(stored)
     except ValueError:
-        raise BadInput("digest", "file", "JSON in UTF-8") from None
-    if not isinstance(held, dict) or held.pop("format", None) != expected:
-        raise BadInput("digest", "format", expected)
+        raise BadInput("digest", "file", "expected.json") from None
+    if not isinstance(held, dict) or held.pop("format", None) != form:
+        raise BadInput("digest", "format", "expected.format", format=form)
     return held
 
 
@@ -153,15 +153,17 @@ def _built(kind: type[_T], held: object, where: str) -> _T:
     A field that a digest of an earlier version has not got has a default.
     """
     if not isinstance(held, dict):
-        raise BadInput(where, "object", f"the fields of {kind.__name__}")
+        raise BadInput(where, "object", "expected.fields_of", kind=kind.__name__)
     hints = _hints(cast("Hashable", kind))
     odd = (held.keys() - hints.keys()) | (_required(cast("Hashable", kind)) - held.keys())
     if odd:
-        raise BadInput(where, min(map(str, odd)), "exactly " + ", ".join(sorted(hints)))
+        raise BadInput(
+            where, min(map(str, odd)), "expected.exactly", fields=", ".join(sorted(hints))
+        )
     try:
         return kind(**{n: _value(hints[n], held[n], f"{where}.{n}") for n in held})
     except ValueError as error:
-        raise BadInput(where, kind.__name__, str(error)) from None
+        raise BadInput(where, kind.__name__, "expected.consistent", error=error) from None
 
 
 @cache
@@ -184,11 +186,11 @@ def _value(hint: Any, held: Any, where: str) -> object:
     origin, parts = get_origin(hint), get_args(hint)
     if origin is tuple:
         if not isinstance(held, list):
-            raise BadInput(where, "value", "a list")
+            raise BadInput(where, "value", "expected.a_list")
         return tuple(_value(parts[0], item, f"{where}[{n}]") for n, item in enumerate(held))
     if origin is not None and issubclass(origin, Mapping):
         if not isinstance(held, dict):
-            raise BadInput(where, "value", "an object")
+            raise BadInput(where, "value", "expected.an_object")
         return {key: _value(parts[1], item, f"{where}.{key}") for key, item in held.items()}
     if isinstance(hint, UnionType):
         return _one_of(parts, held, where)
@@ -201,7 +203,7 @@ def _one_of(kinds: tuple[Any, ...], held: Any, where: str) -> object:
     if Paragraph not in kinds:
         return _value(next(kind for kind in kinds if kind is not type(None)), held, where)
     if not isinstance(held, dict) or held.get("block") not in _BLOCKS:
-        raise BadInput(where, "block", "one of " + ", ".join(_BLOCKS))
+        raise BadInput(where, "block", "expected.one_of", known=", ".join(_BLOCKS))
     rest = {name: item for name, item in held.items() if name != "block"}
     return _built(_BLOCKS[held["block"]], rest, where)
 
@@ -210,22 +212,24 @@ def _single(kind: Any, held: Any, where: str) -> object:
     if kind is Week:
         try:
             return Week.parse(held if isinstance(held, str) else "")
-        except ValueError as error:
-            raise BadInput(where, "week", str(error)) from None
+        except ValueError:
+            raise BadInput(where, "week", "expected.week") from None
     if kind is date:
         try:
             return date.fromisoformat(held if isinstance(held, str) else "")
         except ValueError:
-            raise BadInput(where, "date", "a day such as 2026-10-19") from None
+            raise BadInput(where, "date", "expected.day") from None
     if is_dataclass(kind) and isinstance(kind, type):
         return _built(kind, held, where)
     if issubclass(kind, Enum):
         try:
             return kind(held)
         except ValueError:
-            raise BadInput(where, "value", "one of " + ", ".join(m.value for m in kind)) from None
+            raise BadInput(
+                where, "value", "expected.one_of", known=", ".join(m.value for m in kind)
+            ) from None
     if kind is float and type(held) is int:
         return float(held)
     if type(held) is not kind:
-        raise BadInput(where, "value", f"{kind.__name__}")
+        raise BadInput(where, "value", "expected.of_kind", kind=kind.__name__)
     return held

@@ -12,21 +12,21 @@ from bot.domain.texts import Texts
 from bot.domain.work_calendar import OfficeHours
 
 
-def spoken_moment(command: str, at: str, zone: ZoneInfo, texts: Texts) -> datetime:
+def spoken_moment(command: str, at: str, zone: ZoneInfo) -> datetime:
     """The aware moment of an option --at; one without a zone is on the office's wall."""
     try:
         given = datetime.fromisoformat(at)
     except ValueError:
-        raise BadInput(command, "--at", texts("cli.error.moment")) from None
+        raise BadInput(command, "--at", "cli.error.moment") from None
     return given if given.tzinfo else given.replace(tzinfo=zone)
 
 
-def office_hours(command: str, written: str, texts: Texts) -> OfficeHours:
+def office_hours(command: str, written: str) -> OfficeHours:
     """The hours of an option --hours."""
     try:
         return OfficeHours.parse(written)
     except ValueError:
-        raise BadInput(command, "--hours", texts("cli.error.hours")) from None
+        raise BadInput(command, "--hours", "cli.error.hours") from None
 
 
 _YES = frozenset(("y", "yes", "是", "是的", "好", "对", "确认"))

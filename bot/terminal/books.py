@@ -121,8 +121,8 @@ async def write_digest(
     steps: Steps,
 ) -> int:
     """Write a closed week's published digest; the same bytes however often it is asked for."""
-    week = _week(label, texts)
-    wanted = forms_asked_for(formats, texts)
+    week = _week(label)
+    wanted = forms_asked_for(formats)
     async with counting(config) as (_, house):
         await house.start()
         await house.close()
@@ -136,30 +136,29 @@ async def write_digest(
         if not written:
             raise await _why_none(house, week)
         if steps.language:
-            written += await _copies(house, week, out, wanted, steps.language, texts)
+            written += await _copies(house, week, out, wanted, steps.language)
     typer.echo(texts("cli.digest.written", files="  ".join(str(path) for path in written)))
     return 0
 
 
-def _week(label: str, texts: Texts) -> Week:
+def _week(label: str) -> Week:
     try:
         return Week.parse(label)
     except ValueError:
         pass
     found = _LABEL.fullmatch(label.strip())
-    expected = texts("cli.error.week")
     if found and int(found[1]):
         last = Week.on(date(int(found[1]), 12, 28))  # lies in the year's last ISO week
-        expected = texts("cli.error.no_such_week", week=found[0], last=last)
-    raise BadInput("digest", "--week", expected)
+        raise BadInput("digest", "--week", "cli.error.no_such_week", week=found[0], last=last)
+    raise BadInput("digest", "--week", "cli.error.week")
 
 
 async def _copies(
-    house: Counting, week: Week, out: Path, formats: Sequence[str], language: str, texts: Texts
+    house: Counting, week: Week, out: Path, formats: Sequence[str], language: str
 ) -> list[Path]:
     """The issues of a week in another language, beside the published ones."""
     if language not in LOCALES:
-        raise BadInput("digest", "--language", " | ".join(LOCALES))
+        raise BadInput("digest", "--language", "expected.one_of", known=", ".join(LOCALES))
     paths = []
     for office in house.publish.offices():
         for issue in await house.publish.issues(week, office.code):
@@ -190,11 +189,11 @@ async def _correct(house: Counting, week: Week) -> None:
         raise UserError("correction.error.nothing", week=str(week), number=str(last))
 
 
-def forms_asked_for(formats: str, texts: Texts) -> list[str]:
+def forms_asked_for(formats: str) -> list[str]:
     """The forms of a list with commas. Raises BadInput for one that there is not, and for none."""
     wanted = [each.strip() for each in formats.split(",") if each.strip()]
     if not wanted or set(wanted) - set(FORMS):
-        raise BadInput("digest", "--format", texts("cli.error.format"))
+        raise BadInput("digest", "--format", "cli.error.format")
     return wanted
 
 

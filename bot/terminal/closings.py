@@ -45,13 +45,13 @@ async def write_closing(
     its towns. Raises BadInput and UserError for what a person can mend.
     """
     if week or bool(month) == bool(quarter):
-        raise BadInput("digest", "--week", texts("closing.error.one_of"))
+        raise BadInput("digest", "--week", "closing.error.one_of")
     try:
         span = Span.month(month) if month else Span.quarter(quarter)
     except ValueError:
         field = "--month" if month else "--quarter"
-        raise BadInput("digest", field, texts("closing.error.span")) from None
-    wanted = forms_asked_for(formats, texts)
+        raise BadInput("digest", field, "closing.error.span") from None
+    wanted = forms_asked_for(formats)
     if folder is not None:
         settings = load_settings(config)
         spoken = load_texts(settings.locale)
@@ -103,7 +103,7 @@ def _sum_of_folder(
     out: Path,
     wanted: Sequence[str],
 ) -> list[Path]:
-    found = _digests_in(folder, texts)
+    found = _digests_in(folder)
     now = _sum_of(span, found)
     if now is None:
         return []
@@ -129,15 +129,15 @@ def _write(files: Mapping[str, bytes], out: Path) -> list[Path]:
     return [out / name for name in files]
 
 
-def _digests_in(folder: Path, texts: Texts) -> list[Digest]:
+def _digests_in(folder: Path) -> list[Digest]:
     if not folder.is_dir():
-        raise BadInput(str(folder), "--from", texts("closing.error.folder"))
+        raise BadInput(str(folder), "--from", "closing.error.folder")
     found = []
     for path in sorted(folder.glob("*.json")):
         try:
             found.append(decode_digest(path.read_bytes()))
         except BadInput as wrong:
-            raise BadInput(path.name, wrong.field, wrong.expected) from None
+            raise BadInput(path.name, wrong.field, wrong.expected, **wrong.values) from None
     return found
 
 

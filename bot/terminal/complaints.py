@@ -44,9 +44,9 @@ def _read(file: Path) -> bytes:
     return file.read_bytes()
 
 
-def _require_folder(to: Path, texts: Texts) -> None:
+def _require_folder(to: Path) -> None:
     if not to.is_dir():
-        raise BadInput("complaints export", str(to), texts("office.expected.folder"))
+        raise BadInput("complaints export", str(to), "office.expected.folder")
 
 
 async def enter_key(file: Path, config: Path | None, texts: Texts, *, yes: bool) -> int:
@@ -81,7 +81,7 @@ async def enter_key(file: Path, config: Path | None, texts: Texts, *, yes: bool)
 
 async def export(to: Path, config: Path | None, texts: Texts) -> int:
     """Copy the batches that no office answered yet to a stick."""
-    _require_folder(to, texts)
+    _require_folder(to)
     async with _complaints(config) as (_, complaints):
         _require_open(complaints)
         paths = [complaints.exchange.out / batch_name(b) for b in await complaints.store.batches()]
@@ -112,7 +112,7 @@ async def take_back(files: Sequence[Path], config: Path | None, texts: Texts) ->
             elif file.suffix == RETURN_SUFFIX:
                 await _take_figures(complaints, data, file.name, texts)
             else:
-                raise BadInput(file.name, "FILE", texts("office.complaints.unknown_file"))
+                raise BadInput(file.name, "FILE", "office.complaints.unknown_file")
     return 0
 
 

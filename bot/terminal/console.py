@@ -82,7 +82,7 @@ def converse(scene: Scene, config: Path | None, texts: Texts) -> int:
     ends it at once.
     """
     settings = load_settings(config)
-    clock = _clock(scene.at, settings, texts)
+    clock = _clock(scene.at, settings)
     group = _group(scene, settings, texts)
     is_typed = sys.stdin.isatty()
     with (
@@ -103,10 +103,10 @@ def converse(scene: Scene, config: Path | None, texts: Texts) -> int:
     return 0
 
 
-def _clock(at: str | None, settings: Settings, texts: Texts) -> Clock:
+def _clock(at: str | None, settings: Settings) -> Clock:
     if at is None:
         return SystemClock()
-    return _SteppedClock(spoken_moment("console", at, settings.zone, texts))
+    return _SteppedClock(spoken_moment("console", at, settings.zone))
 
 
 def _group(scene: Scene, settings: Settings, texts: Texts) -> GroupProfile:
@@ -118,7 +118,7 @@ def _group(scene: Scene, settings: Settings, texts: Texts) -> GroupProfile:
         line=LineCode("console"),
         size=scene.size,
         zone=settings.zone,
-        hours=office_hours("console", written, texts),
+        hours=office_hours("console", written),
     )
 
 
@@ -159,7 +159,7 @@ def _lines(talk: Talk, texts: Texts, is_typed: bool) -> Iterator[str]:
     try:
         yield from sys.stdin
     except UnicodeDecodeError:
-        raise BadInput("stdin", "text", texts("cli.error.utf8")) from None
+        raise BadInput("stdin", "text", "cli.error.utf8") from None
 
 
 class Talk:

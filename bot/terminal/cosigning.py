@@ -30,10 +30,10 @@ _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 def make_witness_key(file: Path, name: str, texts: Texts) -> int:
     """A new key in a file of its owner's; its public line is printed. Raises BadInput, OSError."""
     if not _NAME.fullmatch(name):
-        raise BadInput(str(file), "--as", texts("proof.witness.name"))
+        raise BadInput(str(file), "--as", "proof.witness.name")
     file.touch(mode=FILE_MODE, exist_ok=False)
     file.write_text(f"{name}\n{secrets.token_hex(SEED_BYTES)}\n", "utf-8")
-    key, _ = _read(file, texts)
+    key, _ = _read(file)
     typer.echo(texts("proof.witness.made", file=file))
     typer.echo(texts("proof.key.public", key=key))
     return 0
@@ -54,14 +54,14 @@ def cosign_path(
     Nothing is signed that does not verify, nor without the checkpoint that was cosigned last,
     but for the `first` time. The exit code is that of `verify`.
     """
-    key, seed = _read(file, texts)
+    key, seed = _read(file)
     if since is None and not first:
-        raise BadInput(str(folder), "--since", texts("proof.witness.since"))
-    found_there = weeks_in(folder, texts)
+        raise BadInput(str(folder), "--since", "proof.witness.since")
+    found_there = weeks_in(folder)
     week = max((one for one in found_there if "W" in one), default=found_there[-1])
     signer = International(secrets.token_bytes)
     older = since.read_bytes() if since else None
-    found = trusting(read_set(folder, week, older), pinned, texts)
+    found = trusting(read_set(folder, week, older), pinned)
     verdict = check(found, signer.verify)
     tell(week, verdict, texts)
     if verdict.exit_code or found.checkpoint is None:
@@ -70,19 +70,19 @@ def cosign_path(
     there = folder / cosigned_name(week)
     note = there.read_bytes() if there.is_file() else found.checkpoint
     if parse_note(note, there.name).text != parse_note(found.checkpoint, "checkpoint").text:
-        raise BadInput(there.name, checkpoint_name(week), texts("proof.witness.other"))
+        raise BadInput(there.name, checkpoint_name(week), "proof.witness.other")
     at = int((clock or SystemClock()).now().timestamp())
     there.write_bytes(cosigned(note, key, partial(signer.sign, seed), at))
     typer.echo("  " + texts("proof.witness.done", file=there.name))
     return 0
 
 
-def _read(file: Path, texts: Texts) -> tuple[WitnessKey, bytes]:
+def _read(file: Path) -> tuple[WitnessKey, bytes]:
     try:
         name, coded = file.read_text("utf-8").split()
         seed = bytes.fromhex(coded)
     except ValueError:
         seed = b""
     if len(seed) != SEED_BYTES:
-        raise BadInput(str(file), "--cosign", texts("proof.witness.file"))
+        raise BadInput(str(file), "--cosign", "proof.witness.file")
     return WitnessKey(name, International(secrets.token_bytes).signing_public(seed)), seed

@@ -34,7 +34,7 @@ async def show_coverage(label: str | None, config: Path | None, texts: Texts) ->
     """A row for each group and route that pushes; a route is watched while `serve` runs."""
     async with counting(config, counts=False) as (settings, house):
         now = house.clock.now().astimezone(settings.zone)
-        week = _week(label, texts) if label else Week.of(now, settings.zone)
+        week = _week(label) if label else Week.of(now, settings.zone)
         begin = week.shifted(-1).ends_at(settings.zone)
         end = min(week.ends_at(settings.zone), now)
         routes = house.store.routes
@@ -56,11 +56,11 @@ async def show_coverage(label: str | None, config: Path | None, texts: Texts) ->
     return 0
 
 
-def _week(label: str, texts: Texts) -> Week:
+def _week(label: str) -> Week:
     try:
         return Week.parse(label)
     except ValueError:
-        raise BadInput("group coverage", "--week", texts("cli.error.week")) from None
+        raise BadInput("group coverage", "--week", "cli.error.week") from None
 
 
 def _rows(house: Counting, code: GroupCode, span: _Span, texts: Texts) -> list[tuple[str, ...]]:

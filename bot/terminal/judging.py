@@ -33,7 +33,7 @@ def classify_file(file: Path | None, config: Path | None, texts: Texts) -> int:
         for row in ClassifyTranscript(judge, secrets.token_bytes)(told):
             sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
     except UnicodeDecodeError:
-        raise BadInput("stdin", "text", texts("cli.error.utf8")) from None
+        raise BadInput("stdin", "text", "cli.error.utf8") from None
     return 0
 
 
@@ -44,8 +44,8 @@ def explain_one(
     settings = load_settings(config)
     moment = SystemClock().now().astimezone(settings.zone)
     if at is not None:
-        moment = spoken_moment("explain", at, settings.zone, texts)
-    group = _group(hours or settings.schedule.office_hours, settings, texts)
+        moment = spoken_moment("explain", at, settings.zone)
+    group = _group(hours or settings.schedule.office_hours, settings)
     typer.echo(explained(ExplainText(judge_of(settings))(text, moment, group), texts))
     return 0
 
@@ -55,7 +55,7 @@ def judge_of(settings: Settings) -> Judge:
     return Judge(load_rulebook(settings.rules), load_calendar(settings.calendars))
 
 
-def _group(hours: str, settings: Settings, texts: Texts) -> GroupProfile:
+def _group(hours: str, settings: Settings) -> GroupProfile:
     return GroupProfile(
         code=GroupCode("explained"),
         alias="",
@@ -63,5 +63,5 @@ def _group(hours: str, settings: Settings, texts: Texts) -> GroupProfile:
         line=LineCode("explained"),
         size=USUAL_SIZE,
         zone=settings.zone,
-        hours=office_hours("explain", hours, texts),
+        hours=office_hours("explain", hours),
     )

@@ -41,7 +41,7 @@ def keygen(room: OfficeRoom, office: str, title: str) -> int:
     """The key ceremony."""
     texts = room.texts
     if not OFFICE_CODE.fullmatch(office):
-        raise BadInput("office keygen", "--office", texts("office.expected.code"))
+        raise BadInput("office keygen", "--office", "office.expected.code")
     typer.echo(texts("office.key.intro", title=title, office=office, shortest=SHORTEST_PASSPHRASE))
     typer.echo(texts("office.key.today", today=room.today, week=room.week))
     passphrases = new_passphrases(texts)
@@ -78,7 +78,7 @@ def _next_serial(room: OfficeRoom, office: str) -> int:
 def open_batches(room: OfficeRoom, stick: Path, *, read: bool) -> int:
     """Take in what is on the stick, show the inbox, and let it be read."""
     texts = room.texts
-    files = _batch_files(stick, texts)
+    files = _batch_files(stick)
     batches = [
         (file, decode_batch(file.read_bytes(), file.name, room.provider.name)) for file in files
     ]
@@ -102,9 +102,9 @@ def open_batches(room: OfficeRoom, stick: Path, *, read: bool) -> int:
     return 0
 
 
-def _batch_files(stick: Path, texts: Texts) -> list[Path]:
+def _batch_files(stick: Path) -> list[Path]:
     if not stick.exists():
-        raise BadInput("office open", str(stick), texts("office.expected.folder"))
+        raise BadInput("office open", str(stick), "office.expected.folder")
     files = sorted(stick.glob(f"*{BATCH_SUFFIX}")) if stick.is_dir() else [stick]
     if not files:
         raise UserError("office.open.nothing", path=str(stick))
@@ -147,11 +147,11 @@ def _read(desk: Desk, texts: Texts) -> None:
 def return_figures(room: OfficeRoom, stick: Path, label: str, *, yes: bool) -> int:
     """Show a week's gated figures and, when they are approved, write the signed file."""
     texts = room.texts
-    require_folder("office return", stick, texts)
+    require_folder("office return", stick)
     try:
         week = Week.parse(label)
     except ValueError:
-        raise BadInput("office return", "--week", texts("cli.error.week")) from None
+        raise BadInput("office return", "--week", "cli.error.week") from None
     if week >= room.week:
         raise UserError("office.return.not_over", week=str(week))
     desk = room.desk()
@@ -194,7 +194,7 @@ def destroy(room: OfficeRoom, named: str) -> int:
     found = [each for each in keys if wanted and _name(each).startswith(wanted[:_NAMED])]
     if len(found) != 1:
         known = ", ".join(map(_name, keys))
-        raise BadInput("office destroy", "--key", texts("office.expected.one_key", known=known))
+        raise BadInput("office destroy", "--key", "office.expected.one_key", known=known)
     if len(keys) == 1:
         raise UserError("office.key.destroy_only")
     (key,) = found

@@ -67,7 +67,7 @@ def unlock_keys(
     known: dict[int, str] = {}
     for place in more:
         if not place.exists():
-            raise BadInput("--share", str(place), texts("office.expected.folder"))
+            raise BadInput("--share", str(place), "office.expected.folder")
     for key in reversed(keys):
         shares = folder.shares_of(key, more)
         secret = None

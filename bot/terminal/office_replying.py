@@ -50,9 +50,9 @@ def reply(room: OfficeRoom, stick: Path, given: Given | None, *, again: bool = F
     `again` asks nothing and says once more what was said, for a stick that was lost.
     """
     texts = room.texts
-    require_folder("office reply", stick, texts)
+    require_folder("office reply", stick)
     if again and given is not None:
-        raise BadInput("office reply", "--again", texts("office.expected.alone"))
+        raise BadInput("office reply", "--again", "office.expected.alone")
     desk = room.desk()
     if again:
         for book in desk.books():
@@ -155,7 +155,7 @@ def _decide_given(room: OfficeRoom, desk: Desk, given: Given) -> None:
     except ValueError:
         known = ", ".join(Template)
         raise BadInput(
-            "office reply", "--template", texts("office.expected.template", known=known)
+            "office reply", "--template", "office.expected.template", known=known
         ) from None
     _, book, case = found
     if case.withdrawn:
@@ -172,14 +172,10 @@ def _decision(
         remedy = Remedy(given.remedy) if given.remedy else None
     except ValueError:
         known = ", ".join(Remedy)
-        raise BadInput(
-            "office reply", "--remedy", texts("office.expected.remedy", known=known)
-        ) from None
+        raise BadInput("office reply", "--remedy", "office.expected.remedy", known=known) from None
     words = given.text or texts(f"office.template.{given.template}")
     if len(words) > MOST_ANSWER_CHARACTERS:
-        raise BadInput(
-            "office reply", "--text", texts("office.reply.long", most=MOST_ANSWER_CHARACTERS)
-        )
+        raise BadInput("office reply", "--text", "office.reply.long", most=MOST_ANSWER_CHARACTERS)
     return Decision(state, words, reason, remedy)
 
 

@@ -111,7 +111,7 @@ def to_stick(path: Path, data: bytes, texts: Texts) -> None:
         raise UserError("office.stick.failed", path=str(path), reason=why) from None
 
 
-def require_folder(command: str, stick: Path, texts: Texts) -> None:
+def require_folder(command: str, stick: Path) -> None:
     """Raise BadInput where no stick is."""
     if not stick.is_dir():
-        raise BadInput(command, str(stick), texts("office.expected.folder"))
+        raise BadInput(command, str(stick), "office.expected.folder")

@@ -12,7 +12,6 @@ from bot.crypto.office_keys import FORMAT as OFFICE_KEY
 from bot.domain.cosignatures import WitnessKey
 from bot.domain.errors import BadInput
 from bot.domain.signed_notes import NoteKey
-from bot.domain.texts import Texts
 from bot.domain.verdicts import ProofSet
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{32}")
@@ -21,7 +20,7 @@ _LABEL = re.compile(r"^[^:：+]*[:：]\s*")
 _PARTS = "+"
 
 
-def trusting(found: ProofSet, written: Sequence[str], texts: Texts) -> ProofSet:
+def trusting(found: ProofSet, written: Sequence[str]) -> ProofSet:
     """The set with the keys and fingerprints that it is to be compared with.
 
     Raises BadInput that says what was given in place of a key, and OSError.
@@ -29,36 +28,36 @@ def trusting(found: ProofSet, written: Sequence[str], texts: Texts) -> ProofSet:
     keys: list[NoteKey] = []
     fingerprints: set[str] = set()
     for given in written:
-        lines = _lines(given, "--key", texts)
+        lines = _lines(given, "--key")
         if key := _first_key(lines):
             keys.append(key)
         elif told := next(filter(None, map(_fingerprint, lines)), ""):
             fingerprints.add(told)
         else:
-            raise _no_key(given, "--key", texts)
+            raise _no_key(given, "--key")
     return replace(found, pinned=tuple(keys), fingerprints=frozenset(fingerprints))
 
 
-def witness(given: str, texts: Texts) -> WitnessKey:
+def witness(given: str) -> WitnessKey:
     """A witness's key. Raises BadInput that says what was given in its place, and OSError."""
-    for line in _lines(given, "--witness", texts):
+    for line in _lines(given, "--witness"):
         try:
             return WitnessKey.parse(line, "--witness")
         except BadInput:
             continue
-    raise _no_key(given, "--witness", texts)
+    raise _no_key(given, "--witness")
 
 
-def _lines(given: str, option: str, texts: Texts) -> list[str]:
+def _lines(given: str, option: str) -> list[str]:
     """What stands in a file, or what was given itself, line by line and without labels."""
     path, text = Path(given), given
     if path.is_file():
         try:
             text = path.read_text("utf-8")
         except UnicodeDecodeError:
-            raise BadInput(option, given, texts("proof.given.no_key")) from None
+            raise BadInput(option, given, "proof.given.no_key") from None
         if OFFICE_KEY in text:
-            raise BadInput(option, given, texts("proof.given.office_key"))
+            raise BadInput(option, given, "proof.given.office_key")
     return [_LABEL.sub("", line).strip() for line in text.splitlines() if line.strip()]
 
 
@@ -79,7 +78,7 @@ def _fingerprint(line: str) -> str:
     return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
 
 
-def _no_key(given: str, option: str, texts: Texts) -> BadInput:
+def _no_key(given: str, option: str) -> BadInput:
     is_there = Path(given).is_file()
     kind = "no_key" if is_there else "mistyped" if given.count(_PARTS) > 1 else "no_file"
-    return BadInput(option, given, texts(f"proof.given.{kind}"))
+    return BadInput(option, given, f"proof.given.{kind}")

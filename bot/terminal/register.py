@@ -48,9 +48,9 @@ async def set_group(
     """Register a group, or change what is given of it, and bind its chats."""
     async with counting(config, counts=False) as (settings, house):
         registry = house.store.registry
-        profile = _changed(registry.group(GroupCode(code)), code, given, settings, texts)
+        profile = _changed(registry.group(GroupCode(code)), code, given, settings)
         # All is read before anything is written.
-        bindings = [_chat(chat, settings, texts) for chat in chats]
+        bindings = [_chat(chat, settings) for chat in chats]
         await registry.put_group(profile)
         await confirmed(profile.code, house.store.cursors)
         for platform, account, chat_id, everything in bindings:
@@ -66,13 +66,12 @@ def _changed(
     code: str,
     given: Mapping[str, str | int | None],
     settings: Settings,
-    texts: Texts,
 ) -> GroupProfile:
     said = {name: value for name, value in given.items() if value is not None}
     if known is None:
         for needed in ("unit", "size"):
             if needed not in said:
-                raise BadInput("group set", f"--{needed}", texts(f"cli.options.{needed}"))
+                raise BadInput("group set", f"--{needed}", f"cli.options.{needed}")
         known = GroupProfile(
             code=GroupCode(code),
             alias=code,
@@ -80,7 +79,7 @@ def _changed(
             line=LineCode(str(said["unit"])),
             size=1,
             zone=settings.zone,
-            hours=_hours(DEFAULT_HOURS, texts),
+            hours=_hours(DEFAULT_HOURS),
         )
     return replace(
         known,
@@ -89,32 +88,32 @@ def _changed(
         unit=UnitCode(str(said.get("unit", known.unit))),
         line=LineCode(str(said.get("line", known.line))),
         size=int(said.get("size", known.size)),
-        zone=_zone(str(said["timezone"]), texts) if "timezone" in said else known.zone,
-        hours=_hours(str(said["hours"]), texts) if "hours" in said else known.hours,
+        zone=_zone(str(said["timezone"])) if "timezone" in said else known.zone,
+        hours=_hours(str(said["hours"])) if "hours" in said else known.hours,
     )
 
 
-def _hours(written: str, texts: Texts) -> OfficeHours:
+def _hours(written: str) -> OfficeHours:
     try:
         return OfficeHours.parse(written)
     except ValueError:
-        raise BadInput("group set", "--hours", texts("cli.error.hours")) from None
+        raise BadInput("group set", "--hours", "cli.error.hours") from None
 
 
-def _zone(name: str, texts: Texts) -> ZoneInfo:
+def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadInput("group set", "--timezone", texts("cli.error.timezone")) from None
+        raise BadInput("group set", "--timezone", "cli.error.timezone") from None
 
 
-def _chat(written: str, settings: Settings, texts: Texts) -> tuple[str, str, Opaque, bool]:
+def _chat(written: str, settings: Settings) -> tuple[str, str, Opaque, bool]:
     platform, colon, chat_id = written.partition(":")
     everything = platform in _WHOLE
     platform = _WHOLE.get(platform, platform)
     if not colon or not chat_id or platform not in _ACCOUNTS:
-        raise BadInput("group", "--chat", texts("cli.error.chat"))
-    return platform, _account(platform, settings, texts), Opaque(chat_id), everything
+        raise BadInput("group", "--chat", "cli.error.chat")
+    return platform, _account(platform, settings), Opaque(chat_id), everything
 
 
 # What scopes a platform's ids, and the setting that it comes from.
@@ -135,12 +134,12 @@ _NAMED: dict[str, tuple[str, Callable[[Settings], Container[str]]]] = {
 _MAIL = "mail"
 
 
-def _account(platform: str, settings: Settings, texts: Texts) -> str:
+def _account(platform: str, settings: Settings) -> str:
     """Ids are registered under the account: one entered before it is set would fit nothing."""
     setting, of = _ACCOUNTS[platform]
     account = of(settings)
     if not account:
-        raise BadInput("settings", setting, texts("cli.error.account"))
+        raise BadInput("settings", setting, "cli.error.account")
     return account
 
 
@@ -205,7 +204,7 @@ async def invite_chat(code: str, hours: int, config: Path | None, texts: Texts) 
 async def unbind_chat(chat: str, config: Path | None, texts: Texts) -> int:
     """Forget a chat: its messages are no longer counted, and it may be bound elsewhere."""
     async with counting(config, counts=False) as (settings, house):
-        platform, account, chat_id, _ = _chat(chat, settings, texts)
+        platform, account, chat_id, _ = _chat(chat, settings)
         if not await house.store.registry.unbind(platform, account, chat_id):
             raise UserError("cli.group.not_bound")
     typer.echo(texts("cli.group.unbound"))
@@ -228,8 +227,8 @@ async def grant_role(
 ) -> int:
     """Grant a role; an office's also gets the digest of the units in its scope."""
     async with counting(config, counts=False) as (settings, house):
-        wanted, to = _role(role, texts), _person(person, settings, texts)
-        _require_setting(to, settings, texts)
+        wanted, to = _role(role), _person(person, settings)
+        _require_setting(to, settings)
         if wanted is Role.OFFICE:
             await _add_to_office(house, to, scope, title, settings.office.title)
         if not to.is_group:
@@ -264,52 +263,52 @@ def _codes() -> list[str]:
     return [_OFFICE_CODE, *(f"{_OFFICE_CODE}-{number}" for number in range(2, 1000))]
 
 
-def _role(name: str, texts: Texts) -> Role:
+def _role(name: str) -> Role:
     try:
         role = Role(name)
     except ValueError:
         role = Role.MEMBER
     if role is Role.MEMBER:
-        raise BadInput("role", "ROLE", texts("cli.error.role"))
+        raise BadInput("role", "ROLE", "cli.error.role")
     return role
 
 
-def _person(written: str, settings: Settings, texts: Texts) -> Destination:
+def _person(written: str, settings: Settings) -> Destination:
     """`platform:id`, or `platform:group:id` for a chat that reads the digest."""
     platform, _, rest = written.partition(":")
     if platform in _NAMED or platform == _MAIL:
-        return _handed_in(platform, rest, texts)
+        return _handed_in(platform, rest)
     kind, colon, inner = rest.partition(":")
     is_group = bool(colon) and kind == _GROUP
     person = inner if is_group else rest
     if not person or platform not in ("wecom", "dingtalk", "zwdd"):
-        raise BadInput("role", "PLATFORM:ID", texts("cli.error.person"))
-    return Destination(platform, _account(platform, settings, texts), is_group, Opaque(person))
+        raise BadInput("role", "PLATFORM:ID", "cli.error.person")
+    return Destination(platform, _account(platform, settings), is_group, Opaque(person))
 
 
-def _handed_in(platform: str, name: str, texts: Texts) -> Destination:
+def _handed_in(platform: str, name: str) -> Destination:
     """A webhook or a folder, of which only the name is kept, or a mailbox."""
     if not name:
-        raise BadInput("role", "PLATFORM:ID", texts("cli.error.person"))
+        raise BadInput("role", "PLATFORM:ID", "cli.error.person")
     if platform == _MAIL and not is_mail_address(name):
-        raise BadInput("role", "PLATFORM:ID", texts("handing_in.address"))
+        raise BadInput("role", "PLATFORM:ID", "handing_in.address")
     return Destination(platform, platform, True, Opaque(name))
 
 
-def _require_setting(to: Destination, settings: Settings, texts: Texts) -> None:
+def _require_setting(to: Destination, settings: Settings) -> None:
     """A name that no setting knows would be told nothing."""
     setting, named = _NAMED.get(to.platform, ("", None))
     if named is not None and to.id.reveal() not in named(settings):
         key = "handing_in.no_folder" if to.platform == "folder" else "webhooks.unknown"
-        raise BadInput("settings", setting, texts(key))
+        raise BadInput("settings", setting, key)
     if to.platform == _MAIL and not settings.mail.host:
-        raise BadInput("settings", "QZ_MAIL__HOST", texts("handing_in.no_server"))
+        raise BadInput("settings", "QZ_MAIL__HOST", "handing_in.no_server")
 
 
 async def revoke_role(role: str, person: str, config: Path | None, texts: Texts) -> int:
     """Take a role back in every scope; an office stops reading there, what waits included."""
     async with counting(config, counts=False) as (settings, house):
-        wanted, to = _role(role, texts), _person(person, settings, texts)
+        wanted, to = _role(role), _person(person, settings)
         registry = house.store.registry
         held = registry.roles_of(to.platform, to.account, to.id).get(wanted, frozenset())
         scopes = frozenset() if to.is_group else held

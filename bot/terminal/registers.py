@@ -29,7 +29,7 @@ async def import_filings(file: Path, config: Path | None, texts: Texts) -> int:
         filings = _read(file)
     except BadFilings as error:
         for row in error.rows[:_MOST_ROWS]:
-            said = texts(row.expected if "." in row.expected else _expected(row.expected))
+            said = texts(row.expected)
             typer.echo(
                 texts("register_commands.row", file=file, row=row.number, expected=said), err=True
             )
@@ -40,10 +40,6 @@ async def import_filings(file: Path, config: Path | None, texts: Texts) -> int:
     for other in beside:
         typer.echo(texts("register_commands.beside", number=other.number, title=other.title))
     return 0
-
-
-def _expected(name: str) -> str:
-    return f"register_commands.expected.{name}"
 
 
 def _read(file: Path) -> list[Filing]:

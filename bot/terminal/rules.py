@@ -46,11 +46,9 @@ def check_rules(
     """
     rulebook = load_rulebook(load_settings(config_file).rules)
     broken = broken_examples(rulebook)
-    messages = [
-        message for file in corpus or _shipped() for message in labelled(rows_of(file, texts))
-    ]
+    messages = [message for file in corpus or _shipped() for message in labelled(rows_of(file))]
     if corpus and not messages:
-        raise BadInput(str(corpus[0]), "label", texts("rules.precision.unlabelled"))
+        raise BadInput(str(corpus[0]), "label", "rules.precision.unlabelled")
     precisions = rule_precisions(rulebook, messages)
     if as_json:
         typer.echo(_as_json(rulebook, broken, precisions, messages))
@@ -76,12 +74,12 @@ def _shipped() -> list[Path]:
     return sorted([*_CORPUS.glob("dev_*.jsonl"), *_CORPUS.glob("extra_*.jsonl")])
 
 
-def rows_of(file: Path, texts: Texts) -> Iterator[Mapping[str, object]]:
+def rows_of(file: Path) -> Iterator[Mapping[str, object]]:
     """The rows of a corpus file. Raises BadInput with the line whose label cannot be read."""
     try:
         lines = file.read_text("utf-8").splitlines()
     except UnicodeDecodeError:
-        raise BadInput(str(file), "text", texts("cli.error.utf8")) from None
+        raise BadInput(str(file), "text", "cli.error.utf8") from None
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -94,8 +92,7 @@ def rows_of(file: Path, texts: Texts) -> Iterator[Mapping[str, object]]:
         except (ValueError, AttributeError, KeyError, TypeError):
             fits = False
         if not fits:
-            expected = texts("rules.precision.corpus_line")
-            raise BadInput(f"{file}:{number}", "label", expected)
+            raise BadInput(f"{file}:{number}", "label", "rules.precision.corpus_line")
         yield row
 
 

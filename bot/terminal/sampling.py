@@ -35,7 +35,7 @@ async def check_sample(
     """
     for file in files:
         lines_in(file)  # before anything is judged: the second may not be one that can be read
-    found = _measured(files, load_settings(config), texts)
+    found = _measured(files, load_settings(config))
     if record:
         async with counting(config, counts=False) as (_, house):
             await keep_sample(house.store.cursors, found)
@@ -51,21 +51,21 @@ async def check_sample(
     return 0
 
 
-def _measured(files: Sequence[Path], settings: Settings, texts: Texts) -> MeasuredError:
+def _measured(files: Sequence[Path], settings: Settings) -> MeasuredError:
     judge = judge_of(settings)
     classify = ClassifyTranscript(judge, secrets.token_bytes)
     pairs: list[tuple[bool, bool]] = []
     kinds: list[tuple[Collection[str], Collection[str]]] = []
     for file in files:
         counted = {row["id"]: row for row in classify(read_transcript(file))}
-        for row in rows_of(file, texts):
+        for row in rows_of(file):
             label, name = row.get("label"), str(row.get("id"))
             if isinstance(label, dict) and name in counted:
                 own = counted[name]
                 pairs.append((label["act"] in _BURDENS, own["act"] in _BURDENS))
                 kinds.append((_kinds(label), _kinds(own)))
     if not pairs:
-        raise BadInput(str(files[0]), "label", texts("rules.precision.unlabelled"))
+        raise BadInput(str(files[0]), "label", "rules.precision.unlabelled")
     today = SystemClock().now().astimezone(settings.zone).date()
     return MeasuredError.of(pairs, str(today), judge.rulebook_version, kinds)
 

@@ -41,5 +41,5 @@ async def run_standin(platform: str, port: int, texts: Texts) -> int:
             port, clock, forever, lambda one: tell(one.base_url, dingtalk_settings(one))
         )
     else:
-        raise BadInput("standin", "PLATFORM", texts("cli.error.platform"))
+        raise BadInput("standin", "PLATFORM", "cli.error.platform")
     return 0

@@ -40,20 +40,20 @@ def verify_path(
     Raises BadInput for a key that is none and a folder in which there is nothing to check, and
     OSError for what cannot be read.
     """
-    weeks = weeks_in(path, texts)
+    weeks = weeks_in(path)
     folder = path if path.is_dir() else path.parent
-    seen_by = tuple(witness(each, texts) for each in witnesses)
+    seen_by = tuple(witness(each) for each in witnesses)
     older = since.read_bytes() if since else None
     worst = []
     for week in weeks:
-        found = trusting(read_set(folder, week, older), keys, texts)
+        found = trusting(read_set(folder, week, older), keys)
         verdict = check(replace(found, witnesses=seen_by), _verify)
         tell(week, verdict, texts)
         worst.append(verdict.exit_code)
     return min((code for code in worst if code), default=0)
 
 
-def weeks_in(path: Path, texts: Texts) -> list[str]:
+def weeks_in(path: Path) -> list[str]:
     """The weeks of a folder, then its months and quarters, or that of one file.
 
     Raises BadInput and OSError.
@@ -63,7 +63,7 @@ def weeks_in(path: Path, texts: Texts) -> list[str]:
     periods = {found[1] for name in names if (found := _OF_A_PERIOD.fullmatch(name))}
     weeks = sorted(periods, key=lambda one: ("W" not in one, one))
     if not weeks:
-        raise BadInput(str(path), "DIR|FILE", texts("proof.verify.expected"))
+        raise BadInput(str(path), "DIR|FILE", "proof.verify.expected")
     return weeks
 
 

@@ -137,7 +137,7 @@ async def open_complaints(
     pepper, salt or cost are not those that the store's receipts hang on.
     """
     if settings.complaints_url == settings.database_url:
-        raise BadInput("settings", "QZ_COMPLAINTS__URL", "a database of its own, not the books'")
+        raise BadInput("settings", "QZ_COMPLAINTS__URL", "expected.own_database")
     store = await resources.enter_async_context(open_reports(settings.complaints_url))
     secrets = KeyFolder(settings.pepper_dir, token_bytes)
     cost = settings.complaints

@@ -10,60 +10,53 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import BadInput
-from bot.terminal.refusals import expected, place, refusal
-from config.load import load_texts
-from config.settings import load_settings
+from bot.domain.texts import Texts
+from bot.terminal.refusals import place, refusal
+from config.load import load_texts, placeholders
+from config.settings import FAULTS, load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 CHINESE, ENGLISH = load_texts("zh-CN"), load_texts("en")
+# The place of the key among what each is called with.
 REFUSALS = {
-    "BadInput", "BadTranscript", "BadCalendar", "BadPolicy", "BadDirectory", "BadTexts",
-    "BadSettings",
+    "BadInput": 2, "BadTranscript": 2, "BadRulebook": 2, "BadCalendar": 2, "BadPolicy": 2,
+    "BadDirectory": 2, "BadTexts": 2, "BadSettings": 2, "NotAsExpected": 0, "WrongTogether": 1,
 }  # fmt: skip
-# Names and numbers alone say the same in every language.
-NOTHING_TO_SAY = {"x", "x (x)", "x, x", "qingzhuang-digest/1"}
 
 
-def words_of(node: ast.expr) -> str | None:
-    """A literal with `x` for what varies; None where it is no literal."""
-    match node:
-        case ast.Constant(value=str(words)):
-            return words
-        case ast.JoinedStr(values=parts):
-            return "".join(words_of(part) or "x" for part in parts)
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return (words_of(left) or "x") + (words_of(right) or "x")
-        case _:
-            return None
-
-
-def said_in_the_code() -> Iterator[str]:
+def said_in_the_code() -> Iterator[tuple[str, frozenset[str]]]:
+    """The keys of the sentences, each with the names of what varies in it."""
     for room in ("bot", "config", "handlers", "storage"):
         for path in sorted((ROOT / room).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-                if called and node.func.id in REFUSALS and len(node.args) >= 3:
-                    words = words_of(node.args[2])
-                    if words is not None and words not in NOTHING_TO_SAY:
-                        yield words
+                if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+                    continue
+                at = REFUSALS.get(node.func.id, len(node.args))
+                if at < len(node.args) and isinstance(key := node.args[at], ast.Constant):
+                    yield key.value, frozenset(word.arg or "" for word in node.keywords)
 
 
-def test_all_that_is_expected_anywhere_is_said_in_chinese() -> None:
+@pytest.mark.parametrize("texts", [CHINESE, ENGLISH], ids=["zh-CN", "en"])
+def test_all_that_is_expected_anywhere_has_a_sentence(texts: Texts) -> None:
     said = set(said_in_the_code())
-    assert len(said) > 80
+    assert len(said) > 120
 
-    without = {
-        words
-        for words in said
-        if not re.search(r"[\u4e00-\u9fff]", expected(BadInput("file", "field", words), CHINESE))
-    }
-
-    assert without == set()
+    assert {key for key, _ in said if key not in texts} == set()
+    assert {key for key, given in said if placeholders(texts.raw(key)) != given} == set()
 
 
-def test_in_english_it_is_said_as_the_code_says_it() -> None:
-    for words in set(said_in_the_code()):
-        assert expected(BadInput("file", "field", words), ENGLISH) == words
+def test_what_pydantic_finds_has_a_sentence() -> None:
+    for sentence, varies in FAULTS.values():
+        assert placeholders(CHINESE.raw(f"expected.{sentence}")) == varies.keys()
+
+
+def test_no_sentence_of_what_is_expected_is_left_over() -> None:
+    said = {key for key, _ in said_in_the_code()}
+    said |= {f"expected.{sentence}" for sentence, _ in FAULTS.values()} | {"expected.other"}
+
+    held = {key for key in sorted(ENGLISH.keys()) if re.fullmatch(r"expected\.\w+", key)}
+
+    assert held - said == set()
 
 
 @pytest.mark.parametrize(

@@ -334,9 +334,9 @@ def test_a_signed_file_is_read_and_a_cut_one_is_not():
     for wrong in (b"".join(lines[:-1]), b"".join([lines[0], *lines[2:]]), lines[0], b"", b"[]"):
         with pytest.raises(BadInput):
             read(wrong)
-    with pytest.raises(BadInput, match="entered here"):
+    with pytest.raises(BadInput, match=r"expected\.entered_key"):
         read(_SIGNED, None)
-    with pytest.raises(BadInput, match="signed it"):
+    with pytest.raises(BadInput, match=r"expected\.signed"):
         read(_SIGNED, new_office().key.sign)
 
 

@@ -231,9 +231,9 @@ async def test_signed_figures_are_believed_from_their_office_only(bot, office):
     assert bot.exchange.decode_return(made, "stick") == ("county", figures_in(made))
     assert figures_in(made).total.value is None
     stranger = new_office()
-    with pytest.raises(BadInput, match="entered here"):
+    with pytest.raises(BadInput, match=r"expected\.entered_key"):
         bot.exchange.decode_return(
             return_file(stranger, week_figures(stranger, desk.books(), ended)), "stick"
         )
-    with pytest.raises(BadInput, match="signed it"):
+    with pytest.raises(BadInput, match=r"expected\.signed"):
         bot.exchange.decode_return(made.replace(b'"total":null', b'"total":0   '), "stick")

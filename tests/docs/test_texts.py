@@ -70,7 +70,7 @@ def test_a_texts_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
     (tmp_path / "en").mkdir()
     (tmp_path / "en" / "digest.toml").write_text("title = ", "utf-8")
 
-    with pytest.raises(BadTexts, match=r"digest\.toml: file: TOML"):
+    with pytest.raises(BadTexts, match=r"digest\.toml: file: expected\.utf8_toml"):
         load_texts("en", tmp_path)
 
 
@@ -78,5 +78,5 @@ def test_a_value_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "en").mkdir()
     (tmp_path / "en" / "help.toml").write_text("[a]\nb = 3\n", "utf-8")
 
-    with pytest.raises(BadTexts, match=r"help\.toml: help\.a\.b: a text"):
+    with pytest.raises(BadTexts, match=r"help\.toml: help\.a\.b: expected\.texts"):
         load_texts("en", tmp_path)

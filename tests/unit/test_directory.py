@@ -69,5 +69,5 @@ def test_a_wrong_row_is_named_and_its_ids_are_not(
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BadDirectory, match="a readable file"):
+    with pytest.raises(BadDirectory, match=r"expected\.readable"):
         load_directory(tmp_path / "none.csv")

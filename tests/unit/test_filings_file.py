@@ -86,11 +86,11 @@ def test_every_wrong_row_is_named_and_none_is_taken(tmp_path: Path) -> None:
         load(path)
 
     assert [(row.number, row.expected) for row in refused.value.rows] == [
-        (3, "once"),
-        (4, "sort"),
-        (5, "date"),
-        (6, "kinds"),
-        (7, "quota"),
+        (3, "register_commands.expected.once"),
+        (4, "register_commands.expected.sort"),
+        (5, "register_commands.expected.date"),
+        (6, "register_commands.expected.kinds"),
+        (7, "register_commands.expected.quota"),
         (8, "registers.error.number"),
         (9, "registers.error.period"),
     ]

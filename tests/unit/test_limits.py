@@ -302,5 +302,5 @@ def test_a_policy_that_cannot_be_understood_is_refused_by_file_and_field(
 
 
 def test_a_policy_file_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(BadPolicy, match="can be read"):
+    with pytest.raises(BadPolicy, match=r"expected\.can_be_read"):
         load_limits(tmp_path / "nowhere.toml")

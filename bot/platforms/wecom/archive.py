@@ -91,9 +91,9 @@ def load_private_key(path: Path, setting: str) -> RSAPrivateKey:
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
     except (OSError, ValueError, TypeError, UnsupportedAlgorithm):
-        raise BadInput(path.name, setting, "an RSA key in PEM") from None
+        raise BadInput(path.name, setting, "expected.pem") from None
     if not isinstance(key, RSAPrivateKey):
-        raise BadInput(path.name, setting, "an RSA key in PEM")
+        raise BadInput(path.name, setting, "expected.pem")
     return key
 
 

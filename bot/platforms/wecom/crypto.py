@@ -69,7 +69,7 @@ class WecomEnvelope:
 
     def __init__(self, token: str, encoding_aes_key: str, receive_id: str) -> None:
         if not _KEY.fullmatch(encoding_aes_key):
-            raise BadInput("wecom", "encoding_aes_key", "43 letters and digits")
+            raise BadInput("wecom", "encoding_aes_key", "expected.aes_key")
         # The 43rd character may carry bits that belong to no byte; this decoder drops them.
         self._cipher = PaddedCipher(base64.b64decode(encoding_aes_key + "=", validate=True))
         self._token = token
