@@ -52,7 +52,7 @@ ROWS = {
     "b-cubed": "归件（B³）",
     "count error": "件数误差",
 }
-GOALS = {"kinds": 0.92, "b-cubed": 0.93}
+GOALS = {"kinds": 0.92}
 LARGEST_COUNT_ERROR = 0.10
 
 SAID = re.compile(r"(次日)?“([^”]+)”")
@@ -105,7 +105,7 @@ def test_both_languages_show_the_same_figures() -> None:
 def test_the_goals_that_are_said_to_be_missed_are_missed() -> None:
     left_out = {row[0]: float(row[1]) for row in table(ENGLISH, "figure")[1:]}
 
-    assert "三项都没有达到" in CHINESE
+    assert "事项、件数误差都没有达到" in CHINESE
     assert [name for name, goal in GOALS.items() if left_out[name] >= goal] == []
     assert left_out["count error"] > LARGEST_COUNT_ERROR
     assert "没有一类低于0.80" in CHINESE

@@ -22,7 +22,8 @@ JUDGE = Judge(load_rulebook(), load_calendar())
         ("relayed", 144, 118, 122, 8),
         ("formal", 130, 121, 129, 13),
         ("public", 93, 77, 152, 38),
-        ("reworded", 371, 250, 90, 2),
+        ("reworded", 371, 295, 90, 2),
+        ("scenes", 192, 148, 79, 3),
     ],
 )
 def test_most_first_words_are_judged_as_they_are_meant(

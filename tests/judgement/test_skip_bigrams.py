@@ -44,7 +44,7 @@ def test_the_votes_that_ship_tell_kinds_by_them() -> None:
 
 
 def test_what_is_said_to_be_nothing_by_far_goes_without_them() -> None:
-    far, near = "祝大家节日快乐，身体健康", "各村今天下班前把表填好"
+    far, near = "谢谢老师，您辛苦了", "各村今天下班前把表填好"
     book = load_rulebook()
     shipped, sees_all = (Judge(book, load_calendar(), far_ahead=n) for n in (FAR_AHEAD, inf))
 
