@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.explaining import Explainer, Explanation, RuleShare
+from bot.domain.explaining_kinds import KindShare
 from bot.domain.groups import GroupProfile
 from bot.domain.judging import Judge
 from bot.domain.messages import Conversation, IncomingMessage, Route
@@ -72,14 +73,11 @@ def _reasons(explanation: Explanation, texts: Texts) -> str:
     ]
     if _percent(explanation.others) >= WORTH_SAYING:
         said.append(texts("explain.reasons.others", share=_percent(explanation.others)))
-    if explanation.named:
-        named = texts("explain.words.comma").join(
-            texts(
-                "explain.words.names", kind=texts(f"measures.name.{share.kind}"), words=share.words
-            )
-            for share in explanation.named
+    if explanation.of_kinds:
+        kinds = texts("explain.words.comma").join(
+            _kind(share, texts) for share in explanation.of_kinds
         )
-        said.append(texts("explain.reasons.named", kinds=named))
+        said.append(texts("explain.reasons.kinds", kinds=kinds))
     if explanation.basis:
         basis = texts("explain.words.comma").join(explanation.basis)
         said.append(texts("explain.reasons.basis", basis=basis))
@@ -108,5 +106,22 @@ def _rule(share: RuleShare, texts: Texts) -> str:
     )
 
 
+def _kind(share: KindShare, texts: Texts) -> str:
+    """A kind by the words that name it, and what it rests on; what speaks against it is below zero."""
+    words = texts("explain.words.comma").join(share.words)
+    return texts(
+        "explain.words.kind" if words else "explain.words.kind_unnamed",
+        kind=texts(f"measures.name.{share.kind}"),
+        words=words,
+        rules=_signed(share.rules),
+        wording=_signed(share.wording),
+        together=_signed(share.together),
+    )
+
+
 def _percent(share: float) -> int:
     return round(100 * share)
+
+
+def _signed(share: float) -> str:
+    return str(_percent(share)).replace("-", "−")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.episodes import GroupMemory
+from bot.domain.explaining_kinds import MOST_WORDS, KindExplainer, KindShare, strongest_pieces
 from bot.domain.groups import GroupProfile
 from bot.domain.hearing import Heard
 from bot.domain.judging import Judge
@@ -59,16 +60,16 @@ class Explanation:
     """What a text would count as, and why.
 
     `because` are the rules that speak for what was decided, `against` those that speak for the
-    contrary, both strongest first and few; `others` is the part of the rules left out. `named`
-    are rules that name a kind and say little on whether it counts. The parts of all rules and of
-    `words` add up to 1. `basis` are the official titles of the policies behind the kinds.
+    contrary, both strongest first and few; `others` is the part of the rules left out. The parts of
+    all rules and of `words` add up to 1. `of_kinds` says of each kind what it rests on. `basis` are
+    the official titles of the policies behind the kinds.
     """
 
     act: Act
     kinds: tuple[Kind, ...]
     because: tuple[RuleShare, ...]
     against: tuple[RuleShare, ...]
-    named: tuple[RuleShare, ...]
+    of_kinds: tuple[KindShare, ...]
     others: float
     words: WordShare
     basis: tuple[str, ...]
@@ -95,6 +96,9 @@ class Explainer:
         self._ballot = judge.ballot
         self._places = rule_places(judge.rulebook.rules)
         self._signs = sign_bits(judge.rulebook)
+        self._of_kinds = KindExplainer(
+            judge.hearing, judge.ballot, judge.rulebook.matcher.literals
+        )
 
     def __call__(self, message: IncomingMessage, group: GroupProfile) -> Explanation:
         """Why one message by itself counts or not, as if nothing had gone before it."""
@@ -123,7 +127,6 @@ class Explainer:
             for share in told
             if share.kind is None or share.supports == judgement.act.is_burden
         ]
-        named = [share for share in told if share not in reasons and share.kind in judgement.kinds]
         because = _strongest(share for share in reasons if share.supports)
         against = _strongest(share for share in reasons if not share.supports)
         shown = {share.rule for share in (*because, *against)}
@@ -132,7 +135,7 @@ class Explainer:
             kinds=judgement.kinds,
             because=because,
             against=against,
-            named=tuple(named),
+            of_kinds=self._of_kinds(heard, reading.traits, judgement.kinds, _named(told)),
             others=sum(share.share for share in told if share.rule not in shown),
             words=WordShare(abs(words) / whole, words >= 0, pieces if words >= 0 else ()),
             basis=self._rulebook.basis_of(judgement.kinds),
@@ -167,13 +170,12 @@ class Explainer:
         """The model's pieces of words that supported most."""
         literals = self._rulebook.matcher.literals
         bias = decided.part(act_scores(*self._ballot.of_words(0, 0, ())))
-        return _strongest_pieces(
-            {
-                literals[number]: decided.part(act_scores(*self._ballot.of_words(0, 0, {number})))
-                - bias
-                for number in heard.literals
-            }
-        )
+        parts = {
+            literals[number]: decided.part(act_scores(*self._ballot.of_words(0, 0, {number})))
+            - bias
+            for number in heard.literals
+        }
+        return strongest_pieces(parts, MOST_PIECES)
 
     def _with_trees(
         self, reading: Reading, rules: list[tuple[_Rule, float]], words: float, side: int
@@ -243,12 +245,15 @@ def _strongest(found: Iterable[RuleShare]) -> tuple[RuleShare, ...]:
     return tuple(sorted(found, key=lambda one: (-one.share, one.rule))[:MOST_SHARES])
 
 
-def _strongest_pieces(parts: dict[str, float]) -> tuple[str, ...]:
-    chosen: list[str] = []
-    for piece in sorted(parts, key=lambda one: (-parts[one], one)):
-        if parts[piece] <= 0 or len(chosen) == MOST_PIECES:
-            break
-        is_word = len(piece) > 1 and piece[0] >= "\u4e00" and piece[-1] >= "\u4e00"
-        if is_word and not any(set(piece) & set(known) for known in chosen):
-            chosen.append(piece)
-    return tuple(chosen)
+def _named(found: Iterable[RuleShare]) -> Mapping[Kind, tuple[str, ...]]:
+    """What the rules that name a kind found in the text; of words within words the longer."""
+    words: dict[Kind, dict[str, None]] = {}
+    for share in found:
+        if share.kind is not None:
+            words.setdefault(share.kind, {})[share.words] = None
+    return {
+        kind: tuple(
+            one for one in said if not any(one in other for other in said if other != one)
+        )[:MOST_WORDS]
+        for kind, said in words.items()
+    }

@@ -63,10 +63,29 @@ def test_a_word_that_names_the_kind_is_never_held_against_it() -> None:
     explanation = EXPLAIN(DEMAND, MORNING, GROUP)
 
     assert not {share.kind for share in explanation.against} & set(explanation.kinds)
-    assert [share.words for share in explanation.named] == ["照片"]
     shown = explained(explanation, load_texts("zh-CN"))
-    assert "事项：截图上报←“照片”" in shown
+    assert "事项：截图上报←“照片" in shown
     assert "-" not in shown.splitlines()[1].replace(explanation.rulebook, "")
+
+
+@pytest.mark.parametrize(
+    "text", [DEMAND, "各社区报底数和照片，明早开会", "到了甩个实时位置，各中队七点到岗"]
+)
+def test_each_kind_says_what_it_rests_on(text: str) -> None:
+    explanation = EXPLAIN(text, MORNING, GROUP)
+
+    assert tuple(share.kind for share in explanation.of_kinds) == explanation.kinds != ()
+    for share in explanation.of_kinds:
+        assert abs(share.rules) + abs(share.wording) + abs(share.together) == pytest.approx(1)
+        assert all(word in text for word in share.words)
+
+
+def test_a_kind_that_no_rule_names_shows_the_words_it_rests_on() -> None:
+    explanation = EXPLAIN("各村今天下班前把九宫格甩上来", MORNING, GROUP)
+    (share,) = explanation.of_kinds
+
+    assert share.words
+    assert all(word in "各村今天下班前把九宫格甩上来" for word in share.words)
 
 
 def test_what_no_rule_found_says_that_it_rests_on_the_wording() -> None:
