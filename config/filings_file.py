@@ -59,7 +59,8 @@ def filing_vocabulary() -> Vocabulary:
             called = (*named, *texts(f"filing.sorts.{sort}").split())
             sorts |= dict.fromkeys((word.casefold() for word in called), sort)
         for kind in KINDS:
-            for word in (kind.value, texts(f"measures.name.{kind}")):
+            called = (kind.value, texts(f"measures.name.{kind}"))
+            for word in (*called, *texts(f"filing.kinds.{kind}").split()):
                 kinds[word.casefold()] = kind
         for label in ("line", "words", "kinds"):
             words = texts(f"filing.labels.{label}").casefold().split()

@@ -33,6 +33,7 @@ def read(argument: str) -> TypedDispute:
         ("28T5CY form_filling Check_In", (CHECK_IN, FORM)),
         ("28T5CY forms and figures, screenshot proof", (SCREENSHOT, FORM)),
         ("28T5CY 填表 接龙", (CHECK_IN, FORM)),
+        ("28T5CY 填表報數、截圖", (SCREENSHOT, FORM)),
         ("28T5CY pledge", (Kind.PLEDGE,)),
         ("28T5CY “填表报数”。", (FORM,)),
         ("28T5CY（填表报数）", (FORM,)),
