@@ -23,7 +23,7 @@ from bot.domain.rules import Rulebook
 from bot.domain.sketches import pairs_and_matter
 from bot.domain.traces import RARE, Trace, trace_of
 from bot.domain.traits import RuleBits, text_traits
-from bot.domain.voting import ActScores, act_scores
+from bot.domain.voting import ActScores, act_scores, kind_scores
 from bot.domain.work_calendar import WorkCalendar
 
 LONGEST_TEXT = 6000
@@ -36,6 +36,10 @@ WITHOUT_SKIPS = 0.7
 FAINT = 1.5
 _LONGEST_FAINT = 8
 _FEW = 12
+_SENTENCES = re.compile(r"[。;!?\n]")
+_SHORTEST_SENTENCE = 4
+# As many as the longest notice of the corpora has; a text of a thousand must not take longer.
+_MOST_SENTENCES = 20
 _NO_HASHES: frozenset[int] = frozenset()
 _SHORTEST_READ = 12
 _WORDLESS_FORMS = (Form.IMAGE, Form.VIDEO, Form.LOCATION, Form.SYSTEM)
@@ -158,6 +162,7 @@ class Hearing:
             trace,
             kinds=self._bits.kinds_in(fired),
             faint=faint,
+            sentence_scores=() if dim else self._sentence_scores(heard.asked, traits),
         )
 
     def vote_of(self, heard: Heard, traits: int) -> tuple[int, int]:
@@ -167,6 +172,22 @@ class Hearing:
             return words, features
         skips, known = self._ballot.of_skips(heard.asked)
         return words + skips, features + known
+
+    def _sentence_scores(self, asked: str, traits: int) -> tuple[float, ...]:
+        """The most that one of several sentences says of each kind by itself."""
+        sentences = [one for one in _SENTENCES.split(asked) if len(one) >= _SHORTEST_SENTENCE]
+        if len(sentences) < 2:
+            return ()
+        told = [self._kinds_of(one, traits) for one in sentences[:_MOST_SENTENCES]]
+        return tuple(map(max, zip(*told, strict=True)))
+
+    def _kinds_of(self, sentence: str, traits: int) -> tuple[float, ...]:
+        literals = self._matcher.literals_in(sentence)
+        fired = self._matcher.rules_in(sentence, literals)
+        words, features = self._ballot.of_words(fired, traits, literals)
+        skips, known = self._ballot.of_skips(sentence)
+        together, counted = self._ballot.of_kinds(fired, traits, literals)
+        return kind_scores(words + skips + together, features + known + counted)
 
     def _calls_on_somebody(self, message: IncomingMessage, text: str) -> bool:
         """Whether a message that is no burden calls on somebody to act or answer for work."""

@@ -47,7 +47,7 @@ _ADOPTED_WITHIN = 2
 _LINKED = 0.5
 # How much likelier than not a burden must be when its sender laid none before, and how much of
 # that where the words are a plain order to several, and nothing in them excuses.
-DOUBT = 4.0
+DOUBT = 5.0
 PLAINLY = 0.5
 # So many log-odds are more than the trees can make up for.
 _FAR_LIKELIER = 4.0

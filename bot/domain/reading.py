@@ -76,6 +76,8 @@ class Reading(NamedTuple):
     groups; None where the words ask for nothing. `inside` are the messages of a forwarded chat
     record that may ask for something; `points` says that the words point at a text beside them.
     `kinds` are those that rules name for sure, as bits by their place in KINDS.
+    `sentence_scores` are the most that one of several sentences says of each kind by itself, in
+    log-odds; empty where there is but one.
     `faint` words say none by themselves, unless they call a burden of their sender's by its name.
     """
 
@@ -103,6 +105,7 @@ class Reading(NamedTuple):
     points: bool = False
     kinds: int = 0
     faint: bool = False
+    sentence_scores: tuple[float, ...] = ()
 
     @property
     def kind_scores(self) -> tuple[float, ...]:

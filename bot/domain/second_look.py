@@ -142,6 +142,7 @@ _SHARED = (
     "vote", "vote_low", "has", "has_bare", "has_named", "has_others", "has_only", "has_sure",
     "has_short", "has_long", "has_quiet", "foreign_named", "foreign_vote", "vote_short", "has_vote",
     "foreign_short", "has_like", "has_cue", "has_like_named",
+    "sentence", "sentence_high", "kinds_said", "kinds_in_sentences",
 )  # fmt: skip
 BESIDE_TRAITS = tuple(
     f"{case}.{name}"
@@ -175,6 +176,10 @@ class Beside:
 
     def __init__(self, reading: Reading, case: str, link: Link | None, *, routine: bool) -> None:
         self.scores = scores = reading.kind_scores
+        # A notice of several sentences asks in each what drowns in the words of all.
+        self._sentences = sentences = reading.sentence_scores or scores
+        self._said = sum(score > 0 for score in scores)
+        self._in_sentences = sum(score > 0 for score in sentences)
         self._own = reading.kinds
         self._link = link
         self._routine = routine
@@ -189,8 +194,11 @@ class Beside:
     def traits_of(self, number: int) -> Traits:
         """What speaks for a kind, by the places of BESIDE_TRAITS."""
         score = max(-6.0, min(6.0, self.scores[number]))
+        sentence = max(-6.0, min(6.0, self._sentences[number]))
         told: dict[str, float] = {
-            "vote": score, "vote_low": min(0.0, score + 2), _BIAS_OF[number]: 1.0
+            "vote": score, "vote_low": min(0.0, score + 2), _BIAS_OF[number]: 1.0,
+            "sentence": sentence, "sentence_high": max(0.0, sentence),
+            "kinds_said": self._said, "kinds_in_sentences": self._in_sentences,
         }  # fmt: skip
         if self._link is not None:
             told |= self._told_beside(self._link, number, score)

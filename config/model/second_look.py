@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize  # type: ignore[import-untyped]
@@ -40,14 +40,22 @@ CALL_C = 0.3
 SURE: Mapping[str, float] = {"answers": 5.0}
 
 
+class Row(NamedTuple):
+    """Traits, and whether it is so."""
+
+    traits: Traits
+    is_so: bool
+    weight: float = 1.0
+
+
 @dataclass(slots=True)
 class Seconds:
     """Rows of what is learned."""
 
     links: list[tuple[list[Traits], list[bool]]] = field(default_factory=list)
     again: list[Grown] = field(default_factory=list)
-    beside: list[tuple[Traits, bool]] = field(default_factory=list)
-    calls: list[tuple[Traits, bool]] = field(default_factory=list)
+    beside: list[Row] = field(default_factory=list)
+    calls: list[Row] = field(default_factory=list)
     burdens: list[Grown] = field(default_factory=list)
 
     def add(self, other: Seconds) -> None:
@@ -97,12 +105,20 @@ def _walk(judge: Judge, told: Told, found: Seconds, *, guessed: bool) -> None:
         labelled.add(reading, label)
 
 
-def first_words_of(judge: Judge, lines: Iterable[Told]) -> Iterator[Grown]:
-    """Rows of lines that nothing went before: whether they are burdens."""
+def first_words_of(judge: Judge, lines: Iterable[Told]) -> Seconds:
+    """The rows of lines that nothing went before: whether they are burdens, and of which kinds."""
+    found = Seconds()
     for told in lines:
         for _, reading, label in readings(judge, told):
             moment = moment_of(reading, GroupMemory.EMPTY, judge.bits)
-            yield _leaning(judge, reading, moment, Act(label["act"]))._replace(weight=LINE_WEIGHT)
+            act = Act(label["act"])
+            found.burdens.append(
+                _leaning(judge, reading, moment, act)._replace(weight=LINE_WEIGHT)
+            )
+            if act.is_burden:
+                rows = _kinds(judge, reading, label, ())
+                found.beside += [row._replace(weight=LINE_WEIGHT) for row in rows]
+    return found
 
 
 def _leaning(judge: Judge, reading: Reading, moment: Moment, act: Act) -> Grown:
@@ -116,7 +132,8 @@ def _call(judge: Judge, reading: Reading, act: Act, held: GroupMemory, found: Se
         return
     scores = judge.act_scores(reading, moment_of(reading, held, judge.bits))
     lead = scores[0] - max(scores[1:3])
-    found.calls.append((call_traits(reading, lead, *calls, judge.bits), act.is_burden))
+    traits = call_traits(reading, lead, *calls, judge.bits)
+    found.calls.append(Row(traits, act.is_burden))
 
 
 def _burden(
@@ -133,11 +150,17 @@ def _burden(
         scores = judge.act_scores(reading, moment_of(reading, held, bits))
         again = again_traits(reading, scores[2] - scores[1], links, bits)
         found.again.append(Grown([*map(float, again.values())], 0, is_reminder))
+    found.beside += _kinds(judge, reading, label, links)
+
+
+def _kinds(
+    judge: Judge, reading: Reading, label: Mapping[str, Any], links: Links
+) -> Iterator[Row]:
     case, link = judge.beside_of(reading, links, Act(label["act"]))
-    told = Beside(reading, case, link, routine=bool(reading.fired & bits.routine))
+    told = Beside(reading, case, link, routine=bool(reading.fired & judge.bits.routine))
     wanted = kinds_of(label)
     for number in range(len(KINDS)):
-        found.beside.append((told.traits_of(number), bool(wanted >> number & 1)))
+        yield Row(told.traits_of(number), bool(wanted >> number & 1))
 
 
 def fitted_links(seconds: Seconds) -> dict[str, float]:
@@ -186,20 +209,18 @@ def fitted_calls(seconds: Seconds) -> dict[str, float]:
     return _logistic(seconds.calls, CALL_TRAITS, CALL_C)
 
 
-def _logistic(
-    rows: Sequence[tuple[Traits, bool]], names: Sequence[str], c: float
-) -> dict[str, float]:
+def _logistic(rows: Sequence[Row], names: Sequence[str], c: float) -> dict[str, float]:
     table = csr_matrix(
         (
-            [value for traits, _ in rows for _, value in traits],
-            [place for traits, _ in rows for place, _ in traits],
-            np.cumsum([0, *(len(traits) for traits, _ in rows)]),
+            [value for row in rows for _, value in row.traits],
+            [place for row in rows for place, _ in row.traits],
+            np.cumsum([0, *(len(row.traits) for row in rows)]),
         ),
         shape=(len(rows), len(names)),
     )
-    is_so = np.array([so for _, so in rows])
+    is_so = np.array([row.is_so for row in rows])
     vote = LogisticRegression(C=c, fit_intercept=False, max_iter=3000)
-    vote.fit(table, is_so)
+    vote.fit(table, is_so, sample_weight=np.array([row.weight for row in rows]))
     return dict(zip(names, vote.coef_[0], strict=True))
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -102,13 +102,12 @@ def second_look(
         learned = _weights(labelled)
     # The trees would trust a memory of labels more than the one that they will have.
     labelled.again.clear()
+    said = _first_words(firsts, folds, lines)
     for _ in range(ROUNDS):
         rows = _rows(firsts, parts, made, learned, guessed=True)
         rows.add(labelled)
+        rows.add(said)
         learned = _weights(rows)
-    for first, fold in zip(firsts, folds, strict=True):
-        judge = Judge(load_rulebook(model=as_model(first | learned)), load_calendar())
-        rows.burdens += first_words_of(judge, [line for line in lines if line.name in fold])
     return learned | {"burden": grown_burden(rows, sign_bits(book))}
 
 
@@ -131,6 +130,16 @@ def _rows(
         rows.again += [row._replace(weight=MADE_WEIGHT) for row in again]
         rows.links += named.links + called.links
         rows.calls += called.calls
+    return rows
+
+
+def _first_words(
+    firsts: Sequence[dict[str, Any]], folds: Sequence[Collection[str]], lines: Sequence[Told]
+) -> Seconds:
+    rows = Seconds()
+    for first, fold in zip(firsts, folds, strict=True):
+        judge = Judge(load_rulebook(model=as_model(first)), load_calendar())
+        rows.add(first_words_of(judge, [line for line in lines if line.name in fold]))
     return rows
 
 

@@ -24,7 +24,6 @@ JUDGE = Judge(load_rulebook(), load_calendar())
         ("public", 93, 77, 152, 38),
         ("reworded", 371, 295, 90, 2),
         ("scenes", 192, 148, 79, 3),
-        ("law", 817, 700, 660, 20),
     ],
 )
 def test_most_first_words_are_judged_as_they_are_meant(
