@@ -29,15 +29,20 @@ class NamedDay:
 
 
 def named_day(
-    match: re.Match[str], today: date, in_mind: date | None, calendar: WorkCalendar
+    match: re.Match[str],
+    today: date,
+    in_mind: date | None,
+    calendar: WorkCalendar,
+    *,
+    is_series: bool = False,
 ) -> NamedDay | None:
     """The day of a match of `moment_grammar.MOMENT`; None where it has passed or is none.
 
-    `in_mind` is the day named before, which 当天 and 当晚 mean.
+    `in_mind` is the day named before, which 当天 and 当晚 mean; with `is_series` 每天 begins on it.
     """
     try:
         return (
-            _relative(match, today, in_mind)
+            _relative(match, today, in_mind, is_series=is_series)
             or _of_week(match, today)
             or _other(match, today, calendar)
         )
@@ -45,7 +50,9 @@ def named_day(
         return None  # 13月40日 is no day; and no guess beyond the known years
 
 
-def _relative(match: re.Match[str], today: date, in_mind: date | None) -> NamedDay | None:
+def _relative(
+    match: re.Match[str], today: date, in_mind: date | None, *, is_series: bool
+) -> NamedDay | None:
     written = match["rel"]
     if not written:
         return None
@@ -53,6 +60,8 @@ def _relative(match: re.Match[str], today: date, in_mind: date | None) -> NamedD
         return NamedDay(in_mind) if in_mind else NamedDay(today, is_today=True)
     ahead = _AHEAD[written[0]]
     slides = 1 if written[0] == "每" else 0
+    if slides and in_mind and is_series:
+        return NamedDay(in_mind)  # 15日起每天17点前: first on that day
     return NamedDay(today + timedelta(days=ahead), slides, is_today=ahead == 0)
 
 
@@ -67,7 +76,8 @@ def _of_week(match: re.Match[str], today: date) -> NamedDay | None:
     if week.startswith("下"):
         return NamedDay(day + timedelta(weeks=week.count("下")))
     if week and week != "每":
-        return NamedDay(day)
+        # On a Sunday 本周五 is the Friday to come.
+        return NamedDay(day if day >= today or today.weekday() < 6 else day + timedelta(weeks=1))
     return NamedDay(day if day >= today else day + timedelta(weeks=1), slides=7)
 
 
@@ -83,8 +93,10 @@ def _other(match: re.Match[str], today: date, calendar: WorkCalendar) -> NamedDa
         return NamedDay(date(today.year, 12, 31))
     if match["this_month_end"]:
         return NamedDay(_month_end(today.year, today.month))
-    if match["num_month"]:
-        found = _this_or_next_year(today, int(match["num_month"]), int(match["num_day"]))
+    figure_month = match["num_month"] or match["dash_month"]
+    if figure_month:
+        figure_day = match["num_day"] or match["dash_day"]
+        found = _this_or_next_year(today, int(figure_month), int(figure_day))
         # 3.5前 in October is more likely a figure than next March.
         return NamedDay(found) if found - today < _LONGEST_AHEAD_IN_FIGURES else None
     if match["month"]:

@@ -59,7 +59,7 @@ def _after(
         return None
     unit = match["unit"].removeprefix("个")
     if unit in grammar.UNITS:
-        span = min(count * grammar.UNITS[unit], _LONGEST)
+        span = min(count * grammar.UNITS[unit] + _minutes(match), _LONGEST)
         return sent_at + span if timedelta(0) < span < _LONGEST else None
     days = int(count) * (7 if unit in grammar.WEEKS else 1)
     if count != int(count) or not 0 < days <= _MOST_DAYS or cue.endswith("后"):
@@ -70,6 +70,15 @@ def _after(
         return None
     minutes = hours.minutes_on(day)[-1][1]
     return datetime.combine(day, time.min, sent_at.tzinfo) + timedelta(minutes=minutes)
+
+
+def _minutes(match: re.Match[str]) -> timedelta:
+    """一个小时十分钟: what stands behind the hours."""
+    written = match["minutes"]
+    try:
+        return timedelta(minutes=grammar.number(written) if written else 0)
+    except ValueError:
+        return timedelta()
 
 
 def _days_on(day: date, days: int, calendar: WorkCalendar | None) -> date:

@@ -66,6 +66,8 @@ def readings(minutes: int, match: re.Match[str]) -> tuple[int, ...]:
         return (MINUTES_OF_DAY,)
     if minutes > NOON + 59 or is_exact(match):
         return (minutes,)
+    if minutes >= NOON:  # 12点 said after noon is midnight
+        return (minutes, minutes + NOON)
     return (minutes % NOON, minutes % NOON + NOON)
 
 
