@@ -11,7 +11,7 @@ from bot.domain import moment_grammar as grammar
 from bot.domain.errors import NoCalendarForYear
 from bot.domain.named_days import NamedDay, named_day
 from bot.domain.spans_from_now import spans_from_now
-from bot.domain.times_of_day import NOON, in_part, likely, minutes_of, readings
+from bot.domain.times_of_day import NOON, in_part, is_exact, likely, minutes_of, readings
 from bot.domain.work_calendar import OfficeHours, WorkCalendar
 
 _JUST_PASSED = timedelta(hours=1)
@@ -69,11 +69,12 @@ class DueMoments:
             one = self._moment(match, named, last)
             if named is not None and not (_is_season(match) or self._ends_series(match)):
                 self._day_before, self._day_before_end = named, match.end()
+            if last is not None and one is None and self._is_no_duty(match):
+                found.pop()  # 8点到18点停水
             if last is not None and one is not None:
                 found.pop()
-                one = _of_range(
-                    last, one, is_meeting=one.force is Force.FIXED and match["by"] is None
-                )
+                is_meeting = match["by"] is None and self._is_meeting(match)
+                one = _of_range(last, one, is_meeting=is_meeting)
             if one is not None and self._is_shift(match):
                 continue
             if one is not None:
@@ -146,9 +147,13 @@ class DueMoments:
         if grammar.MOVED_BEFORE.search(before):
             return Force.MOVED
         after = self._text[match.end() : match.end() + grammar.AFTER]
-        is_meeting = grammar.MEETING_AFTER.match(after) or grammar.MEETING_BEFORE.search(before)
-        is_due = limited or is_meeting or grammar.HANDED_AFTER.match(after)
+        is_due = limited or self._is_meeting(match) or grammar.HANDED_AFTER.match(after)
         return Force.FIXED if is_due else Force.EVENT
+
+    def _is_meeting(self, match: re.Match[str]) -> bool:
+        after = self._text[match.end() : match.end() + grammar.AFTER]
+        before = self._before(match)
+        return bool(grammar.MEETING_AFTER.match(after) or grammar.MEETING_BEFORE.search(before))
 
     def _office_moment(self, match: re.Match[str], named: NamedDay | None) -> datetime | None:
         day = named.day if named else self._today
@@ -192,6 +197,8 @@ class DueMoments:
         choices = (in_part(minutes, part),) if part else readings(minutes, match)
         other = in_part(minutes, part) if part else self._likely(minutes, match)
         if named is not None:
+            if named.slides:  # 每天九点半前, said in the afternoon: tomorrow morning
+                choices = (other,)
             return self._today_at(choices) or (
                 self._on(self._today + timedelta(days=1), other) if named.slides else None
             )
@@ -205,7 +212,8 @@ class DueMoments:
         """今晚8点到明晨有雷雨, 明天9点停水: it comes by itself."""
         after = self._text[match.end() : match.end() + grammar.AFTER]
         if grammar.OPENS_AFTER.match(after):
-            return grammar.RANGE_BEFORE.search(self._before(match)) is None
+            is_end = grammar.RANGE_BEFORE.search(self._before(match))
+            return not (is_end and grammar.OPEN_UNTIL_AFTER.match(after))
         return bool(grammar.WEATHER_AFTER.match(after) and not grammar.MEETING_AFTER.match(after))
 
     def _today_at(self, choices: tuple[int, ...]) -> datetime | None:
@@ -271,6 +279,8 @@ def _fixes_nothing(match: re.Match[str], named: NamedDay | None, before: str, af
     """Whether the words around it say that it is vague, past, forbidden or only told about."""
     if match["vague"] or grammar.PAST_BEFORE.search(before):
         return True
+    if grammar.OPENING_HOURS_BEFORE.search(before):
+        return True
     no_duty = grammar.FORBIDDEN_AFTER if match["by"] else grammar.NOT_DUE_AFTER
     if no_duty.match(after):
         return True
@@ -282,8 +292,13 @@ def _fixes_nothing(match: re.Match[str], named: NamedDay | None, before: str, af
     return bool(
         match["by"] is None
         and grammar.DATA_CUT_OFF.search(before)
-        and (is_today or grammar.DATA_AFTER.match(after))
+        and ((is_today and not _is_sure(match)) or grammar.DATA_AFTER.match(after))
     )  # 截至9点还差3个村
+
+
+def _is_sure(match: re.Match[str]) -> bool:
+    """Whether the hour can mean but one of today, so that it lies ahead or has passed."""
+    return bool(match["part"] or (match["hour"] and is_exact(match)))
 
 
 def _is_season(match: re.Match[str]) -> bool:
