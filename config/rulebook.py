@@ -92,13 +92,21 @@ def model_of(raw: bytes) -> Model:
             links=_shares(told, "links"),
             beside=_shares(told, "beside"),
             calls=_shares(told, "calls"),
-            bias=tuple(told["bias"]),
+            emergencies=_shares(told, "emergencies"),
+            bias=_bias(told),
             burden=_trees(told, "burden"),
             again=_trees(told, "again"),
             network=_network(told),
         )
     except (ValueError, KeyError, TypeError, IndexError):
         raise BadRulebook("votes.json", "file", "rules.expected.packaged") from None
+
+
+def _bias(told: Mapping[str, Any]) -> tuple[int, ...]:
+    bias = tuple(told["bias"])
+    if len(bias) != OUTPUTS:
+        raise ValueError(f"a model of {len(bias)} outputs, not {OUTPUTS}")
+    return bias
 
 
 def _shares(told: Mapping[str, Any], name: str) -> dict[str, float]:

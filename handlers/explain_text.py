@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.explaining import Explainer, Explanation, RuleShare
+from bot.domain.explaining_emergencies import EmergencyShare
 from bot.domain.explaining_kinds import KindShare
 from bot.domain.groups import GroupProfile
 from bot.domain.judging import Judge
@@ -78,6 +79,8 @@ def _reasons(explanation: Explanation, texts: Texts) -> str:
             _kind(share, texts) for share in explanation.of_kinds
         )
         said.append(texts("explain.reasons.kinds", kinds=kinds))
+    if explanation.emergency is not None:
+        said.append(_emergency(explanation.emergency, texts))
     if explanation.basis:
         basis = texts("explain.words.comma").join(explanation.basis)
         said.append(texts("explain.reasons.basis", basis=basis))
@@ -116,6 +119,16 @@ def _kind(share: KindShare, texts: Texts) -> str:
         rules=_signed(share.rules),
         wording=_signed(share.wording),
         together=_signed(share.together),
+    )
+
+
+def _emergency(share: EmergencyShare, texts: Texts) -> str:
+    words = texts("explain.words.comma").join(share.words)
+    return texts(
+        "explain.reasons.emergency" if words else "explain.reasons.emergency_unnamed",
+        words=words,
+        rules=_signed(share.rules),
+        wording=_signed(share.wording),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.episodes import GroupMemory
+from bot.domain.explaining_emergencies import EmergencyExplainer, EmergencyShare
 from bot.domain.explaining_kinds import MOST_WORDS, KindExplainer, KindShare, strongest_pieces
 from bot.domain.groups import GroupProfile
 from bot.domain.hearing import Heard
@@ -61,8 +62,8 @@ class Explanation:
 
     `because` are the rules that speak for what was decided, `against` those that speak for the
     contrary, both strongest first and few; `others` is the part of the rules left out. The parts of
-    all rules and of `words` add up to 1. `of_kinds` says of each kind what it rests on. `basis` are
-    the official titles of the policies behind the kinds.
+    all rules and of `words` add up to 1. `of_kinds` says of each kind what it rests on, `emergency`
+    of what is counted apart why it is; `basis` are the official titles of the policies behind the kinds.
     """
 
     act: Act
@@ -70,6 +71,7 @@ class Explanation:
     because: tuple[RuleShare, ...]
     against: tuple[RuleShare, ...]
     of_kinds: tuple[KindShare, ...]
+    emergency: EmergencyShare | None
     others: float
     words: WordShare
     basis: tuple[str, ...]
@@ -98,6 +100,13 @@ class Explainer:
         self._signs = sign_bits(judge.rulebook)
         self._of_kinds = KindExplainer(
             judge.hearing, judge.ballot, judge.rulebook.matcher.literals
+        )
+        self._of_emergency = EmergencyExplainer(
+            judge.hearing,
+            judge.ballot,
+            judge.rulebook.matcher.literals,
+            judge.bits,
+            judge.emergencies,
         )
 
     def __call__(self, message: IncomingMessage, group: GroupProfile) -> Explanation:
@@ -136,6 +145,7 @@ class Explainer:
             because=because,
             against=against,
             of_kinds=self._of_kinds(heard, reading.traits, judgement.kinds, _named(told)),
+            emergency=self._of_emergency(heard, reading.traits) if judgement.exempt else None,
             others=sum(share.share for share in told if share.rule not in shown),
             words=WordShare(abs(words) / whole, words >= 0, pieces if words >= 0 else ()),
             basis=self._rulebook.basis_of(judgement.kinds),

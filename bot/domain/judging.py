@@ -8,6 +8,7 @@ from math import log
 
 from bot.domain.ballot import Ballot
 from bot.domain.deadlines import lead_of
+from bot.domain.emergencies import emergency_traits, emergency_weights
 from bot.domain.episodes import SENDER_BYTES, Episode, GroupMemory, opening_order
 from bot.domain.excuses import is_plain_order, stated_excuses
 from bot.domain.forest import Forest
@@ -89,6 +90,7 @@ class Judge:
         self._again = Forest(rulebook.model.again, AGAIN_TRAITS, {})
         self._beside = beside_weights(rulebook.model.beside)
         self._calls = call_weights(rulebook.model.calls)
+        self.emergencies = emergency_weights(rulebook.model.emergencies)
         self.hearing = Hearing(rulebook, calendar, self.ballot, self.bits, far_ahead)
 
     def read(
@@ -230,7 +232,7 @@ class Judge:
     ) -> tuple[Judgement, GroupMemory]:
         case, beside = self.beside_of(reading, links, act)
         link = beside if case == "pressed" else None
-        emergency = self._is_emergency(reading, link)
+        emergency = self._is_emergency(reading, memory, link)
         kinds = self._kinds(reading, case, beside, emergency=emergency)
         if not (kinds or emergency or link) and _leaning(reading) < _LEANS_FAR:
             return self._not_a_burden(reading, group), memory
@@ -329,10 +331,9 @@ class Judge:
             return None
         return max(bare, key=lambda link: _routine_odds(link, reading.minute, reading.day))
 
-    def _is_emergency(self, reading: Reading, link: Link | None) -> bool:
-        if reading.fired & self.bits.emergency:
-            return True
-        return link is not None and link.episode.emergency
+    def _is_emergency(self, reading: Reading, memory: GroupMemory, link: Link | None) -> bool:
+        traits = emergency_traits(reading, memory, link, self.bits)
+        return sum_of(traits, self.emergencies) > 0
 
 
 def _leaning(reading: Reading) -> float:

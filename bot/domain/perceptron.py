@@ -25,6 +25,7 @@ _KIND_LANE, _KIND_LIFT = 48, LIMIT
 _KIND_MASK = (1 << _KIND_LANE) - 1
 _KIND_LANES = range(0, _KIND_LANE * len(KINDS), _KIND_LANE)
 _NO_ACTS = (0,) * len(ACTS)
+_NO_EMERGENCY = (0,)
 
 
 class Perceptron:
@@ -81,6 +82,7 @@ class Perceptron:
                     for lane, bias in zip(_KIND_LANES, self._kind_bias, strict=True)
                 ]
             )
+            + _NO_EMERGENCY
         )
 
 

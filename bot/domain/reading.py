@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bot.domain.periods import Week
 from bot.domain.private import Opaque
 from bot.domain.traces import Trace
-from bot.domain.voting import NO_SCORES, ActScores, kind_scores
+from bot.domain.voting import NO_SCORES, ActScores, emergency_score, kind_scores
 
 
 class Place:
@@ -70,8 +70,8 @@ class Reading(NamedTuple):
     `tag` and `sender_tag` are the week's pseudonyms. `order` sorts the messages of a group.
     `minute` and `due` (the deadline) count from the epoch, `day` is the day of the group's zone as an ordinal. `fired`
     and `traits` are bits by the places of the rulebook's rules and of `traits.TRAITS`;
-    `act_scores` and `kind_scores` are the vote of the words alone, in log-odds; `vote` holds both,
-    packed, with the number of features in it (see `voting`). `sketches` is
+    `act_scores`, `kind_scores` and `emergency_score` are the vote of the words alone, in log-odds;
+    `vote` holds them packed, with the number of features in it (see `voting`). `sketches` is
     empty where nothing can come of the message. `trace` is what is compared with demands of other
     groups; None where the words ask for nothing. `inside` are the messages of a forwarded chat
     record that may ask for something; `points` says that the words point at a text beside them.
@@ -111,6 +111,11 @@ class Reading(NamedTuple):
     def kind_scores(self) -> tuple[float, ...]:
         """Unpacked when asked for: most messages are no burden, and have no kind."""
         return kind_scores(*self.vote)
+
+    @property
+    def emergency_score(self) -> float:
+        """The same, of an emergency at hand."""
+        return emergency_score(*self.vote)
 
 
 class Zone(NamedTuple):

@@ -1,4 +1,4 @@
-"""A small model that votes on act and kinds, as its file holds it, and the sums that it makes."""
+"""A small model that votes on act, kinds and emergency, as its file holds it, and the sums it makes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ NO_SCORES: ActScores = (0.0, 0.0, 0.0, 0.0)
 
 
 SCALE = 1000
-OUTPUTS = len(ACTS) + len(KINDS)
+OUTPUTS = len(ACTS) + len(KINDS) + 1
+"""The acts, the kinds, and whether it serves an emergency, in this order."""
 # All weights of one feature travel in one integer, a lane for each output, so that the shares of
 # a hundred features are added up by a hundred additions and not by fifteen hundred. A lane holds the
 # sum of 32 000 of them, whatever they weigh; a model has fewer.
@@ -22,7 +23,8 @@ _LANE = 40
 _RAISED = 1 << 24  # lifts every weight above zero
 _LANE_MASK = (1 << _LANE) - 1
 _ACT_LANES = tuple(_LANE * number for number in range(len(ACTS)))
-_KIND_LANES = tuple(_LANE * number for number in range(len(ACTS), OUTPUTS))
+_KIND_LANES = tuple(_LANE * number for number in range(len(ACTS), OUTPUTS - 1))
+_EMERGENCY_LANE = _LANE * (OUTPUTS - 1)
 
 
 def packed(weights: Iterable[int]) -> int:
@@ -72,6 +74,11 @@ def kind_scores(total: int, features: int) -> tuple[float, ...]:
     return tuple([((total >> lane & _LANE_MASK) - lift) / SCALE for lane in _KIND_LANES])
 
 
+def emergency_score(total: int, features: int) -> float:
+    """The log-odds of an emergency in a sum of so many packed features."""
+    return ((total >> _EMERGENCY_LANE & _LANE_MASK) - features * _RAISED) / SCALE
+
+
 Node = int | tuple[str, float, "Node", "Node"]
 """A leaf in thousandths of log-odds; or a feature, a bound, what is up to it and what is above."""
 
@@ -111,7 +118,8 @@ class Model:
 
     Each weight vector has OUTPUTS numbers, acts first. A rule or trait that the model does not
     know has none here; rules bring their own weight. `skips` are the packed weights of skip-bigrams.
-    `links` weigh what speaks for a message's belonging to an episode. The trees of `burden` say
+    `links` weigh what speaks for a message's belonging to an episode, `emergencies` what speaks for
+    a burden's serving one at hand. The trees of `burden` say
     whether a message is one, those of `again` whether a burden presses for the episode that it
     fits best. `network` says of the kinds what features say together.
     """
@@ -124,6 +132,7 @@ class Model:
     links: Mapping[str, float] = field(default_factory=dict)
     beside: Mapping[str, float] = field(default_factory=dict)
     calls: Mapping[str, float] = field(default_factory=dict)
+    emergencies: Mapping[str, float] = field(default_factory=dict)
     bias: tuple[int, ...] = (0,) * OUTPUTS
     burden: Trees = NO_TREES
     again: Trees = NO_TREES

@@ -30,6 +30,8 @@ KIND_PIECE_WEIGHT = 0.5
 ACT_C = 0.5
 KIND_C = 0.35
 KIND_STEPS = 80
+EMERGENCY_C = 0.3
+EMERGENCY_WEIGHT = 2.0  # few burdens serve one
 # So much of what is said of the kinds is the network's.
 NETWORK_PART = 0.5
 # How far a piece tells a kind from the others, in log ratios: with so many seen beforehand in either.
@@ -58,7 +60,8 @@ def fitted(samples: Sequence[Sample], seed: int = 1) -> dict[str, Any]:
     burdens = [samples[place] for place in at]
     usual = _usual(burdens, [skips[place] for place in at], MOST_SKIPS)
     kinds = _kind_votes(burdens, [both[place] for place in at], [*literals, *usual])
-    told = _told(acts, {name: own * (1 - NETWORK_PART) for name, own in kinds.items()})
+    emergency = _emergency_votes(burdens, [both[place] for place in at], [*literals, *usual])
+    told = _told(acts, {name: own * (1 - NETWORK_PART) for name, own in kinds.items()}, emergency)
     return told | {"network": _together(burdens, [*told["literals"], *told["features"]], seed)}
 
 
@@ -82,6 +85,28 @@ def _act_votes(
     votes = LogisticRegression(C=ACT_C, max_iter=2000, random_state=seed)
     votes.fit(table, acts, sample_weight=weights)
     return dict(zip((*pieces, *names, _BIAS), (*votes.coef_.T, votes.intercept_), strict=True))
+
+
+def _emergency_votes(
+    burdens: Sequence[Sample], said: Sequence[frozenset[str]], pieces: Sequence[str]
+) -> dict[str, Any]:
+    """What each feature says of an emergency at hand, of the burdens that somebody labelled so or not."""
+    asked = [at for at, sample in enumerate(burdens) if sample.emergency is not None]
+    those = [burdens[at] for at in asked]
+    features = [
+        frozenset(name for name in sample.kind_features if not name.startswith("beside:"))
+        for sample in those
+    ]
+    names = sorted({name for own in features for name in own})
+    is_one = np.array([sample.emergency for sample in those])
+    if len(set(is_one)) < 2:
+        return {_BIAS: np.zeros(1)}
+    table = _matrix([said[at] for at in asked], features, [*pieces, *names])
+    weights = np.array([sample.weight for sample in those])
+    weights = weights * np.where(is_one, EMERGENCY_WEIGHT, 1.0)
+    vote = LogisticRegression(C=EMERGENCY_C, max_iter=2000)
+    vote.fit(table, is_one, sample_weight=weights)
+    return dict(zip((*pieces, *names, _BIAS), (*vote.coef_.T, vote.intercept_), strict=True))
 
 
 def _skips(text: str) -> frozenset[str]:
@@ -196,18 +221,24 @@ def _kind_scales(kind: Kind, pieces: int, names: Sequence[str]) -> Any:
     return scale
 
 
-def _told(acts: dict[str, Any], kinds: dict[str, Any]) -> dict[str, Any]:
-    no_acts, no_kinds = np.zeros(len(ACTS)), np.zeros(len(KINDS))
+def _told(
+    acts: dict[str, Any], kinds: dict[str, Any], emergency: dict[str, Any]
+) -> dict[str, Any]:
+    parts = ((acts, np.zeros(len(ACTS))), (kinds, np.zeros(len(KINDS))), (emergency, np.zeros(1)))
 
     def sparse(name: str) -> list[int]:
-        row = np.concatenate([acts.get(name, no_acts), kinds.get(name, no_kinds)])
+        row = np.concatenate([own.get(name, nothing) for own, nothing in parts])
         told: list[int] = []
         for at, value in enumerate(row):
             if abs(value) >= SMALLEST_WEIGHT:
                 told += (at, round(float(value) * SCALE))
         return told
 
-    names = [name for name in acts | kinds if name != _BIAS and not name.startswith("beside:")]
+    names = [
+        name
+        for name in acts | kinds | emergency
+        if name != _BIAS and not name.startswith("beside:")
+    ]
     weights = {name: sparse(name) for name in names}
     features = sorted(name for name in names if name.startswith(("rule:", "trait:")))
     skips = [name for name in names if name.startswith(_SKIP) and weights[name]]
@@ -219,5 +250,5 @@ def _told(acts: dict[str, Any], kinds: dict[str, Any]) -> dict[str, Any]:
         "features": features,
         "weights": {name: weights[name] for name in (*literals, *features)},
         "skips": {name.removeprefix(_SKIP): weights[name] for name in skips},
-        "bias": [round(float(value) * SCALE) for value in (*acts[_BIAS], *kinds[_BIAS])],
+        "bias": [round(float(value) * SCALE) for own, _ in parts for value in own[_BIAS]],
     }

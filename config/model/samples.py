@@ -66,6 +66,7 @@ class Sample:
     features: frozenset[str]  # for the act
     kind_features: frozenset[str]  # for the kinds
     weight: float = 1.0
+    emergency: bool | None = None  # None of a line: nobody was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +184,16 @@ class Collector:
         """All messages of a transcript that judgement would look at."""
         return [sample for told in told_groups(path) for sample in self.of_group(told, weight)]
 
-    def of_group(self, told: Told, weight: float) -> Iterable[Sample]:
-        """Every message twice: with what went before it, and as if nothing had."""
+    def of_group(self, told: Told, weight: float, *, is_line: bool = False) -> Iterable[Sample]:
+        """Every message twice: with what went before it, and as if nothing had.
+
+        Of a line nobody said whether there is an emergency.
+        """
         judge = self._judge
         memory = Memory(judge)
         for message, reading, label in readings(judge, told):
             act, kinds = Act(label["act"]), kinds_of(label)
+            emergency = None if is_line else label["exempt"] is not None
             text = judge.hearing.hear(message.text.reveal()).asked
             own = {f"rule:{n}" for p, n in enumerate(self._names) if reading.fired >> p & 1}
             own |= _trait_names(reading.traits)
@@ -197,7 +202,7 @@ class Collector:
             yield Sample(
                 told.name, act, kinds, literals, text,
                 frozenset(own | _trait_names(moment.traits)),
-                frozenset(own | self._beside(reading, memory, label)), weight,
+                frozenset(own | self._beside(reading, memory, label)), weight, emergency,
             )  # fmt: skip
             if memory.held.episodes and len(text) >= SHORTEST_ALONE:
                 # The same words with nothing before them: they must carry the vote alone too.
@@ -205,7 +210,7 @@ class Collector:
                 yield Sample(
                     told.name, act, kinds, literals, text,
                     frozenset(own | _trait_names(alone.traits)), frozenset(own),
-                    weight * ALONE_WEIGHT,
+                    weight * ALONE_WEIGHT, emergency,
                 )  # fmt: skip
             memory.add(reading, label)
 
@@ -279,7 +284,11 @@ def _told_line(file: str, number: int, act: Act, line: str) -> Told:
 
 def line_samples(collector: Collector, lines: Iterable[Told]) -> list[Sample]:
     """Lines as the first look sees them."""
-    return [sample for told in lines for sample in collector.of_group(told, _line_weight(told))]
+    return [
+        sample
+        for told in lines
+        for sample in collector.of_group(told, _line_weight(told), is_line=True)
+    ]
 
 
 def _line_weight(told: Told) -> float:

@@ -15,6 +15,7 @@ from scipy.optimize import minimize  # type: ignore[import-untyped]
 from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 from sklearn.linear_model import LogisticRegression
 
+from bot.domain.emergencies import EMERGENCY_TRAITS, emergency_traits
 from bot.domain.episodes import GroupMemory
 from bot.domain.judging import Judge
 from bot.domain.leaning import LEANING_MEASURES, leaning_measures, leaning_signs
@@ -36,6 +37,7 @@ LINE_WEIGHT = 0.3
 MADE_WEIGHT = 0.3
 BESIDE_C = 0.3
 CALL_C = 0.3
+EMERGENCY_C = 1.0
 # What answers a message of an episode belongs to it: few do in the transcripts, all do in life.
 SURE: Mapping[str, float] = {"answers": 5.0}
 
@@ -45,7 +47,6 @@ class Row(NamedTuple):
 
     traits: Traits
     is_so: bool
-    weight: float = 1.0
 
 
 @dataclass(slots=True)
@@ -56,6 +57,7 @@ class Seconds:
     again: list[Grown] = field(default_factory=list)
     beside: list[Row] = field(default_factory=list)
     calls: list[Row] = field(default_factory=list)
+    emergencies: list[Row] = field(default_factory=list)
     burdens: list[Grown] = field(default_factory=list)
 
     def add(self, other: Seconds) -> None:
@@ -64,6 +66,7 @@ class Seconds:
         self.again += other.again
         self.beside += other.beside
         self.calls += other.calls
+        self.emergencies += other.emergencies
         self.burdens += other.burdens
 
 
@@ -105,20 +108,12 @@ def _walk(judge: Judge, told: Told, found: Seconds, *, guessed: bool) -> None:
         labelled.add(reading, label)
 
 
-def first_words_of(judge: Judge, lines: Iterable[Told]) -> Seconds:
-    """The rows of lines that nothing went before: whether they are burdens, and of which kinds."""
-    found = Seconds()
+def first_words_of(judge: Judge, lines: Iterable[Told]) -> Iterator[Grown]:
+    """Rows of lines that nothing went before: whether they are burdens."""
     for told in lines:
         for _, reading, label in readings(judge, told):
             moment = moment_of(reading, GroupMemory.EMPTY, judge.bits)
-            act = Act(label["act"])
-            found.burdens.append(
-                _leaning(judge, reading, moment, act)._replace(weight=LINE_WEIGHT)
-            )
-            if act.is_burden:
-                rows = _kinds(judge, reading, label, ())
-                found.beside += [row._replace(weight=LINE_WEIGHT) for row in rows]
-    return found
+            yield _leaning(judge, reading, moment, Act(label["act"]))._replace(weight=LINE_WEIGHT)
 
 
 def _leaning(judge: Judge, reading: Reading, moment: Moment, act: Act) -> Grown:
@@ -150,17 +145,13 @@ def _burden(
         scores = judge.act_scores(reading, moment_of(reading, held, bits))
         again = again_traits(reading, scores[2] - scores[1], links, bits)
         found.again.append(Grown([*map(float, again.values())], 0, is_reminder))
-    found.beside += _kinds(judge, reading, label, links)
-
-
-def _kinds(
-    judge: Judge, reading: Reading, label: Mapping[str, Any], links: Links
-) -> Iterator[Row]:
     case, link = judge.beside_of(reading, links, Act(label["act"]))
-    told = Beside(reading, case, link, routine=bool(reading.fired & judge.bits.routine))
+    told = Beside(reading, case, link, routine=bool(reading.fired & bits.routine))
     wanted = kinds_of(label)
     for number in range(len(KINDS)):
-        yield Row(told.traits_of(number), bool(wanted >> number & 1))
+        found.beside.append(Row(told.traits_of(number), bool(wanted >> number & 1)))
+    traits = emergency_traits(reading, held, link if case == "pressed" else None, bits)
+    found.emergencies.append(Row(traits, label["exempt"] is not None))
 
 
 def fitted_links(seconds: Seconds) -> dict[str, float]:
@@ -209,6 +200,11 @@ def fitted_calls(seconds: Seconds) -> dict[str, float]:
     return _logistic(seconds.calls, CALL_TRAITS, CALL_C)
 
 
+def fitted_emergencies(seconds: Seconds) -> dict[str, float]:
+    """Weights by which a burden serves an emergency at hand."""
+    return _logistic(seconds.emergencies, EMERGENCY_TRAITS, EMERGENCY_C)
+
+
 def _logistic(rows: Sequence[Row], names: Sequence[str], c: float) -> dict[str, float]:
     table = csr_matrix(
         (
@@ -220,7 +216,7 @@ def _logistic(rows: Sequence[Row], names: Sequence[str], c: float) -> dict[str, 
     )
     is_so = np.array([row.is_so for row in rows])
     vote = LogisticRegression(C=c, fit_intercept=False, max_iter=3000)
-    vote.fit(table, is_so, sample_weight=np.array([row.weight for row in rows]))
+    vote.fit(table, is_so)
     return dict(zip(names, vote.coef_[0], strict=True))
 
 

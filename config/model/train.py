@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,6 +42,7 @@ from config.model.second_look import (
     first_words_of,
     fitted_beside,
     fitted_calls,
+    fitted_emergencies,
     fitted_links,
     grown_again,
     grown_burden,
@@ -102,12 +103,13 @@ def second_look(
         learned = _weights(labelled)
     # The trees would trust a memory of labels more than the one that they will have.
     labelled.again.clear()
-    said = _first_words(firsts, folds, lines)
     for _ in range(ROUNDS):
         rows = _rows(firsts, parts, made, learned, guessed=True)
         rows.add(labelled)
-        rows.add(said)
         learned = _weights(rows)
+    for first, fold in zip(firsts, folds, strict=True):
+        judge = Judge(load_rulebook(model=as_model(first | learned)), load_calendar())
+        rows.burdens += first_words_of(judge, [line for line in lines if line.name in fold])
     return learned | {"burden": grown_burden(rows, sign_bits(book))}
 
 
@@ -133,16 +135,6 @@ def _rows(
     return rows
 
 
-def _first_words(
-    firsts: Sequence[dict[str, Any]], folds: Sequence[Collection[str]], lines: Sequence[Told]
-) -> Seconds:
-    rows = Seconds()
-    for first, fold in zip(firsts, folds, strict=True):
-        judge = Judge(load_rulebook(model=as_model(first)), load_calendar())
-        rows.add(first_words_of(judge, [line for line in lines if line.name in fold]))
-    return rows
-
-
 def _weights(rows: Seconds) -> dict[str, Any]:
     return {
         name: {trait: round(share * SCALE) for trait, share in weights.items()}
@@ -150,6 +142,7 @@ def _weights(rows: Seconds) -> dict[str, Any]:
             ("links", fitted_links(rows)),
             ("beside", fitted_beside(rows)),
             ("calls", fitted_calls(rows)),
+            ("emergencies", fitted_emergencies(rows)),
         )
     } | {"again": grown_again(rows)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from config.load import LOCALES, load_texts
 from config.patterns import repeats_within_repetition
 from config.rulebook import load_rulebook, model_of
 
+VOTES = Path(__file__).parents[2] / "config" / "model" / "votes.json"
 RULE = """
 kind = "check_in"
 title = "打卡"
@@ -186,6 +188,14 @@ def test_the_same_files_are_understood_once_and_a_changed_one_anew(tmp_path: Pat
 def test_a_file_that_is_no_model_is_refused(raw: bytes) -> None:
     with pytest.raises(BadRulebook, match=r"votes\.json"):
         model_of(raw)
+
+
+def test_a_model_of_another_number_of_outputs_is_refused() -> None:
+    told = json.loads(VOTES.read_bytes())
+    told["bias"].pop()
+
+    with pytest.raises(BadRulebook, match=r"votes\.json"):
+        model_of(json.dumps(told).encode())
 
 
 def test_the_model_that_ships_knows_the_rules_that_ship() -> None:

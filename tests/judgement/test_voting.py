@@ -10,6 +10,7 @@ from bot.domain.voting import (
     OUTPUTS,
     SCALE,
     act_scores,
+    emergency_score,
     kind_scores,
     packed,
     packed_sparse,
@@ -24,7 +25,8 @@ def test_a_sum_of_packed_weights_is_the_sum_of_the_weights(rows: list[list[int]]
     total = sum(map(packed, rows))
 
     expected = [sum(column) / SCALE for column in zip(*rows, strict=True)]
-    assert [*act_scores(total, len(rows)), *kind_scores(total, len(rows))] == expected
+    told = [*act_scores(total, len(rows)), *kind_scores(total, len(rows))]
+    assert [*told, emergency_score(total, len(rows))] == expected
 
 
 @given(WEIGHTS)
