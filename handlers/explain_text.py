@@ -47,8 +47,8 @@ def _verdict(explanation: Explanation, texts: Texts) -> str:
     if explanation.act is Act.CANCEL:
         return texts("explain.verdict.cancel")
     if not explanation.counts:
-        key = "explain.verdict.ping" if explanation.ping else "explain.verdict.none"
-        return texts(key)
+        said = "none" if explanation.doubt is None else "doubted"
+        return texts(f"explain.verdict.{'ping' if explanation.ping else said}")
     kinds = texts("explain.words.comma").join(
         texts(f"measures.name.{kind}") for kind in explanation.kinds
     )
@@ -74,6 +74,8 @@ def _reasons(explanation: Explanation, texts: Texts) -> str:
     ]
     if _percent(explanation.others) >= WORTH_SAYING:
         said.append(texts("explain.reasons.others", share=_percent(explanation.others)))
+    if explanation.doubt is not None:
+        said.append(texts("explain.reasons.doubted", times=f"{explanation.doubt:g}"))
     if explanation.of_kinds:
         kinds = texts("explain.words.comma").join(
             _kind(share, texts) for share in explanation.of_kinds

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import log
 
 from bot.domain.episodes import GroupMemory
 from bot.domain.explaining_emergencies import EmergencyExplainer, EmergencyShare
@@ -63,7 +64,8 @@ class Explanation:
     `because` are the rules that speak for what was decided, `against` those that speak for the
     contrary, both strongest first and few; `others` is the part of the rules left out. The parts of
     all rules and of `words` add up to 1. `of_kinds` says of each kind what it rests on, `emergency`
-    of what is counted apart why it is; `basis` are the official titles of the policies behind the kinds.
+    of what is counted apart why it is. `doubt`, of what is likelier a burden than not and does not
+    count, is how many times likelier it must be of somebody who laid none before. `basis` are the official titles of the policies behind the kinds.
     """
 
     act: Act
@@ -81,6 +83,7 @@ class Explanation:
     off_hours: bool
     exempt: Exemption | None
     claimed_urgent: bool
+    doubt: float | None
     rulebook: str
 
     @property
@@ -155,8 +158,17 @@ class Explainer:
             off_hours=judgement.off_hours,
             exempt=judgement.exempt,
             claimed_urgent=judgement.claimed_urgent,
+            doubt=self._doubt(reading) if judgement.act is Act.NONE else None,
             rulebook=self._judge.rulebook_version,
         )
+
+    def _doubt(self, reading: Reading) -> float | None:
+        if reading.plain:
+            return None
+        moment = self._moment(reading)
+        odds = self._judge.leaning(reading, moment, self._judge.act_scores(reading, moment))
+        doubt = self._judge.doubt(reading, moment)
+        return doubt if 0 < odds <= log(doubt) else None
 
     def _rules(self, said: str, decided: _Decided) -> list[tuple[_Rule, float]]:
         found = []

@@ -332,6 +332,8 @@ class Judge:
         return max(bare, key=lambda link: _routine_odds(link, reading.minute, reading.day))
 
     def _is_emergency(self, reading: Reading, memory: GroupMemory, link: Link | None) -> bool:
+        if not self.bits.emergency:
+            return False  # an office that retires the rule wants only what was declared (ADR 28)
         traits = emergency_traits(reading, memory, link, self.bits)
         return sum_of(traits, self.emergencies) > 0
 

@@ -96,6 +96,24 @@ def test_what_no_rule_found_says_that_it_rests_on_the_wording() -> None:
     assert "措辞和句式" in explained(explanation, load_texts("zh-CN"))
 
 
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_looks_like_a_demand_and_is_doubted_says_so(locale: str) -> None:
+    """Else all reasons would speak for counting what is not counted."""
+    texts = load_texts(locale)
+    explanation = EXPLAIN("各村接龙报平安", MORNING, GROUP)
+
+    assert not explanation.counts
+    assert explanation.doubt == 5
+    verdict, reasons = explained(explanation, texts).splitlines()
+    assert verdict == texts("explain.verdict.doubted")
+    assert texts("explain.reasons.doubted", times="5") in reasons
+
+
+@pytest.mark.parametrize("text", ["收到", "今天还要截图吗？", "", DEMAND])
+def test_what_is_plainly_one_or_the_other_is_not_doubted(text: str) -> None:
+    assert EXPLAIN(text, MORNING, GROUP).doubt is None
+
+
 def test_the_hour_of_the_message_decides_off_hours() -> None:
     assert EXPLAIN(DEMAND, NIGHT, GROUP).off_hours
     assert not EXPLAIN(DEMAND, MORNING, GROUP).off_hours
