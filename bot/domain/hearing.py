@@ -8,6 +8,7 @@ from itertools import repeat
 from typing import NamedTuple
 
 from bot.domain.ballot import Ballot
+from bot.domain.courtesies import without_courtesy
 from bot.domain.deadlines import find_deadline
 from bot.domain.excuses import REPLY_ALONE
 from bot.domain.groups import GroupProfile
@@ -18,6 +19,7 @@ from bot.domain.normal_form import NormalForm
 from bot.domain.own_words import all_of, parts_of, pieces_of, said_under
 from bot.domain.prohibitions import without_forbidden
 from bot.domain.pseudonyms import WeekKey
+from bot.domain.quotations import without_quoted
 from bot.domain.reading import Part, Place, Reading, Sketch
 from bot.domain.rules import Rulebook
 from bot.domain.sketches import pairs_and_matter
@@ -231,11 +233,11 @@ class Hearing:
     def hear(self, said: str) -> Heard:
         """What a text asks.
 
-        What it forbids to ask, and what it tells of somebody else, is not listened to; that it
-        forbids is.
+        What it forbids to ask, what it tells of somebody else, what it quotes and takes back, and
+        the courtesies around it are not listened to; that it forbids is.
         """
         form = self._normal(said[:LONGEST_TEXT])
-        asked = without_told(without_forbidden(form.text))
+        asked = without_courtesy(without_told(without_forbidden(without_quoted(form.text))))
         literals = self._matcher.literals_in(asked)
         fired = self._matcher.rules_in(asked, literals)
         if asked is not form.text:
