@@ -6,7 +6,7 @@ import json
 from itertools import product
 
 from bot.domain.forest import Forest
-from bot.domain.voting import Trees
+from bot.domain.voting import OUTPUTS, Trees
 from config.model.trees import Grown, grown
 from config.rulebook import load_rulebook, model_of
 
@@ -21,7 +21,7 @@ ROWS = [
 
 def forest_of(told: dict[str, object]) -> Forest:
     packaged = json.loads(json.dumps({"burden": told}))
-    empty = {"scale": 1000, "literals": [], "features": [], "weights": {}, "bias": [0] * 15}
+    empty = {"scale": 1000, "literals": [], "features": [], "weights": {}, "bias": [0] * OUTPUTS}
     return Forest(model_of(json.dumps(empty | packaged).encode()).burden, MEASURES, SIGNS)
 
 

@@ -17,7 +17,7 @@ from bot.domain.errors import BadRulebook
 from bot.domain.judging import Judge
 from bot.domain.perceptron import FINE_BITS, LIMIT, Perceptron
 from bot.domain.vocabulary import KINDS, Kind
-from bot.domain.voting import NO_VOTE, SCALE, Network, kind_scores
+from bot.domain.voting import NO_VOTE, OUTPUTS, SCALE, Network, kind_scores
 from config.calendar import load_calendar
 from config.model.network import BATCH, fitted
 from config.model.samples import readings, told_line
@@ -181,7 +181,7 @@ def _network(told: Mapping[str, object]) -> Network:
         "literals": LITERALS,
         "features": [],
         "weights": {},
-        "bias": [],
+        "bias": [0] * OUTPUTS,
     }
     written["weights"] = {sign: [] for sign in LITERALS}
     return model_of(json.dumps(written | {"network": dict(told)}).encode()).network
