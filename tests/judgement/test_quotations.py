@@ -74,6 +74,20 @@ def test_a_name_or_an_answer_in_quotation_marks_stays() -> None:
         assert without_quoted(text) == text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "关注“清源市生态环境局公众号”,已经完成的扣1",
+        "“学习强国挑战答题”已完成的截图发群里",
+        "请填“困难群众动态监测台账”,不再收纸质的",
+        "各村“人居环境整治提升行动”不用等通知,今天就干",
+        "转发“平安建设满意度调查问卷”,不用填姓名,今晚截图",
+    ],
+)
+def test_the_name_of_what_is_to_be_done_stays(text: str) -> None:
+    assert without_quoted(text) == text
+
+
 @pytest.mark.parametrize("frame", COURTEOUS)
 def test_courtesies_at_the_edges_are_not_heard(frame: str) -> None:
     text = frame.format(DEMAND)
