@@ -135,6 +135,24 @@ async def test_it_is_ended_gently_so_that_no_subscription_stays_behind(tmp_path)
     assert tmp_path.joinpath("ended").exists()
 
 
+async def test_it_may_still_talk_while_it_is_ended(tmp_path):
+    outside = Outside()
+    talking = (
+        "import pathlib, signal, sys, time\n"
+        "def end(*_):\n"
+        "    sys.stdout.write('x' * 4_000_000); sys.stderr.write('y' * 4_000_000)\n"
+        "    sys.stdout.flush(); sys.stderr.flush()\n"
+        "    pathlib.Path(sys.argv[1], 'ended').touch(); sys.exit()\n"
+        "signal.signal(signal.SIGTERM, end)\n"
+        "print('[event] ready', file=sys.stderr, flush=True)\n"
+        "time.sleep(100)\n"
+    )
+    command = [sys.executable, "-c", talking, str(tmp_path)]
+    async with listening(tmp_path, outside, command=command) as until:
+        await until(lambda: Notice.CONNECTED in outside.notices)
+    assert tmp_path.joinpath("ended").exists()
+
+
 async def test_a_child_that_dies_is_started_anew_after_a_wait_and_misses_nothing(tmp_path):
     outside = Outside(cursors={f"dingtalk_dws:dingapp:{GROUP}": NOW.isoformat()})
     missed = {

@@ -209,14 +209,16 @@ def _environment() -> dict[str, str]:
 
 
 async def _end(child: Process) -> None:
-    """End the child gently: killed at once it would leave its subscriptions behind."""
-    if child.returncode is not None:
-        return
-    with contextlib.suppress(ProcessLookupError):
-        child.send_signal(signal.SIGTERM)
+    """End the child gently: killed at once it would leave its subscriptions behind.
+
+    What it still says is read and dropped, or it could not end; then nothing of it stays open.
+    """
+    if child.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            child.send_signal(signal.SIGTERM)
     try:
         async with asyncio.timeout(END_SECONDS):
-            await child.wait()
+            await child.communicate()
     except TimeoutError:
         with contextlib.suppress(ProcessLookupError):
             child.kill()

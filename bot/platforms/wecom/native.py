@@ -110,7 +110,7 @@ class NativeArchive:
         if child.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 child.kill()
-        await child.wait()
+        await child.communicate()  # to the end of its pipes: none stays open
 
 
 async def _line(child: Process, request: Mapping[str, object]) -> bytes:
