@@ -222,4 +222,7 @@ async def _end(child: Process) -> None:
     except TimeoutError:
         with contextlib.suppress(ProcessLookupError):
             child.kill()
-        await child.wait()
+        # A child of its own may hold its pipes longer than it lives; we do not wait for that one.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(END_SECONDS):
+                await child.communicate()
