@@ -1,8 +1,9 @@
 """A stand-in for the platform's `dws` command: `python -m bot.standins.dws FOLDER event consume …`.
 
-What is written to FOLDER/events (a line each) is told, as long as it runs; FOLDER/history.json is
-what `chat message list` answers; FOLDER/refusal is told instead, and the command ends. It notes
-its arguments in FOLDER/calls, and in FOLDER/ended that it was ended gently.
+What is written to FOLDER/events (a line each) is told, as long as it runs; at the line "break" it
+dies, once, and notes that in FOLDER/broken. FOLDER/history.json is what `chat message list` answers;
+FOLDER/refusal is told instead, and the command ends. It notes its arguments in FOLDER/calls, and in
+FOLDER/ended that it was ended gently.
 """
 
 from __future__ import annotations
@@ -37,12 +38,15 @@ def _listen(folder: Path) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     sys.stderr.write("connected bus pid=1\n[event] ready event_key=im subscribe_id=sub1\n")
     sys.stderr.flush()
-    told, events = 0, folder / "events"
+    told, events, broken = 0, folder / "events", folder / "broken"
     while not stopped.wait(_LOOKS_EVERY_SECONDS):
         lines = events.read_bytes().splitlines() if events.exists() else []
         for line in lines[told:]:
             if line == b"break":
-                return
+                if not broken.exists():
+                    broken.touch()
+                    return
+                continue
             sys.stdout.buffer.write(line + b"\n")
         sys.stdout.flush()
         told = len(lines)
