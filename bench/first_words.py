@@ -8,7 +8,7 @@ not; `told` has demands that somebody tells of in their own words, and twins tha
 what others complained of, with and without something to do for those who read it; `formal` the prose
 that members paste into groups; `public` sentences of public pages, said in other words; `reworded`
 what avoids the usual word for what it wants; `scenes` what is said in schools of one matter, asked for
-and not.
+and not; `plain` short messages of all sorts of groups.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from config.model.samples import judged, told_line
 from config.rulebook import load_rulebook
 
 LINES = Path(__file__).resolve().parents[1] / "tests" / "corpus" / "first_words"
-FILES = ("tuned", "untouched", "told", "relayed", "formal", "public", "reworded", "scenes")
+FILES = (
+    "tuned", "untouched", "told", "relayed", "formal", "public", "reworded", "scenes", "plain",
+)  # fmt: skip
 
 
 def counted(judge: Judge, file: str) -> dict[str, tuple[bool, bool]]:

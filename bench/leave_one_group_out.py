@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT))
 from bot.domain.judging import Judge  # noqa: E402
 from bot.platforms.transcripts import told_by_lines  # noqa: E402
 from config.calendar import load_calendar  # noqa: E402
+from config.model.edges import edged_lines  # noqa: E402
 from config.model.samples import Collector, Sample, line_samples, told_groups, told_lines  # noqa: E402
 from config.model.train import as_model, first_look, second_look  # noqa: E402
 from config.rulebook import load_rulebook  # noqa: E402
@@ -104,6 +105,7 @@ def main() -> None:
     told = [group for path in asked.extra for group in told_groups(path)]
     more = [sample for group in told for sample in collector.of_group(group, 1.0)]
     first_words = [*told_lines(ROOT / "tests" / "rules"), *told_lines(CORPUS / "lines")]
+    first_words += edged_lines(first_words)
     more += line_samples(collector, first_words)
     second = second_look(more, told, first_words)
     names = [name for name in held if not asked.only or name in asked.only]

@@ -21,6 +21,7 @@ from bot.domain.moments import Moment, moment_of
 from bot.domain.reading import Reading
 from bot.domain.vocabulary import Act
 from config.calendar import load_calendar
+from config.model.edges import edged_lines
 from config.model.samples import (
     Collector,
     Told,
@@ -89,6 +90,7 @@ def judged_by_folds() -> list[Judged]:
     found = []
     for fold in range(FOLDS):
         rest = [line for other, line in lines if other != fold]
+        rest += edged_lines(rest)
         model = fitted(samples + line_samples(collector, rest), told, rest)
         book = load_rulebook(model=as_model(model))
         judge, credulous = Judge(book, load_calendar()), Credulous(book, load_calendar())

@@ -26,6 +26,7 @@ from bot.domain.sketches import pairs_and_matter
 from bot.domain.traces import RARE, Trace, trace_of
 from bot.domain.traits import RuleBits, text_traits
 from bot.domain.voting import ActScores, act_scores, kind_scores
+from bot.domain.waivers import without_waived
 from bot.domain.work_calendar import WorkCalendar
 
 LONGEST_TEXT = 6000
@@ -234,7 +235,8 @@ class Hearing:
         """What a text asks.
 
         What it forbids to ask, what it tells of somebody else, what it quotes and takes back, and
-        the courtesies around it are not listened to; that it forbids is.
+        the courtesies around it are not listened to; that it forbids is. Neither is what it waives,
+        where the rest asks by itself.
         """
         form = self._normal(said[:LONGEST_TEXT])
         asked = without_courtesy(without_told(without_forbidden(without_quoted(form.text))))
@@ -243,7 +245,16 @@ class Hearing:
         if asked is not form.text:
             named = self._matcher.rules_in(form.text, self._matcher.literals_in(form.text))
             fired |= named & (self._bits.prohibition | self._bits.cancel)
-        return Heard(form, asked, literals, fired)
+        return self._rest_that_asks(form, asked) or Heard(form, asked, literals, fired)
+
+    def _rest_that_asks(self, form: NormalForm, asked: str) -> Heard | None:
+        rest = without_waived(asked)
+        if rest == asked:
+            return None
+        literals = self._matcher.literals_in(rest)
+        heard = Heard(form, rest, literals, self._matcher.rules_in(rest, literals))
+        none, demand, _, cancel = act_scores(*self.vote_of(heard, 0))
+        return heard if demand > max(none, cancel) else None
 
     def hits(self, said: str) -> tuple[Hit, ...]:
         """The rules that fire on a text, and where they match in it."""

@@ -65,6 +65,7 @@ _OF_THIS_HOUR = 3.0
 # So much of its frame makes a short demand one of several in that frame.
 _FRAMED = 0.25
 _STRANGER = TRAIT_BIT["sender.unknown"]
+_CALLS_ALL = TRAIT_BIT["mentions_all"]
 _BARE = sum(TRAIT_BIT[f"length.{most}"] for most in (4, 8, 14, 22, 36))
 
 
@@ -167,9 +168,10 @@ class Judge:
     def doubt(self, reading: Reading, moment: Moment) -> float:
         """How much likelier than not a message must be a burden to count as one.
 
-        Of somebody who has asked for nothing so far, more is needed to believe it.
+        Of somebody who has asked for nothing so far, more is needed to believe it, but where
+        everybody is called: a group lets few do that.
         """
-        if not moment.traits & _STRANGER:
+        if not moment.traits & _STRANGER or reading.traits & _CALLS_ALL:
             return 1.0
         return DOUBT * PLAINLY if is_plain_order(reading, self.bits) else DOUBT
 

@@ -25,6 +25,7 @@ from bot.domain.voting import NO_VOTE, SCALE, Model
 from config.calendar import load_calendar
 from config.model.crowds import crowds_of
 from config.model.echoes import echoes_of
+from config.model.edges import edged_lines
 from config.model.first_look import fitted as first_look
 from config.model.samples import (
     Collector,
@@ -164,6 +165,7 @@ def main() -> None:
     told = [group for path in asked.transcripts for group in told_groups(path)]
     samples = [sample for group in told for sample in collector.of_group(group, 1.0)]
     lines = [line for folder in asked.lines for line in told_lines(folder)]
+    lines += edged_lines(lines)
     model = fitted(samples + line_samples(collector, lines), told, lines)
     asked.out.write_text(
         json.dumps(model, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8"

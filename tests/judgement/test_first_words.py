@@ -24,6 +24,7 @@ JUDGE = Judge(load_rulebook(), load_calendar())
         ("public", 93, 77, 152, 38),
         ("reworded", 371, 295, 90, 2),
         ("scenes", 192, 148, 79, 3),
+        ("plain", 250, 172, 250, 9),
     ],
 )
 def test_most_first_words_are_judged_as_they_are_meant(
