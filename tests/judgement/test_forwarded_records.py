@@ -180,7 +180,7 @@ def test_a_demand_of_the_same_sort_is_its_part_at_once_and_another_one_later() -
 
 
 def test_the_same_demand_without_its_name_is_its_part_later_too() -> None:
-    own = "各村今天17点前把台账和照片报我"
+    own = "大家今天17点前把台账和照片报我"
     soon, later = (
         judged(forwarded(LEDGER), message("liaison", minutes, own, 2))[1] for minutes in (2, 8)
     )
