@@ -100,12 +100,13 @@ class Writer:
         assert self.process.stdout is not None
         async with asyncio.timeout(100):
             while lines is None or lines > 0:
-                line = (await self.process.stdout.readline()).decode().split()
-                if not line:
+                line = (await self.process.stdout.readline()).decode()
+                if not line.endswith("\n"):  # nothing more, or a word that the kill cut off
                     assert lines is None, "it ended by itself"
                     return
-                if line[0] in ("took", "kept"):
-                    (self.took if line[0] == "took" else self.kept).add(line[1])
+                said, *tags = line.split()
+                if said in ("took", "kept"):
+                    (self.took if said == "took" else self.kept).update(tags)
                 lines = None if lines is None else lines - 1
 
     async def end(self, with_signal: signal.Signals) -> None:
