@@ -25,8 +25,8 @@ from bot.domain.judging import Judge  # noqa: E402
 from bot.platforms.transcripts import told_by_lines  # noqa: E402
 from config.calendar import load_calendar  # noqa: E402
 from config.model.edges import edged_lines  # noqa: E402
-from config.model.samples import Collector, Sample, line_samples, told_groups, told_lines  # noqa: E402
-from config.model.train import as_model, first_look, second_look  # noqa: E402
+from config.model.samples import Collector, Sample, told_groups, told_lines  # noqa: E402
+from config.model.train import as_model, first_look, samples_of, second_look  # noqa: E402
 from config.rulebook import load_rulebook  # noqa: E402
 from handlers.classify import ClassifyTranscript  # noqa: E402
 
@@ -103,10 +103,9 @@ def main() -> None:
     held = groups_of(CORPUS / "dev_a.jsonl") | groups_of(CORPUS / "dev_b.jsonl")
     dev = [s for n in ("dev_a", "dev_b") for s in collector.samples(CORPUS / f"{n}.jsonl")]
     told = [group for path in asked.extra for group in told_groups(path)]
-    more = [sample for group in told for sample in collector.of_group(group, 1.0)]
     first_words = [*told_lines(ROOT / "tests" / "rules"), *told_lines(CORPUS / "lines")]
     first_words += edged_lines(first_words)
-    more += line_samples(collector, first_words)
+    more = samples_of(collector, told, first_words)
     second = second_look(more, told, first_words)
     names = [name for name in held if not asked.only or name in asked.only]
     tasks = [

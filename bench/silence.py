@@ -25,13 +25,12 @@ from config.model.edges import edged_lines
 from config.model.samples import (
     Collector,
     Told,
-    line_samples,
     readings,
     told_groups,
     told_line,
     told_lines,
 )
-from config.model.train import as_model, fitted
+from config.model.train import as_model, fitted, samples_of
 from config.rulebook import load_rulebook
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -81,7 +80,6 @@ def judged_by_folds() -> list[Judged]:
     collector = Collector()
     files = [*sorted(CORPUS.glob("dev_*.jsonl")), *sorted(CORPUS.glob("extra_*.jsonl"))]
     told = [group for path in files for group in told_groups(path)]
-    samples = [sample for group in told for sample in collector.of_group(group, 1.0)]
     lines = [
         (fold_of(place), line)
         for folder in FOLDERS
@@ -91,7 +89,7 @@ def judged_by_folds() -> list[Judged]:
     for fold in range(FOLDS):
         rest = [line for other, line in lines if other != fold]
         rest += edged_lines(rest)
-        model = fitted(samples + line_samples(collector, rest), told, rest)
+        model = fitted(samples_of(collector, told, rest), told, rest)
         book = load_rulebook(model=as_model(model))
         judge, credulous = Judge(book, load_calendar()), Credulous(book, load_calendar())
         held = [line for other, line in lines if other == fold]

@@ -20,6 +20,7 @@ from bot.domain.link_weights import LinkWeights
 from bot.domain.links import (
     Link,
     Links,
+    asks_if_read,
     links_of,
     sum_of,
 )
@@ -169,9 +170,12 @@ class Judge:
         """How much likelier than not a message must be a burden to count as one.
 
         Of somebody who has asked for nothing so far, more is needed to believe it, but where
-        everybody is called: a group lets few do that.
+        everybody is called: a group lets few do that. Who asks whether another's notice was read
+        asks for nothing new.
         """
         if not moment.traits & _STRANGER or reading.traits & _CALLS_ALL:
+            return 1.0
+        if asks_if_read(reading, moment.alive):
             return 1.0
         return DOUBT * PLAINLY if is_plain_order(reading, self.bits) else DOUBT
 
@@ -287,8 +291,7 @@ class Judge:
         return "alone", None
 
     def _kinds(self, reading: Reading, case: str, beside: Link | None, *, emergency: bool) -> int:
-        routine = bool(reading.fired & self.bits.routine)
-        told = Beside(reading, case, beside, routine=routine)
+        told = Beside(reading, case, beside, self.bits)
         kinds = 0
         held = beside.episode.kinds if beside else 0
         likeliest, most = 0, float("-inf")

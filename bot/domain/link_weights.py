@@ -14,7 +14,7 @@ LINK_TRAITS = (
     "bare_same_day", "foreign_mine", "routine_earlier", "lack_due", "no_deadline",
     "matter", "matter_same", "matter_other", "matter_far", "matter_untold",
     "named", "named_best", "named_less", "named_only", "named_alone",
-    "terms", "signs", "called",
+    "terms", "signs", "called", "acknowledge",
 )  # fmt: skip
 # These have a measure; the others are there or not, and travel as bits by their place.
 MEASURED = ("like", "kinds_overlap", "votes_shared", "votes_foreign", "age", "rank", "presses",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import exp, log
 from typing import NamedTuple
 
@@ -20,11 +20,15 @@ from bot.domain.namings import NAMELESS, Naming, namings_of
 from bot.domain.own_words import UNCALLED, Called, called_in
 from bot.domain.reading import Reading
 from bot.domain.traits import TRAIT_BIT, RuleBits
+from bot.domain.vocabulary import KINDS, Kind
 
 _DAY = 24 * 60
 # Of older episodes only those are looked at that a message resembles.
 _FRESH = 12
 _LIKE_ENOUGH = 0.1
+# Who wants a notice confirmed that has just been read says so within so many minutes.
+_JUST_READ = 15
+_ACKNOWLEDGE = 1 << KINDS.index(Kind.ACKNOWLEDGE)
 # So many pairs of characters name a matter fully.
 _MUCH = 3
 SHORT = sum(TRAIT_BIT[f"length.{most}"] for most in (4, 8, 14, 22))
@@ -38,7 +42,7 @@ SHORT = sum(TRAIT_BIT[f"length.{most}"] for most in (4, 8, 14, 22))
     _FOREIGN_MINE, _ROUTINE_EARLIER, _LACK_DUE, _NO_DEADLINE,
     _, _MATTER_SAME, _MATTER_OTHER, _MATTER_FAR, _MATTER_UNTOLD,
     _, _NAMED_BEST, _, _, _NAMED_ALONE,
-    _, _, _CALLED,
+    _, _, _CALLED, _ASKS_IF_READ,
 ) = (1 << place for place in range(len(LINK_TRAITS)))  # fmt: skip
 
 Traits = Sequence[tuple[int, float]]
@@ -58,6 +62,11 @@ class Link(NamedTuple):
     matter: Matter = UNTOLD
     naming: Naming = NAMELESS
     called: Called = UNCALLED
+
+    @property
+    def asks_if_read(self) -> bool:
+        """Whether the message asks to confirm that the episode's notice, just given, was read."""
+        return bool(self.signs & _ASKS_IF_READ)
 
     @property
     def traits(self) -> Traits:
@@ -83,6 +92,7 @@ class Said(NamedTuple):
     bare: bool
     routine: bool
     lack: bool
+    asks_if_read: bool  # briefly asks to confirm that something was read
 
     def votes_on(self, kinds: int) -> float:
         """How much of the words' votes falls on some kinds."""
@@ -93,6 +103,13 @@ class Said(NamedTuple):
         return total
 
 
+def asks_if_read(reading: Reading, alive: Iterable[Episode]) -> bool:
+    """Whether a message briefly asks to confirm a notice that was given just now."""
+    if not (reading.kinds & _ACKNOWLEDGE and reading.traits & SHORT):
+        return False
+    return any(reading.minute - episode.last_at <= _JUST_READ for episode in alive)
+
+
 def said_of(reading: Reading, bits: RuleBits) -> Said:
     """What of a message is compared with episodes."""
     votes = [
@@ -100,14 +117,16 @@ def said_of(reading: Reading, bits: RuleBits) -> Said:
         for number, score in enumerate(reading.kind_scores)
         if score > -3
     ]
+    short = bool(reading.traits & SHORT)
     return Said(
         reading.kinds,
         votes,
         sum(share for _, share in votes),
         reading.sender_tag[:SENDER_BYTES],
-        bool(reading.traits & SHORT) and not reading.kinds,
+        short and not reading.kinds,
         bool(reading.fired & bits.routine),
         bool(reading.fired & bits.lack),
+        short and bool(reading.kinds & _ACKNOWLEDGE),
     )
 
 
@@ -139,6 +158,8 @@ def _signs_of(
             signs |= _OPENER
     if rank == 0:
         signs |= _LATEST
+        if said.asks_if_read and gap <= _JUST_READ and kinds & ~episode.kinds == _ACKNOWLEDGE:
+            signs |= _ASKS_IF_READ
     if is_latest_mine:
         signs |= _LATEST_MINE
     if said.bare:

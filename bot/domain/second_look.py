@@ -20,6 +20,7 @@ from bot.domain.vocabulary import KINDS
 _DAY = 24 * 60
 _MUCH = 3
 _LONG = sum(TRAIT_BIT[f"length.{most}"] for most in (60, 110, 100000))
+_MANY = TRAIT_BIT["lists_many"] | TRAIT_BIT["mentions_many"]
 
 # How a burden stands to the episode it fits best: what tells a reminder from a new demand.
 AGAIN_TRAITS = (
@@ -36,7 +37,7 @@ AGAIN_TRAITS = (
     "matter_other", "matter_untold", "matter_any", "other_due", "other_calm", "same_short",
     "named", "named_only", "named_common", "named_much", "named_alone", "terms", "signs",
     "called_earlier", "called_today", "called_minutes",
-    "due_near", "due_near_short", "due_same_day", "due_other_day",
+    "due_near", "due_near_short", "due_same_day", "due_other_day", "acknowledge",
 )  # fmt: skip
 
 
@@ -133,6 +134,7 @@ def again_traits(
         "due_near": nearly_due, "due_near_short": nearly_due and short,
         "due_same_day": apart is not None and apart < _DAY // 2,
         "due_other_day": apart is not None and apart >= _DAY // 2,
+        "acknowledge": best.asks_if_read,
     }  # fmt: skip
 
 
@@ -142,7 +144,7 @@ _SHARED = (
     "vote", "vote_low", "has", "has_bare", "has_named", "has_others", "has_only", "has_sure",
     "has_short", "has_long", "has_quiet", "foreign_named", "foreign_vote", "vote_short", "has_vote",
     "foreign_short", "has_like", "has_cue", "has_like_named",
-    "sentence", "sentence_high", "kinds_said", "kinds_in_sentences",
+    "sentence", "sentence_high", "kinds_said", "kinds_in_sentences", "names_many", "names_few",
 )  # fmt: skip
 BESIDE_TRAITS = tuple(
     f"{case}.{name}"
@@ -174,7 +176,7 @@ _WITH_PLACES = tuple(tuple(_BESIDE[name] for name in row) for row in _WITH)
 class Beside:
     """What speaks for each kind of a burden, once the episode or routine beside it is known."""
 
-    def __init__(self, reading: Reading, case: str, link: Link | None, *, routine: bool) -> None:
+    def __init__(self, reading: Reading, case: str, link: Link | None, bits: RuleBits) -> None:
         self.scores = scores = reading.kind_scores
         # A notice of several sentences asks in each what drowns in the words of all.
         self._sentences = sentences = reading.sentence_scores or scores
@@ -182,7 +184,10 @@ class Beside:
         self._in_sentences = sum(score > 0 for score in sentences)
         self._own = reading.kinds
         self._link = link
-        self._routine = routine
+        self._routine = bool(reading.fired & bits.routine)
+        self._many = bool(reading.traits & _MANY)
+        # Fewer than three names, and no figures by name: the guide's bound for a ranking that presses.
+        self._few = not self._many and not reading.fired & bits.figures
         self._places = _PLACES_IN_CASE[case]
         self._quiet = max(scores) < 0
         self._short, self._long = bool(reading.traits & SHORT), bool(reading.traits & _LONG)
@@ -200,6 +205,8 @@ class Beside:
             "sentence": sentence, "sentence_high": max(0.0, sentence),
             "kinds_said": self._said, "kinds_in_sentences": self._in_sentences,
         }  # fmt: skip
+        if number == _RANKING:
+            told |= {"names_many": self._many, "names_few": self._few}
         if self._link is not None:
             told |= self._told_beside(self._link, number, score)
         places, beside = self._places, _WITH_PLACES[number]

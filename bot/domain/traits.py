@@ -51,7 +51,10 @@ _LISTED = re.compile(
 _LISTED_PLAINLY = re.compile(
     r"@?[\u4e00-\u9fffa-z0-9()-]{1,9}+(?:(?:、| ?[/|] ?| +)@?[\u4e00-\u9fffa-z0-9()-]{1,9}+)+"
 )
-_PARTED = re.compile(r"、|[/|]| +|和|以及")
+_PARTED = re.compile(r"、|[/|]|和|以及")
+_AROUND_BARS = re.compile(r" ?([/|]) ?")
+# Names parted by nothing but spaces are shorter than the clauses of who speaks without commas.
+_SPACED_NAME = 6
 _LENGTH_BITS = (*(TRAIT_BIT[f"length.{most}"] for most in _LENGTHS), 0)
 _BOUND = {name: TRAIT_BIT[name] for name in TRAITS}
 
@@ -172,7 +175,7 @@ def text_traits(message: IncomingMessage, text: str, fired: int, bits: RuleBits)
             traits |= b["lists_many_lack"]
         if not fired & bits.any_kind:
             traits |= b["lists_many_bare"]
-    elif listed:
+    elif listed > 1:
         traits |= b["lists_two"]
     return traits | _asking_traits(text, fired, bits, size, named, message.form, quoted=quoted)
 
@@ -270,4 +273,18 @@ def longest_list(text: str) -> int:
     if "、" not in text and " " not in text and "/" not in text and "|" not in text:
         return 0
     listed = _LISTED if "和" in text or "以及" in text else _LISTED_PLAINLY
-    return max((len(_PARTED.findall(run)) + 1 for run in listed.findall(text)), default=0)
+    return max((_names_in(run) for run in listed.findall(text)), default=0)
+
+
+def _names_in(run: str) -> int:
+    """How many of what is enumerated are names, and not what is wanted of them behind a space."""
+    if " " not in run:
+        return len(_PARTED.findall(run)) + 1
+    groups = _AROUND_BARS.sub(r"\1", run).split()
+    counts = [len(_PARTED.findall(group)) + 1 for group in groups]
+    called = [count for group, count in zip(groups, counts, strict=True) if "@" in group]
+    if called:
+        return sum(called)
+    if max(counts) > 1:
+        return max(counts)
+    return 0 if max(map(len, groups)) > _SPACED_NAME else len(groups)

@@ -146,7 +146,7 @@ def _burden(
         again = again_traits(reading, scores[2] - scores[1], links, bits)
         found.again.append(Grown([*map(float, again.values())], 0, is_reminder))
     case, link = judge.beside_of(reading, links, Act(label["act"]))
-    told = Beside(reading, case, link, routine=bool(reading.fired & bits.routine))
+    told = Beside(reading, case, link, bits)
     wanted = kinds_of(label)
     for number in range(len(KINDS)):
         found.beside.append(Row(told.traits_of(number), bool(wanted >> number & 1)))

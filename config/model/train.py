@@ -23,6 +23,7 @@ from bot.domain.judging import Judge
 from bot.domain.leaning import sign_bits
 from bot.domain.voting import NO_VOTE, SCALE, Model
 from config.calendar import load_calendar
+from config.model.acknowledgements import acknowledgements_of
 from config.model.crowds import crowds_of
 from config.model.echoes import echoes_of
 from config.model.edges import edged_lines
@@ -62,6 +63,15 @@ class Made(NamedTuple):
     twins: Sequence[Told]
     crowds: Sequence[Told]
     echoes: Sequence[Told]
+    acknowledgements: Sequence[Told]
+
+
+def samples_of(collector: Collector, told: Sequence[Told], lines: Sequence[Told]) -> list[Sample]:
+    """All that the first look learns from: groups, lines, and what is made of both."""
+    blank = Judge(load_rulebook(model=NO_VOTE), load_calendar())
+    groups = (*told, *acknowledgements_of(blank, told, lines))
+    samples = [sample for group in groups for sample in collector.of_group(group, 1.0)]
+    return samples + line_samples(collector, lines)
 
 
 def fitted(
@@ -88,14 +98,10 @@ def second_look(
     parts = [[group for group in told if group.name in fold] for fold in folds]
     book = load_rulebook(model=NO_VOTE)
     blank = Judge(book, load_calendar())
-    twins, crowds, echoes = (make(blank, told) for make in (twins_of, crowds_of, echoes_of))
+    chats = [make(blank, told) for make in (twins_of, crowds_of, echoes_of)]
+    chats.append(acknowledgements_of(blank, told, lines))
     made = [
-        Made(
-            [group for group in twins if group.name in fold],
-            [group for group in crowds if group.name in fold],
-            [group for group in echoes if group.name in fold],
-        )
-        for fold in folds
+        Made(*([group for group in own if group.name in fold] for own in chats)) for fold in folds
     ]
     learned: dict[str, Any] = {}
     labelled = Seconds()
@@ -129,9 +135,10 @@ def _rows(
         twin = seconds_of(judge, chats.twins, guessed=guessed)
         named = seconds_of(judge, chats.crowds, guessed=guessed)
         called = seconds_of(judge, chats.echoes, guessed=guessed)
-        again = (*twin.again, *named.again, *called.again)
+        asked = seconds_of(judge, chats.acknowledgements, guessed=guessed)
+        again = (*twin.again, *named.again, *called.again, *asked.again)
         rows.again += [row._replace(weight=MADE_WEIGHT) for row in again]
-        rows.links += named.links + called.links
+        rows.links += named.links + called.links + asked.links
         rows.calls += called.calls
     return rows
 
@@ -163,10 +170,9 @@ def main() -> None:
     asked = parser.parse_args()
     collector = Collector()
     told = [group for path in asked.transcripts for group in told_groups(path)]
-    samples = [sample for group in told for sample in collector.of_group(group, 1.0)]
     lines = [line for folder in asked.lines for line in told_lines(folder)]
     lines += edged_lines(lines)
-    model = fitted(samples + line_samples(collector, lines), told, lines)
+    model = fitted(samples_of(collector, told, lines), told, lines)
     asked.out.write_text(
         json.dumps(model, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8"
     )

@@ -100,7 +100,7 @@ def test_what_no_rule_found_says_that_it_rests_on_the_wording() -> None:
 def test_what_looks_like_a_demand_and_is_doubted_says_so(locale: str) -> None:
     """Else all reasons would speak for counting what is not counted."""
     texts = load_texts(locale)
-    explanation = EXPLAIN("各村接龙报平安", MORNING, GROUP)
+    explanation = EXPLAIN("明天下午三点前交总结", MORNING, GROUP)
 
     assert not explanation.counts
     assert explanation.doubt == 5

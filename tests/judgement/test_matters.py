@@ -75,12 +75,12 @@ def test_of_three_demands_in_one_frame_the_one_that_is_named_is_meant(half: str)
     [
         ("道路养护情况表还差三个村", 0),
         ("河道保洁的还差上湾、下湾", 1),
-        ("林长巡护情况表，东沟抓紧", 2),
+        ("秸秆禁烧还没报的抓紧", 2),
     ],
 )
 def test_a_reminder_goes_to_the_demand_whose_matter_it_names(said: str, meant: int) -> None:
     notices = [
-        f"请各村今天下班前报送{matter}情况表" for matter in ("道路养护", "河道保洁", "林长巡护")
+        f"请各村今天下班前报送{matter}情况表" for matter in ("道路养护", "河道保洁", "秸秆禁烧")
     ]
     *opened, last = judged(JUDGE, _chat(*notices, said))
 

@@ -1,0 +1,72 @@
+"""Whether a notice was read is asked a minute after it, and is no demand of its own."""
+
+from __future__ import annotations
+
+from bot.domain.episodes import GroupMemory
+from bot.domain.judging import Judge
+from bot.domain.vocabulary import Act, Kind
+from config.calendar import load_calendar
+from config.model.acknowledgements import acknowledgements_of, asked_in
+from config.model.samples import readings, told_line
+from config.model.small_chats import chat_of
+from config.rulebook import load_rulebook
+
+JUDGE = Judge(load_rulebook(), load_calendar())
+NOTICE = "请各村今天下班前报送水库除险台账"
+
+
+def _told(*lines: str) -> list[tuple[Act, bool, frozenset[Kind]]]:
+    """What each message of a chat is judged to be: act, opens an episode, kinds."""
+    chat = chat_of("acknowledged", list(lines))
+    memory, found = GroupMemory.EMPTY, []
+    for _, reading, _ in readings(JUDGE, chat):
+        judgement, memory = JUDGE.judge(reading, memory, chat.profile)
+        found.append((judgement.act, judgement.opens, frozenset(judgement.kinds)))
+    return found
+
+
+def test_who_asks_whether_the_notice_was_read_opens_no_episode() -> None:
+    notice = f"0 09:00 | head | demand | form_filling | E1 | {NOTICE}"
+    for who, said in (
+        ("head", "收到请回复"),
+        ("clerk", "看到的回复一下"),
+        ("clerk", "上面的通知看到请回1"),
+    ):
+        _, asked = _told(notice, f"0 09:01 | {who} | reminder | acknowledge | E1 | {said}")
+        assert asked[:2] == (Act.REMINDER, False), said
+        assert Kind.ACKNOWLEDGE in asked[2]
+
+
+def test_made_chats_ask_for_what_was_said_last() -> None:
+    label = {"act": "demand", "kinds": ["form_filling"], "episode": "E1", "exempt": None}
+    asks = {"act": "demand", "kinds": ["acknowledge"], "episode": "E1", "exempt": None}
+    notices = [
+        told_line("g1", "m1", NOTICE, label),
+        told_line("g2", "m2", "各校明天中午前上报校车台账", label),
+    ]
+    lines = [told_line("lines", "l1", "看到请回复", asks)]
+
+    (made,) = acknowledgements_of(JUDGE, notices, lines)
+
+    last = made.messages[-1]
+    acts = [(told["act"], told["episode"]) for told in made.labels.values()]
+    assert acts == [("demand", "E1"), ("demand", "E2"), ("reminder", "E2")]
+    assert last.text.reveal() == "看到请回复"
+    assert made.messages[1].text.reveal() == NOTICE
+
+
+def test_only_words_that_fit_any_notice_are_borrowed() -> None:
+    asks = {"act": "demand", "kinds": ["acknowledge"], "episode": "E1", "exempt": None}
+    lines = [
+        told_line("lines", str(number), text, asks)
+        for number, text in enumerate(
+            (
+                "看到请回复",
+                "防汛责任书看到请回复",
+                "还差三家没回复",
+                "请各单位收到后在今天下班以前逐一回复",
+            )
+        )
+    ]
+
+    assert list(asked_in(JUDGE, lines)) == ["看到请回复"]
