@@ -52,6 +52,9 @@ _LINKED = 0.5
 DOUBT = 5.0
 PLAINLY = 0.5
 # So many log-odds are more than the trees can make up for.
+# An emergency that neither a rule, nor the episode, nor the group's last hours tell of must be twice
+# as likely as none: what is spared counts against no limit.
+_BY_WORDING_ALONE = log(2)
 _FAR_LIKELIER = 4.0
 # Log-odds of a demand against a reminder that no second look turns round.
 _PLAINLY_NEW = 3.0
@@ -340,7 +343,9 @@ class Judge:
         if not self.bits.emergency:
             return False  # an office that retires the rule wants only what was declared (ADR 28)
         traits = emergency_traits(reading, memory, link, self.bits)
-        return sum_of(traits, self.emergencies) > 0
+        is_told = bool(reading.fired & self.bits.emergency) or link is not None
+        is_told = is_told or any(episode.emergency for episode in memory.episodes)
+        return sum_of(traits, self.emergencies) > (0 if is_told else _BY_WORDING_ALONE)
 
 
 def _leaning(reading: Reading) -> float:

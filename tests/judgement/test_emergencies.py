@@ -43,6 +43,7 @@ def test_an_emergency_at_hand_is_counted_apart(text: str) -> None:
         "请各单位组织职工观看抗洪救灾先进事迹视频，看完截图接龙",
         "各网格员每天下午五点前在群里接“平安无火情”，天天都要接",
         "紧急通知：各单位今天下班前报送三季度总结",
+        "水厕改造完成情况：第一名梅湾村，倒数三名是上岭、黄坝、双桥",
     ],
 )
 def test_what_only_speaks_of_one_counts_as_usual(text: str) -> None:
