@@ -25,8 +25,15 @@ from bot.domain.judging import Judge  # noqa: E402
 from bot.platforms.transcripts import told_by_lines  # noqa: E402
 from config.calendar import load_calendar  # noqa: E402
 from config.model.edges import edged_lines  # noqa: E402
+from config.model.follow_ups import told_follow_ups  # noqa: E402
 from config.model.samples import Collector, Sample, told_groups, told_lines  # noqa: E402
-from config.model.train import as_model, first_look, samples_of, second_look  # noqa: E402
+from config.model.train import (  # noqa: E402
+    Written,
+    as_model,
+    first_look,
+    samples_of,
+    second_look,
+)
 from config.rulebook import load_rulebook  # noqa: E402
 from handlers.classify import ClassifyTranscript  # noqa: E402
 
@@ -105,8 +112,9 @@ def main() -> None:
     told = [group for path in asked.extra for group in told_groups(path)]
     first_words = [*told_lines(ROOT / "tests" / "rules"), *told_lines(CORPUS / "lines")]
     first_words += edged_lines(first_words)
-    more = samples_of(collector, told, first_words)
-    second = second_look(more, told, first_words)
+    written = Written(told, first_words, told_follow_ups(CORPUS / "follow_ups"))
+    more = samples_of(collector, written)
+    second = second_look(more, written)
     names = [name for name in held if not asked.only or name in asked.only]
     tasks = [
         ([s for s in dev if s.group.rpartition(":")[2] != name] + more, second, held[name])

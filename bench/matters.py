@@ -13,14 +13,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench.small_chats import counted, wrong
+from bench.small_chats import HALVES, counted, wrong
 from bot.domain.judging import Judge
 from config.calendar import load_calendar
 from config.model.samples import chats_of, judged
 from config.rulebook import load_rulebook
 
 CHATS = Path(__file__).resolve().parents[1] / "tests" / "corpus" / "matters"
-HALVES = ("tuned", "untouched")
 
 
 def right(judge: Judge, half: str) -> dict[str, bool]:

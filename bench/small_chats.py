@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,8 +11,12 @@ from typing import NamedTuple
 from bot.domain.judgement import Judgement
 from bot.domain.judging import Judge
 from bot.domain.vocabulary import Act
+from config.calendar import load_calendar
 from config.model.samples import Told, judged
 from config.model.small_chats import small_chats
+from config.rulebook import load_rulebook
+
+HALVES = ("tuned", "untouched")
 
 
 class Found(NamedTuple):
@@ -82,3 +87,17 @@ def wrong(judge: Judge, path: Path, *, after: int = 1) -> Iterator[str]:
             if found.is_wrong:
                 not_so = [name for name, so in found.aspects.items() if not so] or ["counted"]
                 yield f"{told.name} {found.act.value} {found.text} — {', '.join(not_so)}"
+
+
+def print_halves(description: str, folder: Path) -> None:
+    """A script of its own: the shares of the halves that a folder has, and the tuned half's errors."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--wrong", action="store_true", help="name the tuned half's errors")
+    asked = parser.parse_args()
+    judge = Judge(load_rulebook(), load_calendar())
+    halves = [half for half in HALVES if (folder / f"{half}.txt").exists()]
+    for half in halves:
+        for name, (right, of) in counted(judge, folder / f"{half}.txt").items():
+            print(f"{half:<10} {name:<18} {right} of {of}")
+    if asked.wrong:
+        print(*wrong(judge, folder / f"{HALVES[0]}.txt"), sep="\n")

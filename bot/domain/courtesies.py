@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from bot.domain.normal_form import DECORATION
 from bot.domain.prohibitions import UNASKED
 
-_HINT = re.compile(r"[好早苦谢搅扰忙烦托我\]🙏🌹]|愉快|快乐")
+_HINT = re.compile(r"[好早苦谢搅扰忙烦托我\]🙏🌹👍💪👏👌]|愉快|快乐")
 _ALL = "(?:各位|大家|诸位|同志们|同事们|亲们|家人们|兄弟们|姐妹们|伙伴们|老师们|领导们)"
 _LEAD = re.compile(
     rf"(?:(?:{_ALL}[^,。!~\n]{{0,6}}?(?:辛苦[了啦]?|好|早)"
@@ -20,7 +21,7 @@ _LEAD = re.compile(
 _TAIL = re.compile(
     r"(?:[,。!~ ]*(?:谢谢(?:大家|各位|配合|理解|支持)*|感谢(?:大家|各位)?[^,。!\n]{0,8}"
     r"|(?:大家|各位)?辛苦(?:大家|各位)?[了啦]?|麻烦(?:大家|各位)?了|拜托(?:大家|各位)?了?"
-    r"|有问题随?时?(?:私聊|联系|找|问)我|\[(?:抱拳|玫瑰|合十|咖啡|太阳|微笑|握手|鲜花|爱心|呲牙)\]|[🙏🌹]))+"
+    rf"|有问题随?时?(?:私聊|联系|找|问)我|\[(?:微笑|呲牙|ok)\]|{DECORATION}))+"
     r"[!。~… ]*$"
 )
 # So far from the end thanks may begin; a text of nothing else must not take longer.

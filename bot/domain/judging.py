@@ -51,10 +51,10 @@ _LINKED = 0.5
 # that where the words are a plain order to several, and nothing in them excuses.
 DOUBT = 5.0
 PLAINLY = 0.5
+# An emergency that neither a rule, nor the episode, nor the group's last hours tell of must be four
+# times as likely as none: what is spared counts against no limit.
+_BY_WORDING_ALONE = log(4)
 # So many log-odds are more than the trees can make up for.
-# An emergency that neither a rule, nor the episode, nor the group's last hours tell of must be twice
-# as likely as none: what is spared counts against no limit.
-_BY_WORDING_ALONE = log(2)
 _FAR_LIKELIER = 4.0
 # Log-odds of a demand against a reminder that no second look turns round.
 _PLAINLY_NEW = 3.0

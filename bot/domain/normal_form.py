@@ -114,6 +114,20 @@ _WIDE_STOPS = (
     ("）", ")"),
 )
 
+# Words parted by spaces only (not behind who is called by @); where one is longer than a name, the
+# spaces stand for commas.
+_PARTED_BY_SPACES = re.compile(r"@\S+|[^\s@,。!?;:()、…]+(?: +[^\s@,。!?;:()、…]+)+")
+_SPACE_AS_COMMA = re.compile(rf"(?<=[{_HAN}]) (?= *[{_HAN}])")
+LONGEST_SPACED_NAME = 6
+_POINT_AS_STOP = re.compile(rf"(?<=[{_HAN}])\.(?=[{_HAN}]|\s|$)")
+
+DECORATION = r"(?:\[(?:抱拳|玫瑰|合十|咖啡|太阳|握手|鲜花|爱心|强|赞|加油|奋斗|鼓掌|胜利|拥抱)\]|[🙏🌹👍💪👏👌])[🏻-🏿]*"
+"""What people put at the end of anything; others, such as [捂脸], say how it is meant."""
+# Not what is to be typed in answer: 看到的扣👍.
+_DECORATED = re.compile(rf"(?<![\s~扣回点个发打给刷])[\s~]*(?:{DECORATION}[\s~]*)+$")
+_LAST_OF_DECORATION = frozenset("~]🙏🌹👍💪👏👌🏻🏼🏽🏾🏿")
+_LONGEST_DECORATION = 40
+
 _OPENS_QUOTATION = ("「", "“", '"', "『")
 _RULE_LINE = re.compile(r"\n[-—–=﹣ ]{4,}\n")
 # Nothing can be split, spelled by initials or quoted where none of these occurs.
@@ -151,21 +165,25 @@ class Normaliser:
         for wide, narrow in _WIDE_STOPS:
             plain = plain.replace(wide, narrow)
         is_odd = self._odd.search(plain) is not None
-        if is_odd or _needs_repair(plain):
+        if is_odd or plain[:1].isspace() or _needs_repair(plain):
             return self._undone(plain, is_odd=is_odd)
-        return NormalForm(plain)
+        return NormalForm(_undecorated(_stopped(plain.rstrip())))
 
     def _undone(self, plain: str, *, is_odd: bool) -> NormalForm:
         characters, places = plain, list(range(len(plain)))
         if is_odd or not unicodedata.is_normalized("NFKC", plain):
             characters, places = self._folded(plain)
+        edge = len(characters) - len(characters.lstrip())
+        characters = characters.strip()
+        places = places[edge : edge + len(characters)]
         quoted = end_of_quotation(characters)
         if quoted:
             characters, places = characters[quoted:], places[quoted:]
         if _needs_repair(characters):
             for pattern, becomes in _REPAIRS:
                 characters, places = _repaired(pattern, becomes, characters, places)
-        return NormalForm(characters, places, quoted > 0)
+        text = _undecorated(_stopped(characters))
+        return NormalForm(text, places[: len(text)], quoted > 0)
 
     def _folded(self, plain: str) -> tuple[str, list[int]]:
         pieces: list[str] = []
@@ -216,6 +234,28 @@ _REPAIRS = (
     (_MEANT_ANY, lambda piece: _MEANT[piece]),
     (_INITIALS_ANY, lambda piece: _INITIALS[piece]),
 )
+
+
+def _stopped(text: str) -> str:
+    """With the stops that spaces and points stand for, of who types no other; of the same length."""
+    if "." in text:
+        text = _POINT_AS_STOP.sub("。", text)
+    return _PARTED_BY_SPACES.sub(_with_commas, text) if " " in text else text
+
+
+def _undecorated(text: str) -> str:
+    """Without waves and flowers at the end, where anything stands before them."""
+    if text[-1:] not in _LAST_OF_DECORATION:
+        return text
+    text = text.rstrip("~ \n") or text
+    found = _DECORATED.search(text, max(1, len(text) - _LONGEST_DECORATION))
+    return text[: found.start()] if found else text
+
+
+def _with_commas(found: re.Match[str]) -> str:
+    run = found[0]
+    is_list = max(map(len, run.split())) <= LONGEST_SPACED_NAME
+    return run if is_list or run.startswith("@") else _SPACE_AS_COMMA.sub(",", run)
 
 
 def _needs_repair(text: str) -> bool:

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Mapping
 
 from bot.domain.messages import Form, IncomingMessage
+from bot.domain.normal_form import LONGEST_SPACED_NAME
 from bot.domain.vocabulary import KINDS
 
 _LENGTHS = (4, 8, 14, 22, 36, 60, 110, 100000)
@@ -53,8 +54,6 @@ _LISTED_PLAINLY = re.compile(
 )
 _PARTED = re.compile(r"、|[/|]|和|以及")
 _AROUND_BARS = re.compile(r" ?([/|]) ?")
-# Names parted by nothing but spaces are shorter than the clauses of who speaks without commas.
-_SPACED_NAME = 6
 _LENGTH_BITS = (*(TRAIT_BIT[f"length.{most}"] for most in _LENGTHS), 0)
 _BOUND = {name: TRAIT_BIT[name] for name in TRAITS}
 
@@ -287,4 +286,4 @@ def _names_in(run: str) -> int:
         return sum(called)
     if max(counts) > 1:
         return max(counts)
-    return 0 if max(map(len, groups)) > _SPACED_NAME else len(groups)
+    return 0 if max(map(len, groups)) > LONGEST_SPACED_NAME else len(groups)

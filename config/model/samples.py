@@ -54,6 +54,10 @@ BESIDE = tuple(
 )
 
 
+UNCLEAR = "unclear"
+"""Says of a line, where others have "emergency" or none, that it hangs on what the group is busy with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """A labelled message as the first look sees it."""
@@ -66,7 +70,7 @@ class Sample:
     features: frozenset[str]  # for the act
     kind_features: frozenset[str]  # for the kinds
     weight: float = 1.0
-    emergency: bool | None = None  # None of a line: nobody was asked
+    emergency: bool | None = None  # None where that cannot be told of the text alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,11 @@ def kinds_of(label: Mapping[str, Any]) -> int:
     return sum(1 << KINDS.index(Kind(kind)) for kind in label["kinds"])
 
 
+def serves_emergency(label: Mapping[str, Any]) -> bool | None:
+    """Whether a label says so; None where it says that the text alone cannot tell."""
+    return None if label["exempt"] == UNCLEAR else label["exempt"] is not None
+
+
 class Memory:
     """What is remembered of a group when the labels, and no guesses, say what went before."""
 
@@ -157,10 +166,10 @@ class Memory:
             episode = pressed_by(reading, known, kinds_of(label))
         else:
             renewed = self._renewed(reading) if act is Act.DEMAND else None
-            emergency = label["exempt"] is not None
             episode = opened_by(
-                reading, kinds_of(label), act, emergency=emergency, renewed=renewed
-            )
+                reading, kinds_of(label), act,
+                emergency=bool(serves_emergency(label)), renewed=renewed,
+            )  # fmt: skip
             self._ids[label["episode"]] = episode.id
         self.held = self.held.with_episode(episode, reading.minute)
 
@@ -184,17 +193,21 @@ class Collector:
         """All messages of a transcript that judgement would look at."""
         return [sample for told in told_groups(path) for sample in self.of_group(told, weight)]
 
-    def of_group(self, told: Told, weight: float, *, is_line: bool = False) -> Iterable[Sample]:
+    def of_group(self, told: Told, weight: float, *, after: int = 0) -> Iterable[Sample]:
         """Every message twice: with what went before it, and as if nothing had.
 
-        Of a line nobody said whether there is an emergency.
+        Of a made chat, what comes `after` so many messages, once: its words have their kinds from those.
         """
         judge = self._judge
         memory = Memory(judge)
+        before = told.messages[:after]
         for message, reading, label in readings(judge, told):
+            if message in before:
+                memory.add(reading, label)
+                continue
             act, kinds = Act(label["act"]), kinds_of(label)
-            emergency = None if is_line else label["exempt"] is not None
             text = judge.hearing.hear(message.text.reveal()).asked
+            emergency = serves_emergency(label)
             own = {f"rule:{n}" for p, n in enumerate(self._names) if reading.fired >> p & 1}
             own |= _trait_names(reading.traits)
             literals = grams(text)
@@ -204,7 +217,7 @@ class Collector:
                 frozenset(own | _trait_names(moment.traits)),
                 frozenset(own | self._beside(reading, memory, label)), weight, emergency,
             )  # fmt: skip
-            if memory.held.episodes and len(text) >= SHORTEST_ALONE:
+            if not after and memory.held.episodes and len(text) >= SHORTEST_ALONE:
                 # The same words with nothing before them: they must carry the vote alone too.
                 alone = moment_of(reading, GroupMemory.EMPTY, judge.bits)
                 yield Sample(
@@ -259,10 +272,12 @@ def grams(text: str) -> frozenset[str]:
 def told_lines(folder: Path) -> list[Told]:
     """The lines of a folder, each as the first words that a group hears; groups of a file share a name.
 
-    They are written "kinds|text" for burdens, text alone for others.
+    They are written "kinds|text" for burdens, text alone for others. Which of the burdens serve an
+    emergency at hand stands in emergencies.txt.
     """
+    exempt = _emergencies(folder / "emergencies.txt")
     return [
-        _told_line(path.stem, number, act, line)
+        _told_line(path.stem, number, act, line, exempt)
         for name, act in FOLDERS.items()
         for path in sorted(folder.joinpath(name).glob("*.txt"))
         for number, line in enumerate(
@@ -271,24 +286,27 @@ def told_lines(folder: Path) -> list[Told]:
     ]
 
 
-def _told_line(file: str, number: int, act: Act, line: str) -> Told:
+def _emergencies(path: Path) -> dict[str, str]:
+    """Of the texts that do, or may, serve an emergency, which of the two: "emergency|text", "unclear|text"."""
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    told = [line.partition("|") for line in lines if not line.startswith("#")]
+    return {text: exempt for exempt, _, text in told}
+
+
+def _told_line(file: str, number: int, act: Act, line: str, exempt: Mapping[str, str]) -> Told:
     kinds, _, text = line.partition("|") if act.is_burden else ("", "", line)
     label = {
         "act": act.value,
         "kinds": [kind.strip() for kind in kinds.split(",") if kind.strip()],
         "episode": "E1" if act.is_burden else None,
-        "exempt": None,
+        "exempt": exempt.get(text),
     }
     return told_line(file, f"{file}-{number}", text, label)
 
 
 def line_samples(collector: Collector, lines: Iterable[Told]) -> list[Sample]:
     """Lines as the first look sees them."""
-    return [
-        sample
-        for told in lines
-        for sample in collector.of_group(told, _line_weight(told), is_line=True)
-    ]
+    return [sample for told in lines for sample in collector.of_group(told, _line_weight(told))]
 
 
 def _line_weight(told: Told) -> float:

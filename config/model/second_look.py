@@ -26,7 +26,7 @@ from bot.domain.own_words import CALL_TRAITS, call_traits, calling
 from bot.domain.reading import Reading
 from bot.domain.second_look import AGAIN_TRAITS, BESIDE_TRAITS, Beside, again_traits
 from bot.domain.vocabulary import KINDS, Act
-from config.model.samples import Memory, Told, kinds_of, readings
+from config.model.samples import Memory, Told, kinds_of, readings, serves_emergency
 from config.model.trees import Grown, grown
 
 LINK_PULL = 0.5  # to SURE, or to nothing
@@ -151,7 +151,7 @@ def _burden(
     for number in range(len(KINDS)):
         found.beside.append(Row(told.traits_of(number), bool(wanted >> number & 1)))
     traits = emergency_traits(reading, held, link if case == "pressed" else None, bits)
-    found.emergencies.append(Row(traits, label["exempt"] is not None))
+    found.emergencies.append(Row(traits, bool(serves_emergency(label))))
 
 
 def fitted_links(seconds: Seconds) -> dict[str, float]:

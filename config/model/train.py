@@ -23,11 +23,11 @@ from bot.domain.judging import Judge
 from bot.domain.leaning import sign_bits
 from bot.domain.voting import NO_VOTE, SCALE, Model
 from config.calendar import load_calendar
-from config.model.acknowledgements import acknowledgements_of
 from config.model.crowds import crowds_of
 from config.model.echoes import echoes_of
 from config.model.edges import edged_lines
 from config.model.first_look import fitted as first_look
+from config.model.follow_ups import FollowUp, follow_ups_of, told_follow_ups
 from config.model.samples import (
     Collector,
     Sample,
@@ -55,6 +55,8 @@ from config.rulebook import load_rulebook, model_of
 
 GUESSING_FOLDS = 5
 ROUNDS = 2
+# Few wordings, many times.
+MADE_SAMPLE_WEIGHT = 0.7
 
 
 class Made(NamedTuple):
@@ -63,35 +65,41 @@ class Made(NamedTuple):
     twins: Sequence[Told]
     crowds: Sequence[Told]
     echoes: Sequence[Told]
-    acknowledgements: Sequence[Told]
+    follow_ups: Sequence[Told]
 
 
-def samples_of(collector: Collector, told: Sequence[Told], lines: Sequence[Told]) -> list[Sample]:
-    """All that the first look learns from: groups, lines, and what is made of both."""
+class Written(NamedTuple):
+    """What is learned from: groups, first words of a group, and what is said after a notice."""
+
+    told: Sequence[Told]
+    lines: Sequence[Told]
+    follow_ups: Sequence[FollowUp]
+
+
+def samples_of(collector: Collector, written: Written) -> list[Sample]:
+    """All that the first look learns from: groups, lines, and the last words of the chats made of both."""
     blank = Judge(load_rulebook(model=NO_VOTE), load_calendar())
-    groups = (*told, *acknowledgements_of(blank, told, lines))
-    samples = [sample for group in groups for sample in collector.of_group(group, 1.0)]
-    return samples + line_samples(collector, lines)
+    samples = [sample for group in written.told for sample in collector.of_group(group, 1.0)]
+    for chat in follow_ups_of(blank, *written):
+        samples += collector.of_group(chat, MADE_SAMPLE_WEIGHT, after=2)
+    return samples + line_samples(collector, written.lines)
 
 
-def fitted(
-    samples: Sequence[Sample], told: Sequence[Told], lines: Sequence[Told]
-) -> dict[str, Any]:
+def fitted(samples: Sequence[Sample], written: Written) -> dict[str, Any]:
     """The model as it is written to the file, of all that was said and where it was said.
 
-    `told` are groups, `lines` first words; `samples` are both.
+    `samples` are all of what is written.
     """
-    return first_look(samples) | second_look(samples, told, lines)
+    return first_look(samples) | second_look(samples, written)
 
 
-def second_look(
-    samples: Sequence[Sample], told: Sequence[Told], lines: Sequence[Told]
-) -> dict[str, Any]:
+def second_look(samples: Sequence[Sample], written: Written) -> dict[str, Any]:
     """The second look's part of the model, and the trees beside the first.
 
     All of it is learned from first looks that saw neither the group nor the line's file: once with
     other groups of the same hand among what they saw, once without.
     """
+    told, lines, _ = written
     names = {group.name for group in (*told, *lines)}
     folds = folds_of(names, GUESSING_FOLDS) + runs_of(names, GUESSING_FOLDS)
     firsts = [first_look([s for s in samples if s.group not in fold]) for fold in folds]
@@ -99,7 +107,7 @@ def second_look(
     book = load_rulebook(model=NO_VOTE)
     blank = Judge(book, load_calendar())
     chats = [make(blank, told) for make in (twins_of, crowds_of, echoes_of)]
-    chats.append(acknowledgements_of(blank, told, lines))
+    chats.append(follow_ups_of(blank, *written))
     made = [
         Made(*([group for group in own if group.name in fold] for own in chats)) for fold in folds
     ]
@@ -135,11 +143,12 @@ def _rows(
         twin = seconds_of(judge, chats.twins, guessed=guessed)
         named = seconds_of(judge, chats.crowds, guessed=guessed)
         called = seconds_of(judge, chats.echoes, guessed=guessed)
-        asked = seconds_of(judge, chats.acknowledgements, guessed=guessed)
-        again = (*twin.again, *named.again, *called.again, *asked.again)
+        followed = seconds_of(judge, chats.follow_ups, guessed=guessed)
+        again = (*twin.again, *named.again, *called.again, *followed.again)
         rows.again += [row._replace(weight=MADE_WEIGHT) for row in again]
-        rows.links += named.links + called.links + asked.links
+        rows.links += named.links + called.links + followed.links
         rows.calls += called.calls
+        rows.burdens += [row._replace(weight=MADE_WEIGHT) for row in followed.burdens]
     return rows
 
 
@@ -166,13 +175,16 @@ def main() -> None:
     parser.add_argument("transcripts", nargs="+", type=Path)
     folders = "folders that hold demands/, reminders/, cancels/ or ordinary/"
     parser.add_argument("--lines", type=Path, nargs="*", default=[], help=folders)
+    parser.add_argument("--follow-ups", type=Path, help="a folder of what is said after notices")
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("votes.json"))
     asked = parser.parse_args()
     collector = Collector()
     told = [group for path in asked.transcripts for group in told_groups(path)]
     lines = [line for folder in asked.lines for line in told_lines(folder)]
     lines += edged_lines(lines)
-    model = fitted(samples_of(collector, told, lines), told, lines)
+    follow_ups = told_follow_ups(asked.follow_ups) if asked.follow_ups else []
+    written = Written(told, lines, follow_ups)
+    model = fitted(samples_of(collector, written), written)
     asked.out.write_text(
         json.dumps(model, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8"
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bot.domain.emergencies import EMERGENCY_TRAITS, emergency_traits, emergency_weights
@@ -11,6 +13,7 @@ from bot.domain.vocabulary import Act, Exemption
 from bot.domain.voting import NO_VOTE
 from config.calendar import load_calendar
 from config.load import load_texts
+from config.model.samples import Collector, told_lines
 from config.rulebook import load_rulebook
 from handlers.explain_text import ExplainText, explained
 from tests.judgement.test_judging import GROUP, JUDGE, MONDAY, judged, message, read
@@ -44,6 +47,8 @@ def test_an_emergency_at_hand_is_counted_apart(text: str) -> None:
         "各网格员每天下午五点前在群里接“平安无火情”，天天都要接",
         "紧急通知：各单位今天下班前报送三季度总结",
         "水厕改造完成情况：第一名梅湾村，倒数三名是上岭、黄坝、双桥",
+        "各村报一下人数",
+        "各村把人数报一下，马上",
     ],
 )
 def test_what_only_speaks_of_one_counts_as_usual(text: str) -> None:
@@ -51,6 +56,23 @@ def test_what_only_speaks_of_one_counts_as_usual(text: str) -> None:
 
     assert judgement.act.is_burden
     assert judgement.exempt is None
+
+
+@pytest.mark.parametrize(
+    ("written", "known"),
+    [("各村报一下人数", False), ("沿河的人马上转移", True), ("暴雨，各村报一下情况", None)],
+)
+def test_a_line_serves_an_emergency_where_the_list_beside_it_says_so(
+    tmp_path: Path, written: str, known: bool | None
+) -> None:
+    (tmp_path / "demands").mkdir()
+    (tmp_path / "demands" / "some.txt").write_text(f"# Some.\nform_filling|{written}\n", "utf-8")
+    (tmp_path / "emergencies.txt").write_text(
+        "# Of them.\nemergency|沿河的人马上转移\nunclear|暴雨，各村报一下情况\n", "utf-8"
+    )
+    (line,) = told_lines(tmp_path)
+
+    assert {one.emergency for one in Collector().of_group(line, 1.0)} == {known}
 
 
 def test_short_orders_of_an_emergency_belong_to_it_and_the_reports_of_the_week_after_do_not() -> (

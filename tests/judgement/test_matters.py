@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bench.matters import CHATS, HALVES, right
-from bench.small_chats import counted
+from bench.matters import CHATS, right
+from bench.small_chats import HALVES, counted
 from bot.domain.episodes import Episode, GroupMemory
 from bot.domain.judging import Judge
 from bot.domain.namings import NAMELESS, namings_of

@@ -27,6 +27,12 @@ NORMAL = load_normaliser()
         ("坐个PPT", "做个ppt"),
         ("目标则任状", "目标责任状"),
         ("先簽 到", "先签到"),
+        ("　台账今天交\n\n", "台账今天交"),
+        ("各村注意 今天下班前把台账交上来 照片也要", "各村注意,今天下班前把台账交上来,照片也要"),
+        ("@李四 明天那份材料你带过来 九点前", "@李四 明天那份材料你带过来,九点前"),
+        ("台账今天交.照片也要.", "台账今天交。照片也要。"),
+        ("台账今天交～～", "台账今天交"),
+        ("台账今天交 [抱拳]🙏🏻~", "台账今天交"),
     ],
 )
 def test_what_was_meant_is_read(typed: str, meant: str) -> None:
@@ -34,7 +40,19 @@ def test_what_was_meant_is_read(typed: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["白鹭湖 沟口 城关", "金桥 无情况", "https://example.cn/dk?tp=1", "T恤到了"]
+    "typed",
+    [
+        "白鹭湖 沟口 城关",
+        "金桥 无情况",
+        "https://example.cn/dk?tp=1",
+        "T恤到了",
+        "等等...",
+        "v1.2版 3.5公里",
+        "看到的扣👍",
+        "🌹",
+        "周一~周五",
+        "又要报[捂脸]",
+    ],
 )
 def test_what_is_no_trick_is_left_alone(typed: str) -> None:
     assert NORMAL(typed).text == typed.lower()
@@ -49,6 +67,12 @@ def test_a_span_covers_what_was_typed() -> None:
     assert "请 截 图 上报"[first:last] == "截 图"
 
 
+def test_a_span_behind_blanks_covers_what_was_typed() -> None:
+    form = NORMAL("\n  今天交")
+
+    assert form.original_span(0, len(form.text)) == (3, 6)
+
+
 def test_a_quoted_message_in_front_of_an_answer_is_set_aside() -> None:
     form = NORMAL("「张三：各村报表，下班前」\n- - - - - - - - -\n收到")
 
@@ -61,7 +85,7 @@ def test_every_place_lies_within_the_original(text: str) -> None:
     form = NORMAL(text)
 
     if form.places is None:
-        assert len(form.text) == len(text)
+        assert len(form.text) <= len(text)
     else:
         assert len(form.places) == len(form.text)
         assert all(0 <= place < len(text) for place in form.places)

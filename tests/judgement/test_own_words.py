@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench.own_words import CHATS, HALVES
-from bench.small_chats import counted
+from bench.own_words import CHATS
+from bench.small_chats import HALVES, counted
 from bot.domain.episodes import Episode, GroupMemory
 from bot.domain.judging import Judge
 from bot.domain.own_words import (

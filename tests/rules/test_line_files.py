@@ -81,3 +81,18 @@ def test_one_text_of_the_contrast_sets_has_one_label() -> None:
 
 def text_of(line: str) -> str:
     return line.rpartition("|")[2]
+
+
+@pytest.mark.parametrize("folder", [HERE, CORPUS / "lines"], ids=lambda path: path.name)
+def test_what_serves_an_emergency_is_named_among_the_burdens(folder: Path) -> None:
+    burdens = {
+        line.partition("|")[2]
+        for act in ("demands", "reminders")
+        for path in (folder / act).glob("*.txt")
+        for line in lines_of(path)
+    }
+    named = [line.partition("|") for line in lines_of(folder / "emergencies.txt")]
+
+    assert {said for said, _, _ in named} <= {"emergency", "unclear"}
+    assert {text for _, _, text in named} <= burdens
+    assert len({text for _, _, text in named}) == len(named)
