@@ -80,7 +80,7 @@ class WorkerStretch:
         finally:
             if worker.returncode is None:
                 worker.kill()
-                await worker.wait()
+                await worker.communicate()  # to the end of its pipes: none stays open
         if len(made) != KEY_BYTES:
             raise StoreError("a receipt could not be derived: is there memory for it?")
         return made

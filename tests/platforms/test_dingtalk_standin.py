@@ -46,7 +46,7 @@ async def sdk_client(stage: Stage) -> AsyncIterator[asyncio.StreamReader]:
         yield process.stdout
     finally:
         process.kill()
-        await process.wait()
+        await process.communicate()  # to the end of its pipe: none stays open
 
 
 async def test_the_vendors_sdk_receives_acknowledges_and_comes_back_after_a_disconnect(
