@@ -123,8 +123,10 @@ _POINT_AS_STOP = re.compile(rf"(?<=[{_HAN}])\.(?=[{_HAN}]|\s|$)")
 
 DECORATION = r"(?:\[(?:抱拳|玫瑰|合十|咖啡|太阳|握手|鲜花|爱心|强|赞|加油|奋斗|鼓掌|胜利|拥抱)\]|[🙏🌹👍💪👏👌])[🏻-🏿]*"
 """What people put at the end of anything; others, such as [捂脸], say how it is meant."""
-# Not what is to be typed in answer: 看到的扣👍.
-_DECORATED = re.compile(rf"(?<![\s~扣回点个发打给刷])[\s~]*(?:{DECORATION}[\s~]*)+$")
+# Not what is to be typed in answer: 看到的扣👍, 给他点👍; but 交到三点[强].
+_DECORATED = re.compile(
+    rf"(?<![\s~扣回个发打给刷])(?<![^\d零一二两三四五六七八九十]点)[\s~]*(?:{DECORATION}[\s~]*)+$"
+)
 _LAST_OF_DECORATION = frozenset("~]🙏🌹👍💪👏👌🏻🏼🏽🏾🏿")
 _LONGEST_DECORATION = 40
 

@@ -33,6 +33,7 @@ NORMAL = load_normaliser()
         ("台账今天交.照片也要.", "台账今天交。照片也要。"),
         ("台账今天交～～", "台账今天交"),
         ("台账今天交 [抱拳]🙏🏻~", "台账今天交"),
+        ("台账今天三点[强]", "台账今天三点"),
     ],
 )
 def test_what_was_meant_is_read(typed: str, meant: str) -> None:
@@ -49,6 +50,7 @@ def test_what_was_meant_is_read(typed: str, meant: str) -> None:
         "等等...",
         "v1.2版 3.5公里",
         "看到的扣👍",
+        "都去给他点👍",
         "🌹",
         "周一~周五",
         "又要报[捂脸]",
